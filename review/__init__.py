@@ -1,0 +1,1 @@
+"""Who decides about a draft, where the text goes, how it does."""

@@ -1,0 +1,113 @@
+"""What review refuses, and in which words.
+
+The tree::
+
+    ReviewError
+    ├── DraftAlreadyDecided     another editor was first, or the draft is no longer open
+    ├── TextRefused             an editor's text breaks a hard rule
+    ├── ReasonMissing           a rejection without a reason
+    ├── PublicationNotLive      nothing to withdraw: not on a shelf
+    ├── NothingToRepublish      no text of this draft was withdrawn or given up
+    ├── DecisionIsFinal         somebody tried to change or remove a decision
+    └── DeliveryFailed          a channel did not take a text; the words are the channel's
+        └── PublisherUnknown    a channel names a publisher that does not exist
+
+``str(error)`` is one sentence, fit to show an editor.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+class ReviewError(Exception):
+    """Anything review refuses to do."""
+
+
+class DraftAlreadyDecided(ReviewError):
+    """The draft was not open any more when this decision arrived; nothing was written.
+
+    Args:
+        decision: the decision that stands, or None when the draft expired instead.
+    """
+
+    def __init__(self, decision: Any = None) -> None:
+        self.decision = decision
+        super().__init__(self._sentence(decision))
+
+    @staticmethod
+    def _sentence(decision: Any) -> str:
+        if decision is None:
+            return _("This draft is no longer open for a decision.")
+        return _("%(editor)s was faster: this draft has already been decided (%(verdict)s).") % {
+            "editor": decision.editor.get_username(),
+            "verdict": decision.get_verdict_display(),
+        }
+
+
+class TextRefused(ReviewError):
+    """An editor's text has hard findings; nothing was written.
+
+    Args:
+        findings: the hard findings, `generation.texts.Finding`, at least one.
+    """
+
+    def __init__(self, findings: Sequence[Any]) -> None:
+        self.findings = tuple(findings)
+        reasons = "; ".join(str(finding.message).rstrip(".。") for finding in self.findings)
+        super().__init__(_("The text was not saved: %(reasons)s.") % {"reasons": reasons})
+
+
+class ReasonMissing(ReviewError):
+    """A rejection without one of the known reasons; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a reason for the rejection."))
+
+
+class PublicationNotLive(ReviewError):
+    """The text is on no shelf, so it cannot be withdrawn; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This text is not on a shelf, so there is nothing to withdraw."))
+
+
+class NothingToRepublish(ReviewError):
+    """The draft has no withdrawn or given-up publication; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This draft has no withdrawn text that could be published again."))
+
+
+class DecisionIsFinal(ReviewError):
+    """A decision is written once; changing or removing one is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A decision is final: it can be neither changed nor removed."))
+
+
+class DeliveryFailed(ReviewError):
+    """A channel did not take a text, or did not take it down; it may do so later.
+
+    Args:
+        words: what the channel said, one sentence.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+
+
+class PublisherUnknown(DeliveryFailed):
+    """A channel names a publisher that does not exist.
+
+    Args:
+        publisher: the name that nobody answers to.
+        channel: the channel's name.
+    """
+
+    def __init__(self, *, publisher: str, channel: str) -> None:
+        super().__init__(
+            _("The channel %(channel)s names a publisher that does not exist: “%(publisher)s”.")
+            % {"channel": channel, "publisher": publisher}
+        )

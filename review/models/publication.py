@@ -1,0 +1,266 @@
+"""The outbox: one approved text on its way to, or on, one channel.
+
+`next_attempt_at` is when the clock may pick a row up: for a queued row five minutes after it
+was queued (the broker was down), for a row being sent when the lease of its worker ends, for a
+failed one when its pause is over, for a withdrawn one when the channel should be asked again to
+take the text down. A failed row without it was given up and waits for a person.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import Language
+
+QUEUE_PATIENCE = timedelta(minutes=5)
+SENDING_LEASE = timedelta(minutes=2)
+FIRST_PAUSE = timedelta(minutes=1)
+MAX_ATTEMPTS = 5
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    """Reads are adjectives; transitions are verbs.
+
+    A transition is one conditional UPDATE and returns how many rows moved, so a publication
+    that two workers hold is sent and counted once. `attempts` is the fence: what a worker says
+    about its attempt counts only while no later one has begun.
+    """
+
+    def for_list(self) -> Self:
+        """Publications with all a row of a list shows, in one query."""
+        return self.select_related(
+            "channel", "product", "product__brand", "kind", "draft__run__campaign"
+        )
+
+    def for_delivery(self) -> Self:
+        """Publications with all that a publisher needs, in one query."""
+        return self.select_related("channel", "product", "kind", "draft")
+
+    def due(self, at: datetime) -> Self:
+        """Publications that the clock should have delivered at this moment."""
+        return self.filter(
+            status__in=[
+                Publication.Status.QUEUED,
+                Publication.Status.SENDING,
+                Publication.Status.FAILED,
+            ],
+            next_attempt_at__lte=at,
+        )
+
+    def due_for_removal(self, at: datetime) -> Self:
+        """Withdrawn publications that the clock should have taken down at this moment."""
+        return self.coming_down().filter(next_attempt_at__lte=at)
+
+    def live(self) -> Self:
+        """Publications that their channel has taken."""
+        return self.filter(status=Publication.Status.PUBLISHED)
+
+    def given_up(self) -> Self:
+        """Failed publications that nobody tries again until a person asks for it."""
+        return self.filter(status=Publication.Status.FAILED, next_attempt_at__isnull=True)
+
+    def coming_down(self) -> Self:
+        """Withdrawn publications whose channel has not yet said that they are gone."""
+        return self.filter(status=Publication.Status.WITHDRAWN, withdrawn_at__isnull=True)
+
+    def republishable(self) -> Self:
+        """Publications a person may send again: taken down for good, or failed."""
+        return self.filter(
+            Q(status=Publication.Status.WITHDRAWN, withdrawn_at__isnull=False)
+            | Q(status=Publication.Status.FAILED)
+        )
+
+    def claim(self, at: datetime) -> int:
+        """Take the queued and the due publications in this queryset for sending."""
+        open_for_sending = Q(status=Publication.Status.QUEUED) | Q(
+            status__in=[Publication.Status.SENDING, Publication.Status.FAILED],
+            next_attempt_at__lte=at,
+        )
+        return self.filter(open_for_sending, attempts__lt=MAX_ATTEMPTS).update(
+            status=Publication.Status.SENDING,
+            attempts=F("attempts") + 1,
+            next_attempt_at=at + SENDING_LEASE,
+        )
+
+    def mark_published(self, at: datetime, *, attempt: int, external_id: str) -> int:
+        """Record what the channel called the text, if this attempt is still the latest."""
+        return self.filter(status=Publication.Status.SENDING, attempts=attempt).update(
+            status=Publication.Status.PUBLISHED,
+            published_at=at,
+            withdrawn_at=None,
+            external_id=external_id,
+            next_attempt_at=None,
+            last_error="",
+        )
+
+    def mark_failed(self, at: datetime, *, attempt: int, error: str) -> int:
+        """Keep the channel's words; each pause is twice the last, and the fifth attempt the end."""
+        pause = FIRST_PAUSE * 2 ** (attempt - 1)
+        return self.filter(status=Publication.Status.SENDING, attempts=attempt).update(
+            status=Publication.Status.FAILED,
+            next_attempt_at=at + pause if attempt < MAX_ATTEMPTS else None,
+            last_error=error,
+        )
+
+    def give_up(self, at: datetime, *, error: str) -> int:
+        """Move publications whose last worker vanished to failed, for a person to see."""
+        return self.filter(
+            status=Publication.Status.SENDING,
+            next_attempt_at__lte=at,
+            attempts__gte=MAX_ATTEMPTS,
+        ).update(status=Publication.Status.FAILED, next_attempt_at=None, last_error=error)
+
+    def requeue_due(self, at: datetime) -> int:
+        """Put due publications back in the queue; the clock asks again after its patience."""
+        return (
+            self.due(at)
+            .filter(attempts__lt=MAX_ATTEMPTS)
+            .update(status=Publication.Status.QUEUED, next_attempt_at=at + QUEUE_PATIENCE)
+        )
+
+    def withdraw(self, at: datetime, *, user: Any) -> int:
+        """Move the published and failed publications in this queryset to withdrawn."""
+        return self.filter(
+            status__in=[Publication.Status.PUBLISHED, Publication.Status.FAILED]
+        ).update(
+            status=Publication.Status.WITHDRAWN,
+            withdrawn_by=user,
+            withdrawn_at=None,
+            next_attempt_at=at + QUEUE_PATIENCE,
+            last_error="",
+        )
+
+    def mark_removed(self, at: datetime, *, key: uuid.UUID) -> int:
+        """Record that the channel has taken down what it held under this key."""
+        return (
+            self.coming_down()
+            .filter(key=key)
+            .update(withdrawn_at=at, next_attempt_at=None, last_error="")
+        )
+
+    def mark_removal_failed(self, at: datetime, *, key: uuid.UUID, error: str) -> int:
+        """Record why the channel has not taken the text down yet; the clock asks again."""
+        return (
+            self.coming_down()
+            .filter(key=key)
+            .update(next_attempt_at=at + QUEUE_PATIENCE, last_error=error)
+        )
+
+    def postpone_removal(self, at: datetime) -> int:
+        """Have the clock ask for these removals again only after its usual patience."""
+        return self.due_for_removal(at).update(next_attempt_at=at + QUEUE_PATIENCE)
+
+    def requeue(self, at: datetime, *, key: uuid.UUID) -> int:
+        """Send withdrawn or failed publications again.
+
+        What was taken down comes as a new placement, under the new key. What failed keeps its
+        key, because the channel may have taken the text and only its answer was lost.
+        """
+        return self.republishable().update(
+            key=Case(When(status=Publication.Status.WITHDRAWN, then=Value(key)), default=F("key")),
+            status=Publication.Status.QUEUED,
+            attempts=0,
+            queued_at=at,
+            next_attempt_at=at + QUEUE_PATIENCE,
+            withdrawn_at=None,
+            withdrawn_by=None,
+            last_error="",
+        )
+
+
+class Publication(models.Model):
+    """One approved text on one channel, with what the channel called it.
+
+    The key goes to the channel with the text: a second delivery under the same key is the same
+    publication, so a task may run twice.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        PUBLISHED = "published", _("Published")
+        FAILED = "failed", _("Failed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    draft = models.ForeignKey(
+        "generation.Draft",
+        on_delete=models.PROTECT,
+        related_name="publications",
+        verbose_name=_("draft"),
+    )
+    channel = models.ForeignKey(
+        "catalog.Channel",
+        on_delete=models.PROTECT,
+        related_name="publications",
+        verbose_name=_("channel"),
+    )
+    product = models.ForeignKey(
+        "catalog.Product",
+        on_delete=models.PROTECT,
+        related_name="publications",
+        verbose_name=_("product"),
+    )
+    kind = models.ForeignKey(
+        "catalog.ContentKind",
+        on_delete=models.PROTECT,
+        related_name="publications",
+        verbose_name=_("kind"),
+    )
+    language = models.CharField(_("language"), max_length=16, choices=Language)
+    text = models.TextField(_("text"))
+    key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
+    external_id = models.CharField(_("id on the channel"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    queued_at = models.DateTimeField(_("queued at"))
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        ordering = ["-queued_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "channel"], name="publication_one_per_draft_and_channel"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
+                name="publication_published_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"], name="publication_due"),
+            models.Index(fields=["-queued_at"], name="publication_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} → {self.channel_id} ({self.get_status_display()})"
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether only a person can have it tried again."""
+        return self.status == self.Status.FAILED and self.next_attempt_at is None
+
+    @property
+    def is_coming_down(self) -> bool:
+        """Whether it was withdrawn and its channel has not yet said that it is gone."""
+        return self.status == self.Status.WITHDRAWN and self.withdrawn_at is None
