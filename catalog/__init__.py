@@ -1,0 +1,1 @@
+"""What to sell, to whom, and where."""

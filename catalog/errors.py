@@ -1,0 +1,28 @@
+"""What can go wrong in the catalogue; `str(error)` is fit to show an editor.
+
+CatalogError
+├── FeedUnreadable   a file that is no feed, or lacks a column
+└── EmptyCampaign    a campaign that asks for nothing
+"""
+
+from django.utils.translation import gettext as _
+
+
+class CatalogError(Exception):
+    """A wish that the catalogue cannot grant."""
+
+
+class FeedUnreadable(CatalogError):
+    """A product feed that cannot be read; nothing of it was imported."""
+
+
+class EmptyCampaign(CatalogError):
+    """A campaign without products, kinds of copy or languages."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return str(
+            self.args[0]
+            if self.args
+            else _("The campaign asks for nothing: choose products, kinds of copy and languages.")
+        )

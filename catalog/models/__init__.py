@@ -1,0 +1,21 @@
+"""What to sell, where copy for it goes, and when."""
+
+from catalog.models.brand import Brand
+from catalog.models.buyer_review import BuyerReview
+from catalog.models.campaign import Campaign
+from catalog.models.channel import Channel
+from catalog.models.content_kind import ContentKind
+from catalog.models.feed_import import FeedImport
+from catalog.models.product import Category, Product, ProductText
+
+__all__ = [
+    "Brand",
+    "BuyerReview",
+    "Campaign",
+    "Category",
+    "Channel",
+    "ContentKind",
+    "FeedImport",
+    "Product",
+    "ProductText",
+]

@@ -1,0 +1,114 @@
+"""Products, and what is known of them in each language."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import Language
+from catalog.models.brand import Brand
+
+
+class Category(models.Model):
+    """A shelf of the shop."""
+
+    slug = models.SlugField(_("short name"), unique=True, max_length=80, allow_unicode=True)
+    name_zh = models.CharField(_("name in Chinese"), max_length=80)
+    name_en = models.CharField(_("name in English"), max_length=80)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+    def name(self, language: str) -> str:
+        """What the category is called in a language."""
+        return self.name_zh if language == Language.ZH else self.name_en
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Reads of the shelf."""
+
+    def with_texts(self) -> Self:
+        """Products with their texts in all languages, in two queries."""
+        return self.select_related("brand", "category").prefetch_related("texts")
+
+    def for_page(self) -> Self:
+        """Products with all that a product page shows."""
+        return self.with_texts().prefetch_related("buyer_reviews")
+
+    def in_language(self, language: str) -> Self:
+        """Products that have facts in a language."""
+        return self.filter(texts__language=language)
+
+
+class Product(models.Model):
+    """A thing on the shelf."""
+
+    sku = models.CharField(_("SKU"), max_length=64, unique=True)
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, null=True, blank=True, verbose_name=_("brand")
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, verbose_name=_("category")
+    )
+    price_cny = models.DecimalField(
+        _("price in CNY"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    price_usd = models.DecimalField(
+        _("price in USD"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    picture = models.CharField(_("picture"), max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("added at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["sku"]
+
+    def __str__(self) -> str:
+        return self.sku
+
+    def text(self, language: str) -> ProductText | None:
+        """What is known in a language; uses prefetched texts where there are any."""
+        return next((text for text in self.texts.all() if text.language == language), None)
+
+    def title(self, language: str) -> str:
+        """The title in a language, else in the other one, else the SKU."""
+        text = self.text(language) or next(iter(self.texts.all()), None)
+        return text.title if text else self.sku
+
+
+class ProductText(models.Model):
+    """A product's title, facts and earlier copy in one language."""
+
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="texts", verbose_name=_("product")
+    )
+    language = models.CharField(_("language"), max_length=8, choices=Language)
+    title = models.CharField(_("title"), max_length=255)
+    audience = models.CharField(_("who it is for"), max_length=255, blank=True)
+    attributes = models.JSONField(_("facts"), default=list, blank=True)
+    description = models.TextField(_("copy before Galley"), blank=True)
+
+    class Meta:
+        verbose_name = _("product text")
+        verbose_name_plural = _("product texts")
+        ordering = ["product", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "language"], name="product_text_one_per_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
