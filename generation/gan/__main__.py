@@ -1,0 +1,135 @@
+"""Train and sample with no database: `python -m generation.gan {prepare,train,sample,evaluate}`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from generation.gan import checkpoint as checkpoints
+from generation.gan import learning, writing
+from generation.gan.checkpoint import CheckpointDamaged
+from generation.gan.config import TrainingConfig
+from generation.gan.lessons import Encoder
+from generation.gan.records import Record, read_records
+from generation.gan.training import Collapsed
+
+_BOUNDS = {
+    ("zh", "description"): (40, 160),
+    ("en", "description"): (90, 480),
+    ("zh", "ad"): (6, 30),
+    ("en", "ad"): (12, 60),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; give the exit code."""
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    try:
+        for line in options.run(options):
+            _say(line)
+    except (CheckpointDamaged, Collapsed, OSError, ValueError) as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m generation.gan", description=__doc__)
+    parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    prepare = commands.add_parser("prepare", help="say what of a corpus is worth learning from")
+    prepare.add_argument("corpus", nargs="+", type=Path)
+    prepare.set_defaults(run=_prepare)
+
+    train = commands.add_parser("train", help="train a writer from nothing")
+    train.add_argument("corpus", nargs="+", type=Path)
+    train.add_argument("--into", required=True, type=Path, help="folder of the new checkpoint")
+    train.add_argument("--split", type=Path, help='JSON: {"train": [refs], "dev": [], "test": []}')
+    train.add_argument("--minutes", type=float, default=60)
+    train.add_argument("--seed", type=int, default=1)
+    train.set_defaults(run=_train)
+
+    sample = commands.add_parser("sample", help="write texts for briefs")
+    sample.add_argument("checkpoint", type=Path)
+    sample.add_argument("briefs", type=Path)
+    sample.add_argument("--variants", type=int, default=1)
+    sample.add_argument("--limit", type=int, default=10, help="how many briefs")
+    sample.add_argument("--seed", type=int, default=1)
+    sample.set_defaults(run=_sample)
+
+    evaluate = commands.add_parser("evaluate", help="measure a checkpoint on held-out texts")
+    evaluate.add_argument("checkpoint", type=Path)
+    evaluate.add_argument("corpus", nargs="+", type=Path)
+    evaluate.add_argument("--seed", type=int, default=1)
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    yield learning.read_corpus(options.corpus)[2]
+
+
+def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+    records, held_out, summary = learning.read_corpus(options.corpus, split=split)
+    yield {"phase": "prepared", **summary}
+    learnt = learning.train(
+        records,
+        held_out,
+        into=options.into,
+        seed=options.seed,
+        minutes=options.minutes,
+        report=_say,
+        config=TrainingConfig(),
+    )
+    yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
+
+
+def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    checkpoint = checkpoints.load(options.checkpoint)
+    records: list[Record] = list(islice(read_records(options.briefs), options.limit))
+    for start in range(0, len(records), 16):
+        some = records[start : start + 16]
+        wishes = [
+            writing.Wish(
+                record, *_BOUNDS[record.language, record.kind], seed=options.seed + start + at
+            )
+            for at, record in enumerate(some)
+        ]
+        written = writing.write(checkpoint, wishes, variants=options.variants)
+        for record, texts in zip(some, written, strict=True):
+            for variant, item in enumerate(texts):
+                yield {
+                    "id": record.ref,
+                    "variant": variant,
+                    "text": item.text,
+                    "score": round(item.score, 4),
+                }
+
+
+def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    checkpoint = checkpoints.load(options.checkpoint)
+    records, held_out, _ = learning.read_corpus(options.corpus)
+    sizes = checkpoint.generator_config
+    encoder = Encoder(
+        checkpoint.vocabulary, max_source=sizes.max_source, max_target=sizes.max_target
+    )
+    yield learning.measure(checkpoint, encoder.pairs(records + held_out), seed=options.seed)
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

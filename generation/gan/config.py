@@ -1,0 +1,89 @@
+"""Every size and every rate of the writer, as frozen dataclasses that a checkpoint can carry."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class _Config:
+    """Plain numbers that survive a round trip through JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the fields as a plain dictionary."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Self:
+        """Read the fields back; one that this version does not know is refused by name."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(fields) - known)
+        if unknown:
+            raise ValueError(f"{cls.__name__} does not know {', '.join(unknown)}.")
+        return cls(**fields)
+
+
+@dataclass(frozen=True)
+class GeneratorConfig(_Config):
+    """Sizes of the generator."""
+
+    vocab_size: int
+    width: int = 256
+    heads: int = 4
+    encoder_layers: int = 2
+    decoder_layers: int = 4
+    feedforward: int = 1024
+    noise_width: int = 16
+    noise_rate: float = 0.6  # gamma: how much of z the text decides while learning
+    dropout: float = 0.15
+    max_source: int = 192
+    max_target: int = 144
+
+
+@dataclass(frozen=True)
+class DiscriminatorConfig(_Config):
+    """Sizes of the discriminator."""
+
+    vocab_size: int
+    width: int = 192
+    heads: int = 4
+    layers: int = 2
+    feedforward: int = 576
+    dropout: float = 0.25
+    max_length: int = 352
+
+
+@dataclass(frozen=True)
+class SamplingConfig(_Config):
+    """How texts are drawn from the generator."""
+
+    temperature: float = 0.8
+    top_k: int = 40
+    top_p: float = 0.92
+    oversample: int = 8  # texts drawn for each brief; the discriminator keeps the best
+
+
+@dataclass(frozen=True)
+class TrainingConfig(_Config):
+    """Rates and lengths of one training; the notes say where a number comes from."""
+
+    vocab_size: int = 6000
+    batch_tokens: int = 3200  # source and target tokens of one likelihood step
+    pretrain_epochs: float = 12.0
+    learning_rate: float = 6e-4
+    warmup_steps: int = 300
+    weight_decay: float = 0.05
+    clip_norm: float = 1.0
+    discriminator_steps: int = 300  # warm-up on a fixed pool before the first adversarial round
+    adversarial_rounds: int = 60
+    briefs_per_round: int = 24
+    samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
+    generator_rate: float = 3e-5
+    discriminator_rate: float = 4e-4
+    kl_weight: float = 0.05  # beta: pull towards the likelihood-trained generator
+    likelihood_weight: float = 0.3  # lambda: interleaved maximum likelihood (Caccia et al. 2020)
+    average_decay: float = 0.98  # exponential average of the generator's weights, which ships
+    real_label: float = 0.9  # one-sided label smoothing (Salimans et al. 2016)
+    rejection_share: float = 0.25  # most of the fake loss that editors' rejections may weigh

@@ -1,0 +1,332 @@
+"""What a shop teaches its writer: whole trainings, and lessons from the editors' decisions.
+
+`train` begins with nothing; `learn` continues a checkpoint with what editors approved, refused
+and rewrote. Both end in a folder that `checkpoint.load` reads, or in an exception and nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from generation.gan import checkpoint as checkpoints
+from generation.gan import metrics, training
+from generation.gan.batches import Pair
+from generation.gan.checkpoint import Checkpoint
+from generation.gan.config import DiscriminatorConfig, GeneratorConfig, TrainingConfig
+from generation.gan.lessons import Curriculum, Encoder
+from generation.gan.preparation import prepare
+from generation.gan.records import Record, read_records
+from generation.gan.sampling import Draw
+from generation.gan.training import Clock, Judge, Negatives, Reporter
+from generation.gan.vocabulary import Vocabulary
+
+# Shares of a training's time: likelihood, the judge's warm-up, the game, a fresh judge.
+_SHARES = (0.72, 0.06, 0.16, 0.06)
+_HELD_OUT = 400
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An editor's verdict in the writer's terms.
+
+    Args:
+        record: the brief with the text that was judged; of an edit, the editor's text.
+        label: "approved", "rejected" or "edited".
+        weight: how much a rejection counts.
+        draft: of an edit, what the writer had written.
+    """
+
+    record: Record
+    label: str
+    weight: float = 1.0
+    draft: str = ""
+
+
+def read_corpus(
+    paths: Sequence[Path], *, split: dict[str, Sequence[str]] | None = None
+) -> tuple[list[Record], list[Record], dict[str, Any]]:
+    """Read and prepare corpora: training texts, held-out texts, and what was left out and why.
+
+    Args:
+        paths: files or folders.
+        split: refs under "dev" are held out, those under "test" are never read; a text of no
+            list is held out one time in forty, by its ref.
+    """
+    held = set((split or {}).get("dev", ()))
+    kept_back = set((split or {}).get("test", ()))
+    named = held | kept_back | set((split or {}).get("train", ()))
+    learn: list[Record] = []
+    check: list[Record] = []
+    summary: dict[str, Any] = {}
+    for path in paths:
+        records, report = prepare(r for r in read_records(path) if r.ref not in kept_back)
+        for record in records:
+            chosen = record.ref in held if record.ref in named else _one_in(record.ref, 40)
+            (check if chosen else learn).append(_weighted(record))
+        summary[path.name] = {"read": report.read, "kept": report.kept, **report.dropped}
+    return learn, check, summary
+
+
+def train(  # noqa: PLR0913 - one training with all it needs
+    records: Sequence[Record],
+    held_out: Sequence[Record],
+    *,
+    into: Path,
+    seed: int,
+    minutes: float,
+    report: Reporter,
+    config: TrainingConfig | None = None,
+    generator: dict[str, Any] | None = None,
+    discriminator: dict[str, Any] | None = None,
+    lessons: Sequence[Lesson] = (),
+) -> Checkpoint:
+    """Train a writer from nothing: vocabulary, likelihood, the game, and a fresh judge."""
+    config = config or TrainingConfig()
+    torch.manual_seed(seed)
+    records = [*records, *(item.record for item in lessons if item.label != "rejected")]
+    vocabulary = Vocabulary.train(records, size=config.vocab_size)
+    checkpoint = checkpoints.build(
+        vocabulary,
+        GeneratorConfig(vocab_size=vocabulary.size, **(generator or {})),
+        DiscriminatorConfig(vocab_size=vocabulary.size, **(discriminator or {})),
+    )
+    encoder = _encoder(checkpoint)
+    training.pretrain_generator(
+        checkpoint.generator,
+        Curriculum(records, encoder),
+        encoder.pairs(held_out),
+        config,
+        seed=seed,
+        clock=Clock(minutes * 60 * _SHARES[0]),
+        report=report,
+    )
+    return finish(
+        checkpoint,
+        records,
+        held_out,
+        into=into,
+        seed=seed,
+        minutes=minutes,
+        report=report,
+        config=config,
+        lessons=lessons,
+    )
+
+
+def finish(  # noqa: PLR0913 - the second half of a training
+    checkpoint: Checkpoint,
+    records: Sequence[Record],
+    held_out: Sequence[Record],
+    *,
+    into: Path,
+    seed: int,
+    minutes: float,
+    report: Reporter,
+    config: TrainingConfig,
+    lessons: Sequence[Lesson] = (),
+) -> Checkpoint:
+    """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
+    encoder = _encoder(checkpoint)
+    check = encoder.pairs(held_out)
+    composed = Curriculum(records, encoder).composed(random.Random(seed), factor=2)  # noqa: S311
+    real = encoder.pairs([*records, *composed])
+    judge = _judge(checkpoint, real, encoder, lessons, config)
+    chance = random.Random(seed)  # noqa: S311 - training, not secrets
+    _fill_pool(checkpoint, judge, chance, size=768)
+    clock = Clock(minutes * 60 * _SHARES[1])
+    training.warm_up(judge, config.discriminator_steps, chance=chance, clock=clock, report=report)
+    game = training.adversarial_training(
+        checkpoint,
+        judge,
+        config,
+        seed=seed,
+        clock=Clock(minutes * 60 * _SHARES[2]),
+        report=report,
+    )
+    _fresh_judge(checkpoint, judge, config, seed=seed, minutes=minutes, report=report)
+    checkpoint.metrics = {
+        "parameters": _size(checkpoint),
+        "corpus": len(records),
+        "training": config.to_dict(),
+        "adversarial": {name: round(value, 4) for name, value in game.items()},
+        **measure(checkpoint, check, seed=seed),
+    }
+    checkpoints.save(checkpoint, into)
+    return checkpoint
+
+
+def learn(  # noqa: PLR0913 - one training with all it needs
+    checkpoint: Checkpoint,
+    lessons: Sequence[Lesson],
+    rehearsal: Sequence[Record],
+    *,
+    into: Path,
+    seed: int,
+    minutes: float,
+    report: Reporter,
+    rounds: int = 12,
+    steps: int = 120,
+) -> Checkpoint:
+    """Continue a checkpoint with the editors' decisions.
+
+    The judge learns first: refused texts are a stratum of its negatives, approved and rewritten
+    ones join its reals, and an edit is a pair that it must put in order. Then the writer plays
+    some rounds against it, anchored to what it was, with the editors' texts among the likelihood.
+
+    The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest.
+
+    Raises:
+        ValueError: there is no approved text to learn from.
+        Collapsed: the writer's texts became alike; nothing is saved.
+    """
+    checkpoint = _copied(checkpoint)
+    config = replace(TrainingConfig(), adversarial_rounds=rounds, warmup_steps=1)
+    encoder = _encoder(checkpoint)
+    praised = [item.record for item in lessons if item.label != "rejected"]
+    own = encoder.pairs(praised)
+    real = encoder.pairs(rehearsal) + own * max(1, len(rehearsal) // (10 * max(len(own), 1)))
+    if not real:
+        raise ValueError("There is no approved text to learn from.")
+    judge = _judge(checkpoint, real, encoder, lessons, config)
+    chance = random.Random(seed)  # noqa: S311 - training, not secrets
+    _fill_pool(checkpoint, judge, chance, size=192)
+    clock = Clock(minutes * 60 * 0.5)
+    training.warm_up(judge, steps, chance=chance, clock=clock, report=report)
+    game = training.adversarial_training(
+        checkpoint, judge, config, seed=seed, clock=Clock(minutes * 60 * 0.4), report=report
+    )
+    checkpoint.metrics = {
+        **checkpoint.metrics,
+        "parent": checkpoint.digest,
+        "lessons": {
+            label: sum(item.label == label for item in lessons)
+            for label in ("approved", "rejected", "edited")
+        },
+        "adversarial": {name: round(value, 4) for name, value in game.items()},
+    }
+    checkpoints.save(checkpoint, into)
+    return checkpoint
+
+
+def measure(checkpoint: Checkpoint, pairs: Sequence[Pair], *, seed: int) -> dict[str, Any]:
+    """Held-out figures: likelihood, the judge's accuracy, and the diversity of fresh texts."""
+    some = list(pairs)[:_HELD_OUT]
+    draw = Draw(
+        checkpoint.sampling.temperature, checkpoint.sampling.top_k, checkpoint.sampling.top_p
+    )
+    fake = training.sampled_pairs(
+        checkpoint.generator,
+        checkpoint.vocabulary,
+        [pair.source for pair in some],
+        seed=seed + 7,
+        draw=draw,
+    )
+    accuracy, area = training.held_out_accuracy(checkpoint.discriminator, some, fake)
+    figures: dict[str, Any] = {
+        "held_out_texts": len(some),
+        "held_out_nll": round(training.held_out_loss(checkpoint.generator, some, seed=seed), 4),
+        "discriminator_accuracy": round(accuracy, 4),
+        "discriminator_auc": round(area, 4),
+    }
+    decode = checkpoint.vocabulary.decode
+    for language, mark in (("zh", "<zh>"), ("en", "<en>")):
+        wanted = checkpoint.vocabulary.tokenizer.token_to_id(mark)
+        written = [decode(pair.target) for pair in fake if pair.source[0] == wanted]
+        human = [decode(pair.target) for pair in some if pair.source[0] == wanted]
+        for name, texts in (("generated", written), ("human", human)):
+            split = [metrics.units(text, language) for text in texts[:120]]
+            figures[f"distinct_4_{language}_{name}"] = round(metrics.distinct(split, 4), 4)
+            figures[f"self_bleu_4_{language}_{name}"] = round(metrics.self_bleu(split), 4)
+    return figures
+
+
+def _judge(
+    checkpoint: Checkpoint,
+    real: list[Pair],
+    encoder: Encoder,
+    lessons: Sequence[Lesson],
+    config: TrainingConfig,
+) -> Judge:
+    rejected, edits = [], []
+    for item in lessons:
+        pair = encoder.pair(item.record)
+        if pair is None:
+            continue
+        if item.label == "rejected":
+            rejected.append((pair, item.weight))
+        elif item.label == "edited":
+            worse = encoder.pair(item.record.with_text(item.draft))
+            if worse is not None:
+                edits.append((pair, worse))
+    return Judge(checkpoint.discriminator, real, Negatives(rejected=rejected), config, edits=edits)
+
+
+def _fill_pool(checkpoint: Checkpoint, judge: Judge, chance: random.Random, *, size: int) -> None:
+    """Sample texts for the judge to warm up on, at the temperature of use and at 1."""
+    sources = [pair.source for pair in chance.choices(judge.real, k=size)]
+    config = checkpoint.sampling
+    half = len(sources) // 2
+    for part, draw in (
+        (sources[:half], Draw()),
+        (sources[half:], Draw(config.temperature, config.top_k, config.top_p)),
+    ):
+        judge.negatives.sampled += training.sampled_pairs(
+            checkpoint.generator,
+            checkpoint.vocabulary,
+            part,
+            seed=chance.getrandbits(30),
+            draw=draw,
+        )
+
+
+def _fresh_judge(
+    checkpoint: Checkpoint,
+    judge: Judge,
+    config: TrainingConfig,
+    *,
+    seed: int,
+    minutes: float,
+    report: Reporter,
+) -> None:
+    """Fit the judge that ranks at decoding to the final writer's texts."""
+    chance = random.Random(seed + 1)  # noqa: S311 - training, not secrets
+    judge.negatives.replayed = judge.negatives.replayed[-400:]
+    judge.negatives.sampled = []
+    _fill_pool(checkpoint, judge, chance, size=768)
+    clock = Clock(minutes * 60 * _SHARES[3])
+    training.warm_up(judge, config.discriminator_steps, chance=chance, clock=clock, report=report)
+
+
+def _encoder(checkpoint: Checkpoint) -> Encoder:
+    sizes = checkpoint.generator_config
+    return Encoder(checkpoint.vocabulary, max_source=sizes.max_source, max_target=sizes.max_target)
+
+
+def _copied(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint that is in use must not change while its successor learns."""
+    return replace(
+        checkpoint,
+        generator=copy.deepcopy(checkpoint.generator),
+        discriminator=copy.deepcopy(checkpoint.discriminator),
+    )
+
+
+def _size(checkpoint: Checkpoint) -> int:
+    parts = (checkpoint.generator, checkpoint.discriminator)
+    return sum(weight.numel() for part in parts for weight in part.parameters())
+
+
+def _one_in(ref: str, share: int) -> bool:
+    return sum(ref.encode()) % share == 0
+
+
+def _weighted(record: Record) -> Record:
+    """Terse catalogue lines are many and alike: a quarter of them in each epoch is enough."""
+    return replace(record, weight=0.28) if record.ref.startswith("myntra") else record

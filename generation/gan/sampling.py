@@ -1,0 +1,167 @@
+"""Seeded sampling with a cache, top-k and nucleus, and the rules that no sample breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from generation.gan.generator import Generator
+from generation.gan.vocabulary import BEGIN, END, PAD
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a sample may not hold.
+
+    Args:
+        banned: (B, V), True where a text may not use a token.
+        once: (V,), True for tokens that a text may use a single time: its facts.
+        minimum: (B,) tokens before a text may end.
+        maximum: most tokens of a text.
+    """
+
+    banned: Tensor
+    once: Tensor
+    minimum: Tensor
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How a token is drawn: temperature 0 takes the likeliest; top_k 0 keeps all."""
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+
+
+class _Cache:
+    """Keys and values of everything read and written so far, for one batch."""
+
+    def __init__(self, generator: Generator, source: Tensor, steps: int) -> None:
+        self.brief, self.mask = generator.read(source)
+        self.source = source
+        self.read = [layer.read.remember(self.brief) for layer in generator.decoder]
+        batch, heads = source.shape[0], generator.decoder[0].attend.heads
+        width = self.brief.shape[-1] // heads
+        shape = (batch, heads, steps, width)
+        self.past = [
+            (self.brief.new_zeros(shape), self.brief.new_zeros(shape)) for _ in generator.decoder
+        ]
+
+    def keep(self, rows: Tensor) -> None:
+        """Forget the texts that are finished."""
+        self.brief, self.mask, self.source = self.brief[rows], self.mask[rows], self.source[rows]
+        self.read = [(keys[rows], values[rows]) for keys, values in self.read]
+        self.past = [(keys[rows], values[rows]) for keys, values in self.past]
+
+
+def draws(seeds: Sequence[int], steps: int, noise_width: int) -> tuple[Tensor, Tensor]:
+    """The chance of each text, from its own seed: z (B, Z) and uniforms (B, steps).
+
+    A text's chance depends on its seed alone, never on its neighbours in the batch.
+    """
+    noise, uniforms = [], []
+    for seed in seeds:
+        chance = torch.Generator().manual_seed(seed % (1 << 63))
+        noise.append(torch.randn(noise_width, generator=chance))
+        uniforms.append(torch.rand(steps, generator=chance))
+    return torch.stack(noise), torch.stack(uniforms)
+
+
+@torch.no_grad()
+def sample(
+    generator: Generator,
+    source: Tensor,
+    *,
+    noise: Tensor,
+    uniforms: Tensor,
+    rules: Rules,
+    draw: Draw,
+) -> Tensor:
+    """Write one text for each brief.
+
+    Args:
+        generator: who writes.
+        source: ids of the briefs, shape (B, S).
+        noise: z, shape (B, Z).
+        uniforms: chance of each step, shape (B, at least rules.maximum).
+        rules: what the texts may not hold.
+        draw: how each token is drawn.
+
+    Returns:
+        Ids, shape (B, T), each text closed by </s> and padded with 0.
+    """
+    generator.eval()
+    steps = min(rules.maximum, generator.max_target)
+    batch, device = source.shape[0], source.device
+    cache = _Cache(generator, source, steps)
+    push = generator.noise_in(noise)  # (B, E)
+    banned = rules.banned.clone()
+    texts = torch.full((batch, steps), PAD, device=device)
+    rows = torch.arange(batch, device=device)
+    last = torch.full((batch,), BEGIN, device=device)
+    for at in range(steps):
+        log_probs = _step(generator, cache, last, push[rows], at)
+        log_probs = log_probs.masked_fill(banned[rows], -torch.inf)
+        early = at < rules.minimum[rows]
+        log_probs[early, END] = -torch.inf
+        if at == steps - 1:
+            last = torch.full_like(last, END)
+        else:
+            last = choose(log_probs, uniforms[rows, at], draw)
+        texts[rows, at] = last
+        banned[rows, last] |= rules.once[last]
+        going = last != END
+        if not going.any():
+            break
+        if going.float().mean() < 0.75:
+            cache.keep(going)
+            rows, last = rows[going], last[going]
+        else:
+            last = torch.where(going, last, END)
+            banned[rows[~going]] = _only(END, log_probs.shape[1], device)
+    return _closed(texts)
+
+
+def choose(log_probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
+    """Draw one token from each row of (B, V) by inverting the cumulative distribution."""
+    if draw.temperature == 0:
+        return log_probs.argmax(-1)
+    if draw.top_k:
+        kept, ids = log_probs.topk(draw.top_k, dim=-1)
+    else:
+        kept, ids = log_probs, None
+    probs = (kept / draw.temperature).softmax(-1)
+    if draw.top_k and draw.top_p < 1:  # topk is sorted: drop the tail beyond the nucleus
+        before = probs.cumsum(-1) - probs
+        probs = probs.masked_fill(before >= draw.top_p, 0)
+    total = probs.cumsum(-1)
+    wanted = uniforms.unsqueeze(-1) * total[:, -1:]
+    at = torch.searchsorted(total, wanted, right=True).clamp_max(probs.shape[-1] - 1)
+    return (at if ids is None else ids.gather(1, at)).squeeze(1)
+
+
+def _step(generator: Generator, cache: _Cache, last: Tensor, push: Tensor, at: int) -> Tensor:
+    states = generator.embed(last) + generator.place_target[at] + push
+    states = states.unsqueeze(1)  # (B, 1, E)
+    mask = cache.mask[:, None, None, :]
+    for layer, past, brief in zip(generator.decoder, cache.past, cache.read, strict=True):
+        states = layer.step(states, past, at, brief, mask)
+    words = generator.words(generator.norm_target(states), cache.brief, cache.mask, cache.source)
+    return words[:, 0]
+
+
+def _only(token: int, size: int, device: torch.device) -> Tensor:
+    banned = torch.ones(size, dtype=torch.bool, device=device)
+    banned[token] = False
+    return banned
+
+
+def _closed(texts: Tensor) -> Tensor:
+    """Keep nothing after the first </s>."""
+    ended = (texts == END).cumsum(1)
+    return texts.masked_fill((ended > 1) | ((ended == 1) & (texts != END)), PAD)

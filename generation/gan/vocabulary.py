@@ -1,0 +1,166 @@
+"""Text to ids and back, for Chinese and English in one vocabulary without digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tokenizers import AddedToken, Regex, Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import Metaspace, Split
+from tokenizers.pre_tokenizers import Sequence as PreTokenizers
+from tokenizers.trainers import BpeTrainer
+
+from generation.gan.records import KINDS, LANGUAGES, STYLES, Record
+from generation.gan.slots import (
+    BRAND,
+    NAMES,
+    NUMBER_TOKENS,
+    PART_TOKENS,
+    TITLE,
+    WHO,
+    Facts,
+    facts_of,
+    mask_source,
+    mask_text,
+    parts_of,
+)
+
+PAD, UNKNOWN, BEGIN, END, SEPARATOR, KEY, VALUE = range(7)
+_MARKS = ["<pad>", "<unk>", "<s>", "</s>", "<sep>", "<k>", "<v>"]
+LENGTHS = ("short", "middle", "long", "longer")
+_BOUNDS = {"zh": (30, 70, 110), "en": (60, 160, 300)}  # code points between the length tokens
+_CONTROL = [
+    *(f"<{language}>" for language in LANGUAGES),
+    *(f"<{kind}>" for kind in KINDS),
+    *(f"<{style}>" for style in STYLES),
+    *(f"<{length}>" for length in LENGTHS),
+]
+_SLOTS = (*NUMBER_TOKENS, *PART_TOKENS, *NAMES)
+_PART_LIMIT = 14  # tokens of a part that the writer reads; the slot stands for the whole
+_WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\u00d7\u2013-]")
+
+
+class Vocabulary:
+    """A trained tokenizer with the ids of the control and slot tokens.
+
+    Ids never change once a checkpoint is released: a checkpoint carries its own vocabulary.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.size = tokenizer.get_vocab_size()
+        self.slots = {tokenizer.token_to_id(token): token for token in _SLOTS}
+        self.control_ids = [tokenizer.token_to_id(token) for token in _CONTROL]
+
+    @classmethod
+    def train(cls, records: Iterable[Record], *, size: int) -> Vocabulary:
+        """Learn byte-pair merges over masked copy and masked briefs."""
+        tokenizer = Tokenizer(BPE(unk_token=_MARKS[UNKNOWN]))
+        tokenizer.pre_tokenizer = PreTokenizers(
+            [Split(_WORDS, "isolated"), Metaspace(prepend_scheme="never")]
+        )
+        special = [*_MARKS, *_CONTROL, *_SLOTS]
+        trainer = BpeTrainer(
+            vocab_size=size,
+            special_tokens=[AddedToken(token, normalized=False) for token in special],
+            show_progress=False,
+            max_token_length=10,
+        )
+        tokenizer.train_from_iterator(_lines(records), trainer=trainer)
+        return cls(tokenizer)
+
+    @classmethod
+    def load(cls, path: Path) -> Vocabulary:
+        """Read a vocabulary that `save` wrote."""
+        return cls(Tokenizer.from_file(str(path)))
+
+    def save(self, path: Path) -> None:
+        """Write the vocabulary as one JSON file."""
+        self.tokenizer.save(str(path))
+
+    def encode_brief(self, record: Record, facts: Facts, *, limit: int, length: str = "") -> list:
+        """Give the source ids of a brief: controls, title, audience, then keys with their parts."""
+        wanted = length or length_of(record.text, record.language)
+        ids = [
+            self._id(f"<{record.language}>"),
+            self._id(f"<{record.kind}>"),
+            self._id(f"<{record.style}>"),
+            self._id(f"<{wanted}>"),
+            *self._ids(record.category),
+            SEPARATOR,
+            self._id(TITLE),
+            *self._ids(mask_source(record.title, facts))[: 3 * _PART_LIMIT],
+        ]
+        if facts.who:
+            ids += [SEPARATOR, self._id(WHO), *self._ids(mask_source(facts.who, facts))]
+        for key, value in record.attributes:
+            ids += [KEY, *self._ids(mask_source(key, facts)), VALUE]
+            if key == "brand":
+                ids.append(self._id(BRAND))
+                continue
+            for part in parts_of(value):
+                ids += self._part(part, facts)
+        return ids[:limit]
+
+    def _part(self, part: str, facts: Facts) -> list[int]:
+        words = self._ids(mask_source(part, facts))[:_PART_LIMIT]
+        if part not in facts.parts:
+            return words
+        return [self._id(PART_TOKENS[facts.parts.index(part)]), *words]
+
+    def encode_text(self, record: Record, facts: Facts, *, limit: int) -> list[int] | None:
+        """Give the target ids of a text, or None when it holds a number the brief lacks."""
+        masked = mask_text(record.text, facts, record.language)
+        if masked is None:
+            return None
+        return [*self._ids(masked)[: limit - 1], END]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Give masked copy; `slots.fill` puts the facts back."""
+        return "".join(self.pieces(ids)).strip()
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """Give each id's own characters, so that a score per token finds its place in the copy."""
+        tokens = (self.tokenizer.id_to_token(int(index)) or "" for index in ids)
+        return [
+            "" if index in (PAD, BEGIN, END) else token.replace("\u2581", " ")
+            for index, token in zip(ids, tokens, strict=True)
+        ]
+
+    def forbidden(self) -> list[int]:
+        """Ids that no text may hold: marks, controls, and whatever contains a digit."""
+        marks = [index for index in range(len(_MARKS)) if index != END]
+        digits = [
+            index
+            for token, index in self.tokenizer.get_vocab().items()
+            if index not in self.slots
+            and any(letter.isnumeric() and letter.isascii() for letter in token)
+        ]
+        return sorted({*marks, *self.control_ids, *digits})
+
+    def _ids(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text).ids if text else []
+
+    def _id(self, token: str) -> int:
+        return self.tokenizer.token_to_id(token)
+
+
+def length_of(text: str, language: str) -> str:
+    """Name the length class of a text, in code points."""
+    passed = sum(len(text) > bound for bound in _BOUNDS[language])
+    return LENGTHS[passed]
+
+
+def _lines(records: Iterable[Record]) -> Iterable[str]:
+    for record in records:
+        facts = facts_of(record)
+        masked = mask_text(record.text, facts, record.language)
+        if masked:
+            yield masked
+        yield mask_source(record.title, facts)
+        for key, value in record.attributes:
+            yield key
+            yield mask_source(value, facts)
+        yield record.category
+        yield mask_source(record.audience, facts)

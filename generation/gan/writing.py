@@ -1,0 +1,217 @@
+"""From briefs to copy: sample, put the facts in, let the discriminator choose.
+
+Several texts are drawn for each brief and those that D believes most come first: rejection at
+decoding is the best-proven use of a text discriminator (Caccia et al. 2020, section 5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from generation.gan import metrics, slots
+from generation.gan.batches import pad
+from generation.gan.checkpoint import Checkpoint
+from generation.gan.records import Record
+from generation.gan.sampling import Draw, Rules, draws, sample
+from generation.gan.slots import Facts, facts_of
+from generation.gan.vocabulary import END, PAD
+
+_TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
+
+
+@dataclass(frozen=True)
+class Written:
+    """One text with D's probability that it reads like approved copy.
+
+    `spans` are (start, end, score): D's probability for each stretch of the text, in code points.
+    """
+
+    text: str
+    score: float
+    spans: tuple[tuple[int, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A brief with the bounds of the text, in code points, and the seed of its chance."""
+
+    record: Record
+    low: int
+    high: int
+    seed: int
+
+
+def rules_for(
+    checkpoint: Checkpoint, facts: Sequence[Facts], minimum: Sequence[int], maximum: int
+) -> Rules:
+    """Forbid marks, digits, and the slots that a brief does not fill."""
+    vocabulary = checkpoint.vocabulary
+    banned = torch.zeros(len(facts), vocabulary.size, dtype=torch.bool)
+    banned[:, vocabulary.forbidden()] = True
+    for row, held in enumerate(facts):
+        empty = [index for index, token in vocabulary.slots.items() if not held.holds(token)]
+        banned[row, empty] = True
+    once = torch.zeros(vocabulary.size, dtype=torch.bool)
+    once[list(vocabulary.slots)] = True
+    return Rules(banned=banned, once=once, minimum=torch.tensor(minimum), maximum=maximum)
+
+
+def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> list[list[Written]]:
+    """Write texts for briefs, best first; each list may be shorter than `variants`.
+
+    Deterministic: the same checkpoint, wishes and order give the same texts.
+    """
+    config = checkpoint.sampling
+    copies = max(variants, config.oversample)
+    records = [wish.record for wish in wishes]
+    facts = [facts_of(record) for record in records]
+    sources = [
+        checkpoint.vocabulary.encode_brief(
+            record,
+            held,
+            limit=checkpoint.generator.max_source,
+            length=_length_class(wish),
+        )
+        for wish, record, held in zip(wishes, records, facts, strict=True)
+    ]
+    rows = [at for at in range(len(wishes)) for _ in range(copies)]
+    tokens = [_TOKENS[record.language] for record in records]
+    noise, uniforms = draws(
+        [_mixed(wishes[at].seed, copy) for at in range(len(wishes)) for copy in range(copies)],
+        checkpoint.generator.max_target,
+        checkpoint.generator.noise_width,
+    )
+    longest = max(round(wish.high * rate) + 6 for wish, rate in zip(wishes, tokens, strict=True))
+    texts = sample(
+        checkpoint.generator,
+        pad([sources[at] for at in rows]),
+        noise=noise,
+        uniforms=uniforms,
+        rules=rules_for(
+            checkpoint,
+            [facts[at] for at in rows],
+            [round(wishes[at].low * tokens[at] * 0.4) for at in rows],
+            min(longest, checkpoint.generator.max_target),
+        ),
+        draw=Draw(config.temperature, config.top_k, config.top_p),
+    )
+    found: list[list[Written]] = [[] for _ in wishes]
+    logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
+    for row, at in enumerate(rows):
+        found[at].append(
+            _rendered(checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row])
+        )
+    return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
+
+
+@torch.no_grad()
+def judge(
+    checkpoint: Checkpoint, sources: Sequence[Sequence[int]], texts: Tensor
+) -> tuple[Tensor, Tensor]:
+    """D's logits for texts (B, T): of whole texts (B,), and of tokens (B, T)."""
+    checkpoint.discriminator.eval()
+    whole, parts = [], []
+    for start in range(0, len(sources), 64):
+        some = slice(start, start + 64)
+        logits, tokens = checkpoint.discriminator(pad(sources[some]), texts[some])
+        whole.append(logits)
+        parts.append(tokens)
+    return torch.cat(whole), torch.cat(parts)
+
+
+def score(checkpoint: Checkpoint, records: Sequence[Record]) -> list[float]:
+    """D's probability for each record's own text, between 0 and 1."""
+    vocabulary, generator = checkpoint.vocabulary, checkpoint.generator
+    sources, targets = [], []
+    for record in records:
+        facts = facts_of(record)
+        sources.append(vocabulary.encode_brief(record, facts, limit=generator.max_source))
+        ids = vocabulary.encode_text(record, facts, limit=generator.max_target)
+        if ids is None:  # a number that the brief lacks: judged as the words around it
+            bare = record.with_text(re.sub(r"\d", "", record.text))
+            ids = vocabulary.encode_text(bare, facts, limit=generator.max_target)
+        targets.append(ids or [END])
+    scores: list[float] = []
+    for start in range(0, len(records), 64):
+        some = slice(start, start + 64)
+        logits, _ = judge(checkpoint, sources[some], pad(targets[some]))
+        scores += logits.sigmoid().tolist()
+    return scores
+
+
+def render(text: str, language: str) -> str:
+    """Set sampled words as copy: spaces, capitals, Chinese punctuation."""
+    text = re.sub(r"\s+", " ", text).strip()
+    if language == "zh":
+        text = re.sub(r"([，。！？；：、])\1+", r"\1", text)
+        return re.sub(r"^[，。；、：]+", "", text)
+    text = re.sub(r"\s+([,.!?;:])", r"\1", text)
+    return re.sub(r"(^|[.!?]\s+)([a-z])", lambda match: match[1] + match[2].upper(), text)
+
+
+def _rendered(
+    checkpoint: Checkpoint, ids: Tensor, facts: Facts, wish: Wish, logit: Tensor, tokens: Tensor
+) -> Written:
+    kept = [index for index in ids.tolist() if index not in (PAD, END)]
+    language = wish.record.language
+    pieces = [slots.fill(piece, facts, language) for piece in checkpoint.vocabulary.pieces(kept)]
+    text = _cut(render("".join(pieces), language), wish)
+    spans = _spans(text, pieces, tokens.sigmoid().tolist())
+    return Written(text=text, score=float(logit.sigmoid()), spans=spans)
+
+
+def _spans(
+    text: str, pieces: Sequence[str], scores: Sequence[float]
+) -> tuple[tuple[int, int, float], ...]:
+    """Find each token's place in the rendered text, letting capitals and spaces differ."""
+    spans, at, lowered = [], 0, text.lower()
+    for piece, value in zip(pieces, scores, strict=False):
+        bare = piece.strip().lower()
+        place = lowered.find(bare, at) if bare else -1
+        if 0 <= place <= at + 2:
+            spans.append((place, place + len(bare), round(value, 4)))
+            at = place + len(bare)
+    return tuple(spans)
+
+
+def _cut(text: str, wish: Wish) -> str:
+    """End at the last whole sentence that the limit allows, or at the last clause."""
+    if len(text) <= wish.high:
+        return text
+    head = text[: wish.high]
+    for marks in ("。！？.!?", "，；,;"):
+        at = max(head.rfind(mark) for mark in marks)
+        if at + 1 >= wish.low:
+            ending = "。" if wish.record.language == "zh" else "."
+            return head[: at + 1] if head[at] in "。！？.!?" else head[:at] + ending
+    return head
+
+
+def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written]:
+    """Order by D; texts that repeat themselves, break off or miss the bounds come last."""
+    unique = {item.text: item for item in written if item.text}
+    language = wish.record.language
+
+    def rank(item: Written) -> tuple[int, float]:
+        faults = metrics.repeats(metrics.units(item.text, language), 6 if language == "zh" else 4)
+        faults += not wish.low <= len(item.text) <= wish.high
+        faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
+        return faults, -item.score
+
+    return sorted(unique.values(), key=rank)[:variants]
+
+
+def _length_class(wish: Wish) -> str:
+    middle = (wish.low + wish.high) // 2
+    bounds = {"zh": (30, 70, 110), "en": (60, 160, 300)}[wish.record.language]
+    return ("short", "middle", "long", "longer")[sum(middle > bound for bound in bounds)]
+
+
+def _mixed(seed: int, copy: int) -> int:
+    """A seed for each copy of a brief (SplitMix64's increment keeps neighbours apart)."""
+    return (seed * 0x9E3779B97F4A7C15 + copy * 0xBF58476D1CE4E5B9) % (1 << 62)

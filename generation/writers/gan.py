@@ -1,0 +1,162 @@
+"""The real writer: Galley's own briefs and lessons in front of the GAN library.
+
+The only module outside the library that knows PyTorch exists. It is named in settings and
+loaded on first use, so that the web process never pays for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+import torch
+from django.conf import settings
+
+from generation.errors import CheckpointUnusable, NothingToLearn
+from generation.gan import checkpoint as checkpoints
+from generation.gan import learning, writing
+from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
+from generation.gan.records import KINDS, Record
+from generation.texts import Brief, Candidate, Learnt, Lesson, Span
+
+_BUNDLED_CORPUS = Path(__file__).parents[2] / "catalog" / "starter_shop"
+_LANGUAGES = {"zh-hans": "zh", "en": "en"}
+
+
+class GanWriter:
+    """Writes, judges and learns with one checkpoint of the text GAN."""
+
+    def __init__(self, checkpoint: Checkpoint, path: Path) -> None:
+        self._checkpoint = checkpoint
+        self.path = path
+        self.digest = checkpoint.digest
+
+    @classmethod
+    def from_checkpoint(cls, path: Path) -> Self:
+        """Load a checkpoint's folder.
+
+        Raises:
+            CheckpointUnusable: it is missing, damaged or of another format.
+        """
+        torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
+        try:
+            return cls(checkpoints.load(path), path)
+        except CheckpointDamaged as reason:
+            raise CheckpointUnusable(str(reason)) from reason
+
+    def write(
+        self, briefs: Sequence[Brief], *, variants: int, seeds: Sequence[int]
+    ) -> list[list[Candidate]]:
+        """Offer up to `variants` texts for each brief, those that D believes most first."""
+        wishes = [
+            writing.Wish(_record(brief), low=brief.min_chars, high=brief.max_chars, seed=seed)
+            for brief, seed in zip(briefs, seeds, strict=True)
+        ]
+        return [
+            [
+                Candidate(
+                    text=item.text,
+                    score=item.score,
+                    spans=tuple(Span(*span) for span in item.spans),
+                )
+                for item in written
+            ]
+            for written in writing.write(self._checkpoint, wishes, variants=variants)
+        ]
+
+    def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
+        """D's probability, 0 to 1, that each text reads like approved copy for its brief."""
+        records = [
+            _record(brief).with_text(text) for brief, text in zip(briefs, texts, strict=True)
+        ]
+        return writing.score(self._checkpoint, records)
+
+    def learn(
+        self,
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Callable[[dict], None],
+    ) -> Learnt:
+        """Continue this checkpoint with the editors' decisions; the old one stays as it is.
+
+        Raises:
+            NothingToLearn: there is no lesson.
+        """
+        if not lessons:
+            raise NothingToLearn
+        rehearsal, _, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
+        learnt = learning.learn(
+            self._checkpoint,
+            [_lesson(lesson) for lesson in lessons],
+            rehearsal,
+            into=into,
+            seed=seed,
+            minutes=minutes,
+            report=report,
+        )
+        return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
+
+    @classmethod
+    def train(
+        cls,
+        corpus: Sequence[Path],
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Callable[[dict], None],
+    ) -> Learnt:
+        """Train a writer from nothing on corpora and approved texts.
+
+        Raises:
+            NothingToLearn: the corpora hold no usable text.
+        """
+        torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
+        records, held_out, summary = learning.read_corpus(corpus, split=_bundled_split())
+        if not records:
+            raise NothingToLearn
+        report({"phase": "prepared", **summary})
+        learnt = learning.train(
+            records,
+            held_out,
+            into=into,
+            seed=seed,
+            minutes=minutes,
+            report=report,
+            lessons=[_lesson(lesson) for lesson in lessons],
+        )
+        return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
+
+
+def _bundled_split() -> dict[str, list[str]]:
+    return json.loads((_BUNDLED_CORPUS / "split.json").read_text(encoding="utf-8"))
+
+
+def _record(brief: Brief) -> Record:
+    """A brief in the library's words. The shop's own briefs name an audience: they ask for calm."""
+    return Record(
+        ref=brief.product_ref,
+        language=_LANGUAGES[brief.language],
+        kind=brief.kind if brief.kind in KINDS else "description",
+        style="lively" if brief.kind == "ad" else "calm" if brief.audience else "market",
+        title=brief.title,
+        attributes=brief.attributes,
+        brand=brief.brand,
+        category=brief.category,
+        audience=brief.audience,
+    )
+
+
+def _lesson(lesson: Lesson) -> learning.Lesson:
+    return learning.Lesson(
+        record=_record(lesson.brief).with_text(lesson.text),
+        label=lesson.label,
+        weight=lesson.weight,
+        draft=lesson.draft_text,
+    )

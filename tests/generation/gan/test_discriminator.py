@@ -1,0 +1,92 @@
+"""What the discriminator promises, and that it learns what it is shown."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from generation.gan.batches import Pair, pad
+from generation.gan.config import TrainingConfig
+from generation.gan.lessons import corrupted, mismatched
+from generation.gan.training import Judge, Negatives, held_out_accuracy
+from generation.gan.vocabulary import END
+
+
+def test_padding_never_changes_a_score(checkpoint, encoder, records):
+    pair = encoder.pair(records[0])
+    source, text = pad([pair.source]), pad([pair.target])
+    discriminator = checkpoint.discriminator.eval()
+
+    plain, tokens = discriminator(source, text)
+    padded, more = discriminator(
+        torch.nn.functional.pad(source, (0, 5)), torch.nn.functional.pad(text, (0, 9))
+    )
+
+    assert torch.allclose(plain, padded, atol=1e-5)
+    assert torch.allclose(tokens, more[:, : tokens.shape[1]], atol=1e-5)
+
+
+def test_the_same_text_scores_differently_for_another_product(checkpoint, encoder, records):
+    text = pad([encoder.pair(records[0]).target])
+    discriminator = checkpoint.discriminator.eval()
+
+    own, _ = discriminator(pad([encoder.pair(records[0]).source]), text)
+    other, _ = discriminator(pad([encoder.pair(records[2]).source]), text)
+
+    assert own.item() != other.item()
+
+
+def test_it_learns_to_tell_real_texts_from_damaged_ones(checkpoint, encoder, records):
+    chance = random.Random(3)
+    pairs = encoder.pairs(records)
+    train, check = pairs[:36], pairs[36:]
+    judge = Judge(
+        checkpoint.discriminator,
+        train,
+        Negatives(sampled=[Pair(p.source, corrupted(p.target, chance)) for p in train]),
+        TrainingConfig(discriminator_rate=3e-3),
+    )
+    damaged = [Pair(pair.source, corrupted(pair.target, chance)) for pair in check]
+
+    for _ in range(90):
+        judge.learn(chance, size=24)
+
+    accuracy, area = held_out_accuracy(checkpoint.discriminator, check, damaged)
+    assert accuracy > 0.75
+    assert area > 0.85
+
+
+def test_a_damaged_text_still_ends_and_differs():
+    target = [*range(100, 120), END]
+
+    broken = [corrupted(target, random.Random(seed)) for seed in range(20)]
+
+    assert all(ids[-1] == END for ids in broken)
+    assert sum(ids != target for ids in broken) >= 19
+
+
+def test_a_mismatched_brief_keeps_language_kind_and_style(encoder, records):
+    pairs = encoder.pairs(records)
+
+    wrong = mismatched(pairs, random.Random(1))
+
+    assert [pair.target for pair in wrong] == [pair.target for pair in pairs]
+    assert all(a.source[:3] == b.source[:3] for a, b in zip(wrong, pairs, strict=True))
+    # The Chinese briefs are alike but for their number; of 24 English ones most must move.
+    assert sum(a.source != b.source for a, b in zip(wrong, pairs, strict=True)) >= 18
+
+
+def test_rejections_are_a_capped_stratum_of_their_own(encoder, records):
+    pairs = encoder.pairs(records)
+    refused = [(pair, 2.0) for pair in pairs[:20]]
+    negatives = Negatives(sampled=pairs[20:], rejected=refused)
+
+    drawn, weights = negatives.draw(pairs, 40, random.Random(1), rejection_share=0.25)
+
+    human = [pair for pair in drawn if pair in pairs[:20]][:10]
+    assert len(drawn) == 40
+    assert sum(weights) / 40 == pytest.approx(1.0)
+    assert len(human) == 10
+    assert weights[0] == 2 * weights[-1]

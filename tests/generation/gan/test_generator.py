@@ -1,0 +1,88 @@
+"""What the generator promises, whatever its weights are."""
+
+from __future__ import annotations
+
+import torch
+
+from generation.gan.batches import collate, pad
+from generation.gan.config import TrainingConfig
+from generation.gan.training import _likelihood, _optimizer, _update
+from generation.gan.vocabulary import PAD
+
+
+def test_the_cheap_likelihood_is_the_full_one(checkpoint, encoder, records):
+    batch = collate(encoder.pairs(records[:6]))
+    generator = checkpoint.generator.eval()
+    noise = torch.randn(6, 4, generator=torch.Generator().manual_seed(1))
+
+    full = generator(batch.source, batch.inputs, noise)
+    cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise)
+
+    wanted = full.gather(2, batch.targets.unsqueeze(-1)).squeeze(-1)
+    wanted = wanted.masked_fill(batch.targets == PAD, 0.0)
+    assert torch.allclose(cheap, wanted, atol=1e-5)
+
+
+def test_probabilities_of_the_next_token_sum_to_one(checkpoint, encoder, records):
+    batch = collate(encoder.pairs(records[:4]))
+
+    log_probs = checkpoint.generator.eval()(batch.source, batch.inputs, torch.zeros(4, 4))
+
+    assert torch.allclose(log_probs.exp().sum(-1), torch.ones(log_probs.shape[:2]), atol=1e-4)
+
+
+def test_padding_a_brief_changes_nothing(checkpoint, encoder, records):
+    pair = encoder.pair(records[0])
+    inputs = torch.tensor([pair.target[:-1]])
+    narrow, wide = pad([pair.source]), pad([pair.source, [9] * (len(pair.source) + 7)])[:1]
+    generator = checkpoint.generator.eval()
+
+    short = generator(narrow, inputs, torch.zeros(1, 4))
+    long = generator(wide, inputs, torch.zeros(1, 4))
+
+    assert torch.allclose(short, long, atol=1e-5)
+
+
+def test_a_position_never_sees_what_comes_after_it(checkpoint, encoder, records):
+    batch = collate(encoder.pairs(records[:1]))
+    changed = batch.inputs.clone()
+    changed[:, -1] = 9
+    generator = checkpoint.generator.eval()
+
+    first = generator(batch.source, batch.inputs, torch.zeros(1, 4))
+    second = generator(batch.source, changed, torch.zeros(1, 4))
+
+    assert torch.allclose(first[:, :-1], second[:, :-1], atol=1e-6)
+    assert not torch.allclose(first[:, -1], second[:, -1], atol=1e-6)
+
+
+def test_noise_reaches_the_words(checkpoint, encoder, records):
+    batch = collate(encoder.pairs(records[:1]))
+    generator = checkpoint.generator.eval()
+
+    quiet = generator(batch.source, batch.inputs, torch.zeros(1, 4))
+    loud = generator(batch.source, batch.inputs, torch.ones(1, 4))
+
+    assert not torch.allclose(quiet, loud, atol=1e-6)
+
+
+def test_every_weight_of_the_generator_gets_a_gradient(checkpoint, encoder, records):
+    generator = checkpoint.generator.train()
+
+    _likelihood(generator, collate(encoder.pairs(records[:8]))).backward()
+
+    without = [name for name, weight in generator.named_parameters() if weight.grad is None]
+    assert without == []
+
+
+def test_a_tiny_batch_can_be_learnt_by_heart(checkpoint, encoder, records):
+    batch = collate(encoder.pairs(records[:4]))
+    generator = checkpoint.generator
+    optimizer = _optimizer(generator, 5e-3, TrainingConfig())
+    first = _likelihood(generator.train(), batch).item()
+
+    for _ in range(80):
+        _update(optimizer, _likelihood(generator.train(), batch), generator, 1.0)
+
+    assert first > 5.0
+    assert _likelihood(generator.eval(), batch).item() < 0.5

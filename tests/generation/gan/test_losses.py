@@ -1,0 +1,92 @@
+"""The founding document's losses against arithmetic by hand and numeric gradients."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from generation.gan import losses
+
+
+def test_the_discriminators_loss_is_the_founding_documents_formula():
+    # D = sigmoid(logit): D(0) = 1/2, D(ln 3) = 3/4. L_D = -[log 1/2 + log(1 - 3/4)] = 3 ln 2.
+    real, fake = torch.tensor([0.0]), torch.tensor([math.log(3)])
+
+    loss = losses.discriminator_loss(real, fake)
+
+    assert loss.item() == pytest.approx(3 * math.log(2))
+
+
+def test_the_generators_loss_is_minus_log_d():
+    # D = 1/4 at logit -ln 3: L_G = -log 1/4 = 2 ln 2.
+    assert losses.generator_loss(torch.tensor([-math.log(3)])).item() == pytest.approx(
+        2 * math.log(2)
+    )
+
+
+@pytest.mark.parametrize("logit", [-2.0, -0.3, 0.0, 1.7])
+def test_the_generators_gradient_is_d_minus_one(logit):
+    value = torch.tensor([logit], dtype=torch.double, requires_grad=True)
+
+    losses.generator_loss(value).backward()
+
+    step = 1e-6
+    above = losses.generator_loss(torch.tensor([logit + step], dtype=torch.double))
+    below = losses.generator_loss(torch.tensor([logit - step], dtype=torch.double))
+    assert value.grad.item() == pytest.approx(1 / (1 + math.exp(-logit)) - 1)
+    assert value.grad.item() == pytest.approx(((above - below) / (2 * step)).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("real", "fake"), [(0.4, -1.1), (-2.0, 2.0), (0.0, 0.0)])
+def test_the_discriminators_gradient_is_that_of_its_formula(real, fake):
+    on_real = torch.tensor([real], dtype=torch.double, requires_grad=True)
+    on_fake = torch.tensor([fake], dtype=torch.double, requires_grad=True)
+
+    losses.discriminator_loss(on_real, on_fake).backward()
+
+    assert on_real.grad.item() == pytest.approx(1 / (1 + math.exp(-real)) - 1)
+    assert on_fake.grad.item() == pytest.approx(1 / (1 + math.exp(-fake)))
+
+
+def test_weights_of_refused_texts_scale_their_share_of_the_loss():
+    real, fake = torch.tensor([0.0]), torch.tensor([0.0, 0.0])
+
+    loss = losses.discriminator_loss(real, fake, fake_weights=torch.tensor([3.0, 1.0]))
+
+    # ln 2 for the real one, and (3 ln 2 + 1 ln 2) / 2 for the fakes.
+    assert loss.item() == pytest.approx(3 * math.log(2))
+
+
+def test_an_edit_costs_ln_two_while_both_texts_score_alike():
+    same = torch.tensor([0.7])
+
+    assert losses.pair_loss(same, same).item() == pytest.approx(math.log(2))
+    assert losses.pair_loss(same + 1, same).item() == pytest.approx(math.log(1 + math.exp(-1)))
+
+
+def test_padding_does_not_count_in_the_likelihood():
+    scores = torch.tensor([[-1.0, -3.0, -99.0]])
+    targets = torch.tensor([[5, 6, 0]])
+
+    assert losses.likelihood_loss(scores, targets).item() == pytest.approx(2.0)
+
+
+def test_leave_one_out_compares_a_text_with_its_siblings():
+    rewards = torch.tensor([[1.0, 2.0, 6.0]])
+
+    advantages = losses.leave_one_out(rewards)
+
+    # Siblings' means: 4, 3.5, 1.5; differences -3, -1.5, 4.5; their spread sqrt(15.75).
+    expected = torch.tensor([[-3.0, -1.5, 4.5]]) / 15.75**0.5
+    assert torch.allclose(advantages, expected)
+
+
+def test_the_policy_gradient_raises_what_was_praised():
+    scores = torch.tensor([[-1.0, -1.0], [-2.0, 0.0]], requires_grad=True)
+
+    losses.policy_gradient_loss(scores, torch.tensor([1.0, -1.0]), torch.tensor([2, 1])).backward()
+
+    # -A / length / B for each token.
+    assert scores.grad.tolist() == [[-0.25, -0.25], [0.5, 0.5]]

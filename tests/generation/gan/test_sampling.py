@@ -1,0 +1,122 @@
+"""Samples are seeded, obey their rules, and never hold a number of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+import torch
+
+from generation.gan import writing
+from generation.gan.batches import pad
+from generation.gan.sampling import Draw, Rules, choose, draws, sample
+from generation.gan.vocabulary import END, PAD
+
+
+def wishes(records, *, seed: int = 5):
+    return [
+        writing.Wish(record.with_text(""), low=10, high=90, seed=seed + at)
+        for at, record in enumerate(records)
+    ]
+
+
+def test_the_same_seed_gives_the_same_texts(checkpoint, records):
+    first = writing.write(checkpoint, wishes(records[:5]), variants=2)
+    second = writing.write(checkpoint, wishes(records[:5]), variants=2)
+    other = writing.write(checkpoint, wishes(records[:5], seed=900), variants=2)
+
+    assert first == second
+    assert first != other
+
+
+def test_a_texts_chance_does_not_depend_on_its_neighbours():
+    noise, uniforms = draws([3, 4], 6, 2)
+    alone, chance = draws([4], 6, 2)
+
+    assert torch.equal(noise[1:], alone)
+    assert torch.equal(uniforms[1:], chance)
+
+
+def test_stepping_with_the_cache_equals_reading_the_whole_text(checkpoint, encoder, records):
+    generator = checkpoint.generator.eval()
+    source = pad([encoder.pair(record).source for record in records[:3]])
+    noise, uniforms = draws([1, 2, 3], 20, 4)
+    free = Rules(
+        torch.zeros(3, checkpoint.vocabulary.size, dtype=torch.bool),
+        torch.zeros(checkpoint.vocabulary.size, dtype=torch.bool),
+        torch.full((3,), 12),
+        16,
+    )
+
+    texts = sample(
+        generator, source, noise=noise, uniforms=uniforms, rules=free, draw=Draw(temperature=0)
+    )
+
+    inputs = torch.cat([torch.full((3, 1), 2), texts[:, :-1]], dim=1)
+    log_probs = generator(source, inputs, noise)
+    log_probs[:, :12, END] = -torch.inf
+    assert torch.equal(log_probs.argmax(-1)[:, :15], texts[:, :15])
+
+
+def test_no_number_appears_that_the_brief_lacks(checkpoint, records):
+    written = writing.write(checkpoint, wishes(records[:16]), variants=2)
+
+    for wish, texts in zip(wishes(records[:16]), written, strict=True):
+        held = set(re.findall(r"\d+", " ".join(value for _, value in wish.record.attributes)))
+        held |= set(re.findall(r"\d+", wish.record.title))
+        for item in texts:
+            assert set(re.findall(r"\d+", item.text)) <= held
+
+
+def test_a_brief_without_numbers_gets_none(checkpoint, records):
+    bare = replace(records[0], attributes=(("material", "oak"),), title="lamp", text="")
+
+    written = writing.write(checkpoint, [writing.Wish(bare, 10, 90, 1)], variants=2)
+
+    assert not any(letter.isdigit() for item in written[0] for letter in item.text)
+
+
+def test_texts_keep_to_the_limit(checkpoint, records):
+    tight = [replace(wish, high=40) for wish in wishes(records[:12])]
+
+    written = writing.write(checkpoint, tight, variants=2)
+
+    assert max(len(item.text) for texts in written for item in texts) <= 40
+
+
+def test_a_fact_is_used_once(checkpoint, encoder, records):
+    source = pad([encoder.pair(records[0]).source])
+    noise, uniforms = draws([1], 30, 4)
+    slot = checkpoint.vocabulary.tokenizer.token_to_id("<n0>")
+    banned = torch.ones(1, checkpoint.vocabulary.size, dtype=torch.bool)
+    banned[0, [slot, END]] = False
+    once = torch.zeros(checkpoint.vocabulary.size, dtype=torch.bool)
+    once[slot] = True
+    rules = Rules(banned, once, torch.tensor([1]), 10)
+
+    text = sample(
+        checkpoint.generator, source, noise=noise, uniforms=uniforms, rules=rules, draw=Draw()
+    )
+
+    assert text[0, :3].tolist() == [slot, END, PAD]
+
+
+@pytest.mark.parametrize(
+    ("uniform", "token"), [(0.0, 0), (0.49, 0), (0.51, 1), (0.79, 1), (0.81, 2), (0.99, 2)]
+)
+def test_tokens_are_drawn_by_their_share(uniform, token):
+    log_probs = torch.tensor([[0.5, 0.3, 0.2]]).log()
+
+    assert choose(log_probs, torch.tensor([uniform]), Draw()).item() == token
+
+
+def test_the_nucleus_leaves_the_tail_out():
+    log_probs = torch.tensor([[0.2, 0.5, 0.3]]).log()
+
+    drawn = {
+        choose(log_probs, torch.tensor([at / 100]), Draw(top_k=3, top_p=0.75)).item()
+        for at in range(100)
+    }
+
+    assert drawn == {1, 2}
