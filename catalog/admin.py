@@ -1,0 +1,128 @@
+"""The catalogue in the admin."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from catalog import services
+from catalog.models import (
+    Brand,
+    BuyerReview,
+    Campaign,
+    Category,
+    Channel,
+    ContentKind,
+    FeedImport,
+    Product,
+    ProductText,
+)
+
+
+class ProductTextInline(admin.StackedInline):
+    """A product's texts under the product."""
+
+    model = ProductText
+    extra = 0
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    """Products with their texts."""
+
+    list_display = ["sku", "title_zh", "title_en", "brand", "category", "price_cny", "price_usd"]
+    list_filter = ["source", "category", "brand"]
+    search_fields = ["sku", "texts__title"]
+    list_select_related = ["brand", "category"]
+    inlines = [ProductTextInline]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        """Products with their texts, in two queries."""
+        return super().get_queryset(request).prefetch_related("texts")
+
+    @admin.display(description=_("title in Chinese"))
+    def title_zh(self, product: Product) -> str:
+        """The Chinese title."""
+        text = product.text("zh-hans")
+        return text.title if text else "-"
+
+    @admin.display(description=_("title in English"))
+    def title_en(self, product: Product) -> str:
+        """The English title."""
+        text = product.text("en")
+        return text.title if text else "-"
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):
+    """Campaigns; closing one goes through the same service as everywhere."""
+
+    list_display = ["name", "status", "variants", "starts_at", "started_at", "created_at"]
+    list_filter = ["status"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["status", "started_at", "closed_at", "created_by"]
+    filter_horizontal = ["kinds", "channels"]
+    autocomplete_fields = ["products"]
+    prepopulated_fields = {"slug": ["name"]}
+    actions = ["close_campaigns"]
+
+    @admin.action(description=_("Close the chosen campaigns"), permissions=["change"])
+    def close_campaigns(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
+        """Close campaigns, one by one."""
+        closed = sum(services.close_campaign(campaign) for campaign in campaigns)
+        self.message_user(request, _("%(count)d campaigns closed.") % {"count": closed})
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin):
+    """Brands and their voices."""
+
+    list_display = ["name", "slug"]
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    """Shelves."""
+
+    list_display = ["slug", "name_zh", "name_en"]
+
+
+@admin.register(ContentKind)
+class ContentKindAdmin(admin.ModelAdmin):
+    """Kinds of copy and their limits."""
+
+    list_display = ["slug", "name_zh", "name_en", "max_chars_zh", "max_chars_en"]
+
+
+@admin.register(Channel)
+class ChannelAdmin(admin.ModelAdmin):
+    """Places that copy goes to."""
+
+    list_display = ["name", "slug", "publisher", "is_active"]
+
+
+@admin.register(BuyerReview)
+class BuyerReviewAdmin(admin.ModelAdmin):
+    """Buyers' words."""
+
+    list_display = ["product", "language", "rating", "is_verified", "text"]
+    list_filter = ["language", "rating"]
+    list_select_related = ["product"]
+    raw_id_fields = ["product"]
+    show_full_result_count = False
+
+
+@admin.register(FeedImport)
+class FeedImportAdmin(admin.ModelAdmin):
+    """What came of feeds; nothing to change here."""
+
+    list_display = ["file_name", "format", "created", "updated", "unchanged", "refused"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Imports are made by importing."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: FeedImport | None = None) -> bool:
+        """A record of what happened stays as it is."""
+        return False

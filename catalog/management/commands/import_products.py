@@ -1,0 +1,42 @@
+"""Bring a product feed into the catalogue."""
+
+import json
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.errors import FeedUnreadable
+from catalog.feeds.reading import FORMATS
+from catalog.services import import_feed
+
+
+class Command(BaseCommand):
+    """`manage.py import_products FILE [--format auto] [--dry-run] [--json]`."""
+
+    help = "Import products from a Shopify, WooCommerce, Spree or plain CSV or JSON file."
+
+    def add_arguments(self, parser):
+        """Name the file and how to read it."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--format", choices=FORMATS, default="auto")
+        parser.add_argument("--dry-run", action="store_true", help="change nothing, only report")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args, file, dry_run, **options):
+        """Import and report; refused rows are named by line, column and reason."""
+        try:
+            report = import_feed(
+                file.read_bytes(), file_name=file.name, format=options["format"], dry_run=dry_run
+            )
+        except (FeedUnreadable, OSError) as reason:
+            raise CommandError(str(reason)) from reason
+        if options["json"]:
+            self.stdout.write(json.dumps({"dry_run": dry_run, **report.to_dict()}))
+            return
+        self.stdout.write(
+            f"{file.name} ({report.format}): {report.created} new, {report.updated} changed, "
+            f"{report.unchanged} unchanged, {len(report.refusals)} refused."
+        )
+        for refusal in report.refusals:
+            where = f", column {refusal['column']}" if refusal["column"] else ""
+            self.stdout.write(f"  line {refusal['line']}{where}: {refusal['reason']}")

@@ -1,0 +1,62 @@
+"""What the API shows and takes of the catalogue."""
+
+from rest_framework import serializers
+
+from catalog.choices import Language
+from catalog.models import Campaign, Channel, ContentKind, Product, ProductText
+
+
+class ProductTextSerializer(serializers.ModelSerializer):
+    """A product's title and facts in one language."""
+
+    attributes = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.CharField(max_length=500), min_length=2, max_length=2
+        ),
+        required=False,
+        help_text="Pairs of key and value, in order; keys may repeat.",
+    )
+
+    class Meta:
+        model = ProductText
+        fields = ["language", "title", "audience", "attributes", "description"]
+
+
+class ProductSerializer(serializers.ModelSerializer):
+    """A product with its texts."""
+
+    brand = serializers.CharField(source="brand.name", read_only=True, default=None)
+    category = serializers.CharField(source="category.slug", read_only=True, default=None)
+    texts = ProductTextSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Product
+        fields = ["sku", "brand", "category", "price_cny", "price_usd", "source", "texts"]
+
+
+class CampaignSerializer(serializers.ModelSerializer):
+    """A campaign: what is wanted, for which products, when."""
+
+    kinds = serializers.SlugRelatedField("slug", many=True, queryset=ContentKind.objects.all())
+    channels = serializers.SlugRelatedField(
+        "slug", many=True, queryset=Channel.objects.all(), required=False
+    )
+    products = serializers.SlugRelatedField("sku", many=True, queryset=Product.objects.all())
+    languages = serializers.ListField(child=serializers.ChoiceField(Language.choices))
+    variants = serializers.IntegerField(min_value=1, max_value=8, default=1)
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "slug",
+            "name",
+            "status",
+            "kinds",
+            "languages",
+            "channels",
+            "products",
+            "variants",
+            "starts_at",
+            "created_at",
+        ]
+        read_only_fields = ["slug", "status", "created_at"]

@@ -1,0 +1,101 @@
+"""What a person, a program or the clock may ask of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from catalog import importing
+from catalog.errors import EmptyCampaign
+from catalog.importing import ImportReport
+from catalog.models import Campaign, Channel, ContentKind, FeedImport, Product
+
+_KEPT_REFUSALS = 500
+
+
+@transaction.atomic
+def open_campaign(  # noqa: PLR0913 - what a campaign is made of
+    *,
+    name: str,
+    products: Iterable[Product],
+    kinds: Iterable[ContentKind],
+    languages: Iterable[str],
+    channels: Iterable[Channel],
+    variants: int = 1,
+    starts_at: datetime | None = None,
+    user: User | None = None,
+) -> Campaign:
+    """Open a campaign: which copy is wanted for which products, and when.
+
+    Raises:
+        EmptyCampaign: it would ask for nothing; nothing is written.
+    """
+    products, kinds, languages = list(products), list(kinds), list(languages)
+    if not products:
+        raise EmptyCampaign(_("The campaign has no products: choose at least one."))
+    if not kinds:
+        raise EmptyCampaign(_("The campaign wants no copy: choose at least one kind."))
+    if not languages:
+        raise EmptyCampaign(_("The campaign has no language: choose at least one."))
+    campaign = Campaign.objects.create(
+        slug=_free_slug(name),
+        name=name,
+        languages=languages,
+        variants=variants,
+        starts_at=starts_at,
+        created_by=user,
+    )
+    campaign.products.set(products)
+    campaign.kinds.set(kinds)
+    campaign.channels.set(channels)
+    return campaign
+
+
+def close_campaign(campaign: Campaign) -> int:
+    """Close a campaign: it wants no more copy. Gives 1, or 0 if it was closed before."""
+    return Campaign.objects.filter(pk=campaign.pk).close(timezone.now())
+
+
+def import_feed(
+    content: bytes,
+    *,
+    file_name: str,
+    format: str = "auto",  # noqa: A002 - the word that the command and the form use
+    dry_run: bool = False,
+    user: User | None = None,
+) -> ImportReport:
+    """Bring a product feed into the catalogue and keep a record of what became of it.
+
+    Raises:
+        FeedUnreadable: one sentence that says what is wrong; nothing is written.
+    """
+    reading = importing.read(content, file_name=file_name, format=format)
+    report = importing.store(reading, dry_run=dry_run)
+    if not dry_run:
+        FeedImport.objects.create(
+            file_name=file_name[:255],
+            format=report.format,
+            created=report.created,
+            updated=report.updated,
+            unchanged=report.unchanged,
+            refused=len(report.refusals),
+            refusals=report.refusals[:_KEPT_REFUSALS],
+            created_by=user,
+        )
+    return report
+
+
+def _free_slug(name: str) -> str:
+    """A short name that no campaign has yet."""
+    base = slugify(name, allow_unicode=True)[:70] or "campaign"
+    taken = set(Campaign.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
