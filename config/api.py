@@ -1,0 +1,16 @@
+"""Every router of the API, by app, under /api/v1/."""
+
+from rest_framework.routers import DefaultRouter
+
+from catalog.api import CampaignViewSet, ProductViewSet
+from generation.api import CheckpointViewSet, RunViewSet
+from review.api import DecisionViewSet, DraftViewSet, PublicationViewSet
+
+router = DefaultRouter()
+router.register("products", ProductViewSet, basename="product")
+router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("runs", RunViewSet, basename="run")
+router.register("checkpoints", CheckpointViewSet, basename="checkpoint")
+router.register("drafts", DraftViewSet, basename="draft")
+router.register("decisions", DecisionViewSet, basename="decision")
+router.register("publications", PublicationViewSet, basename="publication")

@@ -1,0 +1,141 @@
+"""The only reader of the environment.
+
+Everything a machine may set differently is a function here, with its default; settings
+modules call these functions and nothing else reads `os.environ`.
+"""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# A Unix socket's path has room for 104 bytes on macOS and 108 on Linux, the last one a zero.
+MAX_SOCKET_PATH_BYTES = 100
+
+_env = environ.Env()
+
+
+def home() -> Path:
+    """Return the folder of everything that changes, made if it is not there."""
+    folder = Path(_env.str("GALLEY_HOME", default=str(BASE_DIR / "var"))).expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def socket_folder(galley_home: Path) -> Path:
+    """Return the folder of the embedded broker's socket.
+
+    It is `run` inside the home, or, where that path is too long for a socket, a private
+    folder under the system's temporary one, named for the home.
+    """
+    folder = galley_home / "run"
+    if len(os.fsencode(folder / "valkey.sock")) > MAX_SOCKET_PATH_BYTES:
+        name = hashlib.sha256(os.fsencode(galley_home)).hexdigest()[:12]
+        folder = Path(tempfile.gettempdir()) / f"galley-{os.getuid()}-{name}"
+    return folder
+
+
+def database(galley_home: Path) -> dict:
+    """Return Django's settings for `DATABASE_URL`, or for the SQLite file in the home."""
+    config = _env.db_url("DATABASE_URL", default=f"sqlite:///{galley_home / 'galley.sqlite3'}")
+    if config["ENGINE"].endswith("sqlite3"):
+        # Deferred transactions that read and then write fail at once, whatever the timeout;
+        # immediate ones wait their turn.
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif config["ENGINE"].endswith("postgresql"):
+        # One connection per request exhausts PostgreSQL under ASGI; the pool demands age 0.
+        config["CONN_MAX_AGE"] = 0
+        config.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 8, "timeout": 10}
+    return config
+
+
+def redis_url() -> str:
+    """Return the address of a Valkey or Redis server, or "" for the embedded one."""
+    return _env.str("REDIS_URL", default="")
+
+
+def writer() -> str:
+    """Return the dotted path of the class that writes."""
+    return _env.str("GALLEY_WRITER", default="generation.writers.gan.GanWriter")
+
+
+def demo_password() -> str | None:
+    """Return the password the demo accounts get, or None for a random one."""
+    return _env.str("GALLEY_DEMO_PASSWORD", default="") or None
+
+
+def is_debug() -> bool:
+    """Return whether pages show tracebacks and static files are looked up on every request."""
+    return _env.bool("GALLEY_DEBUG", default=False)
+
+
+def host() -> str:
+    """Return the address the web server listens on."""
+    return _env.str("HOST", default="127.0.0.1")
+
+
+def port() -> str:
+    """Return the port the web server listens on, as it was written."""
+    return _env.str("PORT", default="8000")
+
+
+def allowed_hosts() -> list[str]:
+    """Return the host names of this site besides the local ones."""
+    return _env.list("ALLOWED_HOSTS", default=[])
+
+
+def required_hosts() -> list[str]:
+    """Return the host names of this site.
+
+    Raises:
+        ImproperlyConfigured: none is set.
+    """
+    if not allowed_hosts():
+        raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names of this site.")
+    return allowed_hosts()
+
+
+def is_https() -> bool:
+    """Return whether visitors come by HTTPS; only a site behind a closed network says no."""
+    return _env.bool("GALLEY_HTTPS", default=True)
+
+
+def required_secret_key() -> str:
+    """Return the key that signs sessions.
+
+    Raises:
+        ImproperlyConfigured: it is missing or short enough to guess.
+    """
+    key = _env.str("SECRET_KEY", default="")
+    if len(key) < 50:
+        raise ImproperlyConfigured("Set SECRET_KEY to a random text of at least 50 characters.")
+    return key
+
+
+def local_secret_key(galley_home: Path) -> str:
+    """Return `SECRET_KEY`, or a random key kept in the home, made on first use."""
+    key = _env.str("SECRET_KEY", default="")
+    if key:
+        return key
+    file = galley_home / "secret_key"
+    if not file.exists():
+        # Written beside and linked into place: whoever comes second finds a whole key.
+        handle, draft = tempfile.mkstemp(dir=galley_home)
+        os.write(handle, secrets.token_urlsafe(60).encode())
+        os.close(handle)
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        finally:
+            Path(draft).unlink()
+    return file.read_text()

@@ -1,0 +1,1 @@
+"""One module per place Galley runs: dev (a laptop, the default), test, production."""

@@ -1,0 +1,1 @@
+"""The tests mirror the tree; architecture, browser and benchmark stand beside it."""
