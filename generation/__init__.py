@@ -1,0 +1,1 @@
+"""Texts that the writer offers, and what is learnt from them."""

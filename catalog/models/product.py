@@ -51,9 +51,7 @@ class Product(models.Model):
     """A thing on the shelf."""
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
-    brand = models.ForeignKey(
-        Brand, models.PROTECT, null=True, blank=True, verbose_name=_("brand")
-    )
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, verbose_name=_("brand"))
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, verbose_name=_("category")
     )

@@ -1,0 +1,173 @@
+"""Filling a run: briefs to candidates to checks to drafts, chunk by chunk.
+
+A chunk is written outside any transaction and stored in a short one. The chunks' borders are
+fixed, and a slot's seed depends on the run and its place alone; so a run that was interrupted
+and taken up again holds the same texts as one that was not.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from generation import checks, live
+from generation.briefs import build_brief
+from generation.errors import GenerationError
+from generation.models import Draft, Run, Slot
+from generation.texts import Brief, Candidate
+from generation.writers import Writer, get_writer
+
+CANDIDATES = 4  # offered for each slot; the first that passes is the draft
+ALTERNATIVES = 3  # of the rest, how many are kept for the editor to choose from
+
+
+def slot_seed(run_seed: int, ordinal: int) -> int:
+    """The seed of one slot: the same for the same run seed and place, different elsewhere."""
+    digest = sha256(f"{run_seed}/{ordinal}".encode()).digest()
+    return int.from_bytes(digest[:7])
+
+
+def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
+    """Fill the open slots of a run; return how many were open.
+
+    Safe to call twice: a run that somebody works on is left alone, a filled slot is never
+    written again. A checkpoint that cannot be read ends the run as failed, with the reason.
+    """
+    lease = uuid.uuid4()
+    if not Run.objects.filter(pk=run_id).claim(timezone.now(), lease=lease):
+        return 0
+    run = Run.objects.select_related("checkpoint").get(pk=run_id)
+    live.announce_progress(run_id)
+    count = run.slots.open().count()
+    try:
+        writer = writer or get_writer(run.checkpoint.directory)
+        for chunk in _chunks(run):
+            if not _fill_chunk(run, chunk, writer=writer, lease=lease):
+                return count  # somebody else holds the run now
+    except GenerationError as reason:
+        Run.objects.filter(pk=run_id).fail(str(reason), lease=lease)
+    else:
+        Run.objects.filter(pk=run_id).finish(lease=lease)
+    live.announce_progress(run_id)
+    return count
+
+
+def choose(
+    candidates: Sequence[Candidate], brief: Brief, *, taken: Sequence[str]
+) -> tuple[Candidate | None, list[dict], list[Candidate]]:
+    """Pick the best candidate that passes: it, its findings or the refusals, and the others.
+
+    Args:
+        candidates: what the writer offers, best first.
+        brief: what it was written from.
+        taken: texts that this run already has for the same product, kind and language.
+    """
+    passed: list[tuple[Candidate, list[dict]]] = []
+    refusals: list[dict] = []
+    for candidate in candidates:
+        findings = checks.screen(candidate.text, brief)
+        if any(finding.is_hard for finding in findings):
+            refusals += [finding.to_dict() | {"text": candidate.text} for finding in findings]
+        elif not any(checks.is_near_duplicate(candidate.text, text) for text in taken):
+            passed.append((candidate, [finding.to_dict() for finding in findings]))
+    if not passed:
+        return None, refusals, []
+    passed.sort(key=lambda item: len(item[1]))  # stable: D's order among equally clean texts
+    (best, findings), *others = passed
+    return best, findings, [candidate for candidate, _ in others[:ALTERNATIVES]]
+
+
+def _chunks(run: Run) -> list[range]:
+    size = settings.GALLEY_RUN_CHUNK
+    total = run.slots.count()
+    return [range(start, min(start + size, total)) for start in range(0, total, size)]
+
+
+def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) -> int:
+    """Write one chunk; return 0 when the lease is lost, else 1."""
+    slots = list(
+        run.slots.for_writing().filter(ordinal__gte=ordinals.start, ordinal__lt=ordinals.stop)
+    )
+    if any(slot.outcome == Slot.Outcome.OPEN for slot in slots):
+        briefs = [build_brief(slot.product, slot.kind, slot.language) for slot in slots]
+        seeds = [slot_seed(run.seed, slot.ordinal) for slot in slots]
+        offers = writer.write(briefs, variants=CANDIDATES, seeds=seeds)
+        _store_chunk(run, slots, briefs, offers, lease=lease)
+    return Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease)
+
+
+@transaction.atomic
+def _store_chunk(
+    run: Run,
+    slots: Sequence[Slot],
+    briefs: Sequence[Brief],
+    offers: Sequence[Sequence[Candidate]],
+    *,
+    lease: uuid.UUID,
+) -> None:
+    """Store the drafts of the slots that are still open, if the run is still ours."""
+    if not Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease):
+        return
+    open_now = set(
+        Slot.objects.open().filter(pk__in=[slot.pk for slot in slots]).values_list("pk", flat=True)
+    )
+    taken = _taken(run, slots)
+    drafts = []
+    for slot, brief, candidates in zip(slots, briefs, offers, strict=True):
+        if slot.pk not in open_now:
+            continue
+        mine = taken.setdefault((slot.product_id, slot.kind_id, slot.language), [])
+        best, findings, others = choose(candidates, brief, taken=mine)
+        if best is None:
+            Slot.objects.filter(pk=slot.pk).refuse(findings)
+            continue
+        mine.append(best.text)
+        drafts.append(_draft(run, slot, brief, best, findings=findings, others=others))
+    Draft.objects.bulk_create(drafts)
+    Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
+    ready = [draft.pk for draft in drafts]
+    transaction.on_commit(partial(live.announce_drafts_ready, run.pk, ready), robust=True)
+
+
+def _taken(run: Run, slots: Sequence[Slot]) -> dict[tuple[int, int, str], list[str]]:
+    """The run's texts so far for the products of a chunk."""
+    texts: dict[tuple[int, int, str], list[str]] = {}
+    products = {slot.product_id for slot in slots}
+    rows = Draft.objects.filter(run=run, product__in=products).order_by("pk")
+    for product, kind, language, text in rows.values_list(
+        "product_id", "kind_id", "language", "text"
+    ):
+        texts.setdefault((product, kind, language), []).append(text)
+    return texts
+
+
+def _draft(
+    run: Run,
+    slot: Slot,
+    brief: Brief,
+    best: Candidate,
+    *,
+    findings: list[dict],
+    others: list[Candidate],
+) -> Draft:
+    return Draft(
+        slot=slot,
+        run=run,
+        product_id=slot.product_id,
+        kind_id=slot.kind_id,
+        checkpoint_id=run.checkpoint_id,
+        language=slot.language,
+        text=best.text,
+        score=best.score,
+        spans=[span.to_dict() for span in best.spans],
+        findings=findings,
+        alternatives=[{"text": other.text, "score": other.score} for other in others],
+        brief=brief.to_dict(),
+        seed=slot_seed(run.seed, slot.ordinal),
+    )

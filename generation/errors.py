@@ -1,0 +1,35 @@
+"""What generation refuses, and why.
+
+    GenerationError
+    ├── CheckpointMissing     no weights to write or to continue with
+    ├── CheckpointUnusable    weights are there, but damaged or of another format
+    ├── NothingToLearn        training was asked for without a single lesson
+    ├── BriefsUnreadable      a briefs file is not what the command reads
+    └── RunNotStartable       the run is not in a state from which it can be started
+
+`str(error)` is one sentence, fit to show an editor.
+"""
+
+
+class GenerationError(Exception):
+    """Something generation refuses to do; its text is fit to show an editor."""
+
+
+class CheckpointMissing(GenerationError):
+    """There are no weights to write or to continue with."""
+
+
+class CheckpointUnusable(GenerationError):
+    """The weights are there, but damaged or of a format this version does not read."""
+
+
+class NothingToLearn(GenerationError):
+    """Training was asked for, but there is not a single lesson."""
+
+
+class BriefsUnreadable(GenerationError):
+    """A file of briefs could not be read."""
+
+
+class RunNotStartable(GenerationError):
+    """The run is not in a state from which it can be started."""

@@ -1,0 +1,53 @@
+"""What browsers are told: ids go out, nothing is rendered here.
+
+A page that hears of a draft asks for it in its own language. A push that cannot be sent is logged
+and forgotten: pages also poll.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from generation.models import Run
+
+logger = logging.getLogger(__name__)
+
+QUEUE_GROUP = "review.queue"
+
+
+def campaign_group(campaign_id: int) -> str:
+    """The group of the pages that show a campaign."""
+    return f"campaign.{campaign_id}"
+
+
+def announce_drafts_ready(run_id: int, draft_ids: Sequence[int]) -> None:
+    """Tell the desks that drafts wait, and the campaign's pages that there is progress."""
+    _send(QUEUE_GROUP, {"type": "drafts.ready", "run": run_id, "drafts": list(draft_ids)})
+    announce_progress(run_id)
+
+
+def announce_progress(run_id: int) -> None:
+    """Tell a campaign's pages that a run moved."""
+    campaign_id = Run.objects.values_list("campaign_id", flat=True).get(pk=run_id)
+    _send(campaign_group(campaign_id), {"type": "run.progress", "run": run_id})
+
+
+def announce_decided(draft_id: int) -> None:
+    """Tell the desks that a draft is decided."""
+    _send(QUEUE_GROUP, {"type": "draft.decided", "draft": draft_id})
+
+
+def announce_publication(draft_id: int) -> None:
+    """Tell the desks that a draft went onto a shelf, or off it, or could not."""
+    _send(QUEUE_GROUP, {"type": "draft.published", "draft": draft_id})
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    try:
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    except (OSError, RedisError):
+        logger.warning("No live update: the channel layer does not answer.", exc_info=True)

@@ -1,0 +1,138 @@
+"""Write texts in the foreground: for a campaign, for one product, or for a file of briefs."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.choices import Language
+from catalog.errors import CatalogError
+from catalog.models import Campaign, ContentKind, Product
+from generation import briefs, checks, drafting, services
+from generation.errors import GenerationError
+from generation.models import Run
+from generation.texts import Brief, Candidate
+from generation.writers import get_writer
+
+_BATCH = 16
+
+
+class Command(BaseCommand):
+    """`manage.py write --campaign SLUG | --sku SKU | --briefs FILE`; no broker needed."""
+
+    help = "Write drafts for a campaign, or print texts for a product or a file of briefs."
+
+    def add_arguments(self, parser):
+        """Say for what, which kind, in which language, how many and with which seed."""
+        wish = parser.add_mutually_exclusive_group(required=True)
+        wish.add_argument("--campaign", metavar="SLUG", help="store drafts for this campaign")
+        wish.add_argument("--sku", help="print texts for this product")
+        wish.add_argument("--briefs", type=Path, help="print texts for a .jsonl[.gz] of briefs")
+        parser.add_argument("--kind", default="description")
+        parser.add_argument("--language", choices=Language.values)
+        parser.add_argument("--variants", type=int, default=1)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--json", action="store_true", help="print one JSON line per text")
+
+    def handle(self, *args, **options):
+        """Write and print; with --json standard output holds nothing but JSON."""
+        if options["variants"] < 1:
+            raise CommandError("--variants must be at least 1.")
+        try:
+            if options["campaign"]:
+                lines = self._campaign(options)
+            elif options["sku"]:
+                lines = self._product(options)
+            else:
+                lines = self._briefs(options)
+            for line in lines:
+                self._print(line, as_json=options["json"])
+        except (CatalogError, GenerationError, OSError) as reason:
+            raise CommandError(str(reason)) from reason
+
+    def _campaign(self, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        campaign = Campaign.objects.filter(slug=options["campaign"]).first()
+        if campaign is None:
+            raise CommandError(f"There is no campaign “{options['campaign']}”.")
+        run = services.start_run(campaign, seed=options["seed"], queue=False)
+        drafting.fill_run(run.pk)
+        run = Run.objects.get(pk=run.pk)
+        if run.failure:
+            raise CommandError(run.failure)
+        for draft in run.drafts.select_related("product", "kind").order_by("slot__ordinal"):
+            yield {
+                "id": draft.pk,
+                "sku": draft.product.sku,
+                "kind": draft.kind.slug,
+                "language": draft.language,
+                "text": draft.text,
+                "score": round(draft.score, 4),
+                "findings": draft.findings,
+            }
+
+    def _product(self, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        product = Product.objects.with_texts().filter(sku=options["sku"]).first()
+        if product is None:
+            raise CommandError(f"There is no product “{options['sku']}”.")
+        kind = ContentKind.objects.filter(slug=options["kind"]).first()
+        if kind is None:
+            known = ", ".join(ContentKind.objects.values_list("slug", flat=True))
+            raise CommandError(f"There is no kind “{options['kind']}”; there are: {known}.")
+        languages = [options["language"]] if options["language"] else Language.values
+        wishes = [
+            (product.sku, briefs.build_brief(product, kind, language)) for language in languages
+        ]
+        writer = get_writer(services.active_checkpoint().directory)
+        yield from _written(writer, wishes, first=0, options=options)
+
+    def _briefs(self, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        writer = get_writer(settings.GALLEY_STARTER_CHECKPOINT)
+        records = briefs.read_briefs(options["briefs"])
+        first = 0
+        while some := list(islice(records, _BATCH)):
+            wishes = [(record.ref, record.brief) for record in some]
+            yield from _written(writer, wishes, first=first, options=options)
+            first += len(some)
+
+    def _print(self, line: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(line, ensure_ascii=False))
+            return
+        self.stdout.write(f"{line.get('sku', line['id'])}  {line['score']:.2f}  {line['text']}")
+        for finding in line["findings"]:
+            self.stdout.write(f"    {finding['severity']}: {finding['message']}")
+
+
+def _written(
+    writer: Any, wishes: list[tuple[str, Brief]], *, first: int, options: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Write texts for briefs: those that pass the checks first, D's order among them."""
+    wanted = options["variants"]
+    offers = writer.write(
+        [brief for _, brief in wishes],
+        variants=max(wanted, drafting.CANDIDATES),
+        seeds=[drafting.slot_seed(options["seed"], first + at) for at in range(len(wishes))],
+    )
+    for (ref, brief), candidates in zip(wishes, offers, strict=True):
+        screened = [(candidate, checks.screen(candidate.text, brief)) for candidate in candidates]
+        screened.sort(key=lambda item: any(finding.is_hard for finding in item[1]))
+        for variant, (candidate, findings) in enumerate(screened[:wanted]):
+            yield _line(ref, brief, variant, candidate, findings)
+
+
+def _line(
+    ref: str, brief: Brief, variant: int, candidate: Candidate, findings: list
+) -> dict[str, Any]:
+    return {
+        "id": ref,
+        "variant": variant,
+        "kind": brief.kind,
+        "language": brief.language,
+        "text": candidate.text,
+        "score": round(candidate.score, 4),
+        "findings": [finding.to_dict() for finding in findings],
+    }

@@ -1,0 +1,91 @@
+"""Trained weights: where they lie, how good they are, and which of them writes."""
+
+from pathlib import Path
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+STARTER = "starter"
+
+
+class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
+    """Reads are adjectives; transitions are verbs that return how many checkpoints moved."""
+
+    def active(self) -> Self:
+        """The checkpoint that writes; there is at most one."""
+        return self.filter(status=Checkpoint.Status.ACTIVE)
+
+    def activate(self) -> int:
+        """Move trained or retired checkpoints to active."""
+        idle = [Checkpoint.Status.TRAINED, Checkpoint.Status.RETIRED]
+        return self.filter(status__in=idle).update(
+            status=Checkpoint.Status.ACTIVE, activated_at=Now()
+        )
+
+    def retire(self) -> int:
+        """Move active checkpoints to retired."""
+        return self.active().update(status=Checkpoint.Status.RETIRED)
+
+
+class Checkpoint(models.Model):
+    """The weights of a generator and its discriminator, by their digest.
+
+    `path` is "starter" for the one that ships with Galley, else a folder below
+    `GALLEY_CHECKPOINT_DIR`.
+    """
+
+    class Status(models.TextChoices):
+        """Whether it writes, has not yet written, or wrote before."""
+
+        TRAINED = "trained", _("Trained")
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
+
+    name = models.CharField(_("name"), max_length=100)
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+    path = models.CharField(_("path"), max_length=200)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.TRAINED)
+    metrics = models.JSONField(_("metrics"), default=dict, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+
+    objects = CheckpointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"],
+                condition=Q(status="active"),
+                name="checkpoint_one_is_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def directory(self) -> Path:
+        """The folder its weights lie in."""
+        if self.path == STARTER:
+            return Path(settings.GALLEY_STARTER_CHECKPOINT)
+        return Path(settings.GALLEY_CHECKPOINT_DIR) / self.path
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether its card is there; the card is written last."""
+        return (self.directory / "card.json").is_file()

@@ -1,0 +1,128 @@
+"""A text that passed the checks and awaits an editor."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import Language
+from catalog.models import ContentKind, Product
+from generation.models.checkpoint import Checkpoint
+from generation.models.run import Run, Slot
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Reads are adjectives; transitions are verbs.
+
+    A transition is one conditional UPDATE and returns how many drafts moved. Two
+    editors who decide the same draft at once can therefore never both win.
+    """
+
+    def awaiting_review(self) -> Self:
+        """Drafts no editor has decided yet."""
+        return self.filter(status=Draft.Status.PROPOSED)
+
+    def for_queue(self) -> Self:
+        """Drafts with all that a row of the queue shows, newest run first, best first."""
+        return (
+            self.select_related("product", "kind", "run__campaign")
+            .prefetch_related("product__texts")
+            .order_by("-run__created_at", "-run", "-score", "pk")
+        )
+
+    def for_card(self) -> Self:
+        """Drafts with all that their card shows."""
+        return self.select_related(
+            "product__brand", "product__category", "kind", "run__campaign", "checkpoint", "slot"
+        ).prefetch_related("product__texts")
+
+    def approve(self) -> int:
+        """Move the proposed drafts in this queryset to approved."""
+        return self.awaiting_review()._move(Draft.Status.APPROVED, decided_at=Now())  # noqa: SLF001
+
+    def reject(self) -> int:
+        """Move the proposed drafts in this queryset to rejected."""
+        return self.awaiting_review()._move(Draft.Status.REJECTED, decided_at=Now())  # noqa: SLF001
+
+    def expire(self) -> int:
+        """Move the proposed drafts in this queryset to expired."""
+        return self.awaiting_review()._move(Draft.Status.EXPIRED)  # noqa: SLF001
+
+    def publish(self) -> int:
+        """Move the approved and the withdrawn drafts in this queryset to published."""
+        ready = [Draft.Status.APPROVED, Draft.Status.WITHDRAWN]
+        return self.filter(status__in=ready)._move(Draft.Status.PUBLISHED)  # noqa: SLF001
+
+    def withdraw(self) -> int:
+        """Move the published drafts in this queryset to withdrawn."""
+        return self.filter(status=Draft.Status.PUBLISHED)._move(  # noqa: SLF001
+            Draft.Status.WITHDRAWN
+        )
+
+    def _move(self, status: "Draft.Status", **changes: Any) -> int:
+        return self.order_by().update(status=status, version=F("version") + 1, **changes)
+
+
+class Draft(models.Model):
+    """What the writer wrote for one slot. `text` is never changed."""
+
+    class Status(models.TextChoices):
+        """Where a draft stands on its way to the shelf."""
+
+        PROPOSED = "proposed", _("Proposed")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        EXPIRED = "expired", _("Expired")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    slot = models.OneToOneField(
+        Slot, on_delete=models.CASCADE, related_name="draft", verbose_name=_("slot")
+    )
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="drafts", verbose_name=_("run")
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="drafts", verbose_name=_("product")
+    )
+    kind = models.ForeignKey(
+        ContentKind, on_delete=models.PROTECT, related_name="drafts", verbose_name=_("kind")
+    )
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="drafts", verbose_name=_("checkpoint")
+    )
+    language = models.CharField(_("language"), max_length=10, choices=Language)
+    text = models.TextField(_("text"))
+    score = models.FloatField(_("score"))
+    spans = models.JSONField(_("spans"), default=list, blank=True)
+    findings = models.JSONField(_("findings"), default=list, blank=True)
+    alternatives = models.JSONField(_("alternatives"), default=list, blank=True)
+    brief = models.JSONField(_("brief"), default=dict)
+    seed = models.BigIntegerField(_("seed"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PROPOSED)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ["-run", "-score", "pk"]
+        indexes = [models.Index(fields=["status", "run", "-score"], name="draft_by_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__gte=0) & Q(score__lte=1), name="draft_score_is_a_probability"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="draft_text_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(status="proposed") | Q(decided_at__isnull=True),
+                name="draft_proposed_is_undecided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 40 else f"{self.text[:39]}…"

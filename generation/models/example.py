@@ -1,0 +1,127 @@
+"""Texts with a label that the discriminator learns from."""
+
+from hashlib import sha256
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from generation.models.checkpoint import Checkpoint
+from generation.models.draft import Draft
+from generation.texts import Brief, Lesson
+
+_HELD_OUT_SHARE = 5  # one product in five
+
+
+def is_held_out(product_ref: str) -> bool:
+    """Say whether this product's examples are kept from learning, to measure with.
+
+    The product decides, so no product is ever both learnt from and measured with.
+    """
+    return int.from_bytes(sha256(product_ref.encode()).digest()[:8]) % _HELD_OUT_SHARE == 0
+
+
+class ExampleQuerySet(models.QuerySet["Example"]):
+    """Reads are adjectives; `add_*` makes one example of what an editor decided."""
+
+    def for_learning(self) -> Self:
+        """Examples that may be learnt from."""
+        return self.filter(is_held_out=False, weight__gt=0)
+
+    def held_out(self) -> Self:
+        """Examples that are only measured with."""
+        return self.filter(is_held_out=True, weight__gt=0)
+
+    def unused(self) -> Self:
+        """Examples no checkpoint has learnt from yet."""
+        return self.filter(used_in=None)
+
+    def lessons(self) -> list[Lesson]:
+        """Give the examples as plain data, oldest first."""
+        return [example.lesson for example in self.order_by("pk")]
+
+    def add_positive(self, draft: Draft, text: str) -> "Example":
+        """Keep an approved text as an example to follow."""
+        return self._add(draft, label=Example.Label.APPROVED, text=text)
+
+    def add_negative(self, draft: Draft, reason: str, weight: float = 1.0) -> "Example":
+        """Keep a rejected draft's text as an example to avoid."""
+        return self._add(
+            draft, label=Example.Label.REJECTED, text=draft.text, reason=reason, weight=weight
+        )
+
+    def add_pair(self, draft: Draft, text: str) -> "Example":
+        """Keep the editor's words as an example to follow, against the writer's own."""
+        return self._add(draft, label=Example.Label.EDITED, text=text, draft_text=draft.text)
+
+    def _add(self, draft: Draft, **fields: object) -> "Example":
+        return self.create(
+            draft=draft,
+            brief=draft.brief,
+            is_held_out=is_held_out(draft.brief["product_ref"]),
+            **fields,
+        )
+
+
+class Example(models.Model):
+    """A judged text; where an editor rewrote it, both versions."""
+
+    class Label(models.TextChoices):
+        """What an editor made of the text."""
+
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        EDITED = "edited", _("Edited")
+
+    draft = models.ForeignKey(
+        Draft,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="examples",
+        verbose_name=_("draft"),
+    )
+    label = models.CharField(_("label"), max_length=10, choices=Label)
+    text = models.TextField(_("text"))
+    draft_text = models.TextField(_("draft text"), blank=True)
+    brief = models.JSONField(_("brief"), default=dict)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    weight = models.FloatField(_("weight"), default=1.0)
+    is_held_out = models.BooleanField(_("held out"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    used_in = models.ForeignKey(
+        Checkpoint,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="examples",
+        verbose_name=_("used in"),
+    )
+
+    objects = ExampleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("example")
+        verbose_name_plural = _("examples")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weight__gte=0), name="example_weight_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(label="edited") | ~Q(draft_text=""), name="example_edit_has_both_texts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_label_display()}: {self.text[:40]}"
+
+    @property
+    def lesson(self) -> Lesson:
+        """The example as plain data."""
+        return Lesson(
+            brief=Brief.from_dict(self.brief),
+            text=self.text,
+            label=self.label,
+            weight=self.weight,
+            draft_text=self.draft_text,
+        )

@@ -1,0 +1,162 @@
+"""The words of generation as plain data: no Django, no database, safe to pass anywhere."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+Severity = Literal["hard", "soft"]
+Label = Literal["approved", "rejected", "edited"]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The facts one text is written from, and the limits it must keep.
+
+    Args:
+        product_ref: what the product is called where it came from, usually its sku.
+        kind: what the writer calls the kind of text, "description" or "ad".
+        language: "zh-hans" or "en".
+        title: the product's title in that language.
+        brand: the brand's name, or "".
+        category: the category's name in that language, or "".
+        attributes: pairs of key and value, in order; keys may repeat.
+        audience: whom the product is for, or "".
+        tone: the brand's voice in that language, or "".
+        min_chars: the shortest text allowed, in code points.
+        max_chars: the longest text allowed, in code points.
+        banned: words that must not occur, besides those no text may use.
+    """
+
+    product_ref: str
+    kind: str
+    language: str
+    title: str
+    brand: str
+    category: str
+    attributes: tuple[tuple[str, str], ...]
+    audience: str
+    tone: str
+    min_chars: int
+    max_chars: int
+    banned: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the brief as JSON-ready data."""
+        return {
+            **asdict(self),
+            "attributes": [list(pair) for pair in self.attributes],
+            "banned": list(self.banned),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_dict` gave."""
+        return cls(
+            **{
+                **data,
+                "attributes": tuple((key, value) for key, value in data["attributes"]),
+                "banned": tuple(data.get("banned", ())),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The discriminator's score of one stretch of a text.
+
+    Args:
+        start: offset of the first code point.
+        end: offset after the last code point.
+        score: how much this stretch reads like approved copy, 0 to 1.
+    """
+
+    start: int
+    end: int
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the span as JSON-ready data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text the writer offers, with the discriminator's opinion of it.
+
+    Args:
+        text: the copy.
+        score: the discriminator's probability that it is approved copy, 0 to 1.
+        spans: the same opinion, stretch by stretch; may be empty.
+    """
+
+    text: str
+    score: float
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check noticed in a text, and where.
+
+    Args:
+        code: which check it was, e.g. "number_not_in_brief".
+        severity: "hard" findings keep a text from being offered; "soft" ones become badges.
+        message: one sentence for an editor, in the language active when the check ran.
+        start: offset of the first code point concerned.
+        end: offset after the last code point concerned.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    start: int
+    end: int
+
+    @property
+    def is_hard(self) -> bool:
+        """Say whether this finding keeps the text from being offered."""
+        return self.severity == "hard"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the finding as JSON-ready data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_dict` gave."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A judged text the writer and its discriminator learn from.
+
+    Args:
+        brief: what the text was written from.
+        text: the judged text; for an edit, the editor's words.
+        label: what the editor made of it.
+        weight: how much it counts; 0 means not at all.
+        draft_text: for an edit, what the writer had written.
+    """
+
+    brief: Brief
+    text: str
+    label: Label
+    weight: float = 1.0
+    draft_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Where training left its weights, and how good they are.
+
+    Args:
+        path: the folder that holds the new checkpoint.
+        digest: the digest of its weights, as its card says it.
+        metrics: measured figures by name.
+    """
+
+    path: Path
+    digest: str
+    metrics: dict[str, Any] = field(default_factory=dict)

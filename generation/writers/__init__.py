@@ -1,0 +1,79 @@
+"""The seam to whatever writes texts: a protocol, and the one the settings name."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from generation.texts import Brief, Candidate, Learnt, Lesson
+
+Report = Callable[[dict[str, Any]], None]
+
+
+class Writer(Protocol):
+    """Writes texts from briefs, scores texts, and learns from judged ones.
+
+    Attributes:
+        digest: the digest of the weights it writes with.
+    """
+
+    digest: str
+
+    def write(
+        self, briefs: Sequence[Brief], *, variants: int, seeds: Sequence[int]
+    ) -> list[list[Candidate]]:
+        """Offer `variants` candidates for each brief, best first.
+
+        The same checkpoint, briefs, variants and seeds (one seed per brief) give the same texts.
+        """
+
+    def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
+        """Say how much each text reads like approved copy for its brief, 0 to 1."""
+
+    def learn(
+        self, lessons: Sequence[Lesson], *, into: Path, seed: int, minutes: float, report: Report
+    ) -> Learnt:
+        """Continue this checkpoint with the lessons and leave a new one in the folder `into`."""
+
+    @classmethod
+    def from_checkpoint(cls, path: Path) -> Self:
+        """Load the weights in the folder `path`.
+
+        Raises:
+            CheckpointUnusable: they are damaged, or of a format this version does not read.
+        """
+
+    @classmethod
+    def train(
+        cls,
+        corpus: Sequence[Path],
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Report,
+    ) -> Learnt:
+        """Train from nothing on the corpus files and the lessons; leave weights in `into`."""
+
+
+def get_writer_class() -> type[Writer]:
+    """Give the writer class that `GALLEY_WRITER` names, importing it now."""
+    return import_string(settings.GALLEY_WRITER)
+
+
+def get_writer(path: Path) -> Writer:
+    """Give the writer of the checkpoint in the folder `path`, loading it on first use.
+
+    Raises:
+        CheckpointUnusable: the weights are damaged, or of a format this version does not read.
+    """
+    return _load(get_writer_class(), path.resolve())
+
+
+@cache
+def _load(writer_class: type[Writer], path: Path) -> Writer:
+    return writer_class.from_checkpoint(path)

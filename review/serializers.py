@@ -1,0 +1,107 @@
+"""What the API shows and takes of review."""
+
+from rest_framework import serializers
+
+from generation.models import Draft
+from review.models import Decision, Publication
+
+
+class DraftSerializer(serializers.ModelSerializer):
+    """A draft with what the writer knew."""
+
+    product = serializers.SlugRelatedField("sku", read_only=True)
+    kind = serializers.SlugRelatedField("slug", read_only=True)
+    checkpoint = serializers.SlugRelatedField("digest", read_only=True)
+    findings = serializers.ListField(child=serializers.DictField(), read_only=True)
+    brief = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = Draft
+        fields = [
+            "id",
+            "run",
+            "product",
+            "kind",
+            "language",
+            "text",
+            "score",
+            "findings",
+            "brief",
+            "seed",
+            "checkpoint",
+            "status",
+            "version",
+            "created_at",
+            "decided_at",
+        ]
+        read_only_fields = fields
+
+
+class ApproveSerializer(serializers.Serializer):
+    """An approval: the version that the caller saw."""
+
+    version = serializers.IntegerField(min_value=1, required=False)
+
+
+class EditSerializer(ApproveSerializer):
+    """An approval in other words."""
+
+    text = serializers.CharField(max_length=20_000)
+
+
+class RejectSerializer(ApproveSerializer):
+    """A refusal with its reason."""
+
+    reason = serializers.ChoiceField(Decision.Reason.choices)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=2_000, default="")
+
+
+class DecisionSerializer(serializers.ModelSerializer):
+    """A decision as it stands."""
+
+    editor = serializers.SlugRelatedField("username", read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = [
+            "id",
+            "draft",
+            "editor",
+            "verdict",
+            "final_text",
+            "reason",
+            "note",
+            "active_seconds",
+            "draft_version",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class PublicationSerializer(serializers.ModelSerializer):
+    """A text on a channel."""
+
+    channel = serializers.SlugRelatedField("slug", read_only=True)
+    product = serializers.SlugRelatedField("sku", read_only=True)
+    kind = serializers.SlugRelatedField("slug", read_only=True)
+
+    class Meta:
+        model = Publication
+        fields = [
+            "id",
+            "draft",
+            "channel",
+            "product",
+            "kind",
+            "language",
+            "text",
+            "key",
+            "status",
+            "attempts",
+            "last_error",
+            "external_id",
+            "created_at",
+            "published_at",
+            "withdrawn_at",
+        ]
+        read_only_fields = fields
