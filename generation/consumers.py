@@ -1,0 +1,29 @@
+"""A campaign page's socket: it hears that a run moved, and the page fetches how far."""
+
+from typing import Any
+
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from generation.live import campaign_group
+
+
+class CampaignConsumer(AsyncJsonWebsocketConsumer):
+    """Tells a campaign's page of progress."""
+
+    async def connect(self) -> None:
+        """Let signed-in users in."""
+        if not self.scope["user"].is_authenticated:
+            await self.close()
+            return
+        self.group = campaign_group(self.scope["url_route"]["kwargs"]["pk"])
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the campaign's group, if it was joined."""
+        if hasattr(self, "group"):
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def run_progress(self, event: dict[str, Any]) -> None:
+        """A run moved."""
+        await self.send_json({"type": "run-progress", "run": event["run"]})

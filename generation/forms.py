@@ -1,0 +1,59 @@
+"""What a person may send to generation."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import Language
+from catalog.models import Category, Channel, ContentKind
+
+
+class CampaignForm(forms.Form):
+    """A new campaign: for which products, which copy, when."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        error_messages={"required": _("Give the campaign a name.")},
+    )
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.all(), label=_("Products of these shelves"), required=False
+    )
+    skus = forms.CharField(
+        label=_("And these products"),
+        help_text=_("SKUs, one a line or with commas between them."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    kinds = forms.ModelMultipleChoiceField(
+        ContentKind.objects.all(),
+        label=_("Kinds of copy"),
+        error_messages={"required": _("Choose at least one kind of copy.")},
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=Language,
+        error_messages={"required": _("Choose at least one language.")},
+    )
+    channels = forms.ModelMultipleChoiceField(
+        Channel.objects.filter(is_active=True), label=_("Channels"), required=False
+    )
+    variants = forms.IntegerField(
+        label=_("Drafts for each text"), min_value=1, max_value=8, initial=1
+    )
+    starts_at = forms.DateTimeField(
+        label=_("Start later, at"),
+        help_text=_("UTC. Empty: start when you press the button on the campaign's page."),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+    def clean_skus(self) -> list[str]:
+        """Cut the list."""
+        text = self.cleaned_data["skus"].replace(",", "\n").replace("，", "\n")
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class TrainingForm(forms.Form):
+    """An order for training."""
+
+    minutes = forms.FloatField(label=_("Minutes"), min_value=1, max_value=600, initial=10)

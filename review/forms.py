@@ -1,0 +1,47 @@
+"""What an editor may send."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import Language
+from catalog.models import Campaign, ContentKind
+from review.models import Decision
+
+
+class DecisionForm(forms.Form):
+    """What every decision carries: the version that the editor saw, and the seconds it took."""
+
+    version = forms.IntegerField(min_value=1, required=False)
+    active_seconds = forms.FloatField(min_value=0, max_value=86_400, required=False)
+
+
+class EditForm(DecisionForm):
+    """An approval in the editor's words."""
+
+    text = forms.CharField(
+        max_length=20_000,
+        widget=forms.Textarea,
+        error_messages={"required": _("The text is empty: write one, or reject the draft.")},
+    )
+
+
+class RejectForm(DecisionForm):
+    """A refusal with its reason."""
+
+    reason = forms.ChoiceField(
+        choices=Decision.Reason,
+        error_messages={
+            "required": _("Choose a reason: the writer learns from it."),
+            "invalid_choice": _("Choose one of the reasons: the writer learns from it."),
+        },
+    )
+    note = forms.CharField(max_length=2_000, required=False)
+
+
+class QueueFilterForm(forms.Form):
+    """Which drafts the queue shows; an unknown value is as good as none."""
+
+    q = forms.CharField(max_length=100, required=False)
+    kind = forms.ModelChoiceField(ContentKind.objects.all(), to_field_name="slug", required=False)
+    language = forms.ChoiceField(choices=[("", ""), *Language.choices], required=False)
+    campaign = forms.ModelChoiceField(Campaign.objects.all(), to_field_name="slug", required=False)

@@ -1,0 +1,31 @@
+"""The addresses of the desk and of the shop."""
+
+from django.urls import path
+
+from review.views import drafts, publications, queue, shop
+
+app_name = "review"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("rows/", queue.queue_rows, name="queue-rows"),
+    path("drafts/<int:pk>/", drafts.draft_detail, name="draft-detail"),
+    path("drafts/<int:pk>/approve/", drafts.draft_approve, name="draft-approve"),
+    path("drafts/<int:pk>/edit/", drafts.draft_edit, name="draft-edit"),
+    path("drafts/<int:pk>/diff/", drafts.draft_diff, name="draft-diff"),
+    path("drafts/<int:pk>/reject/", drafts.draft_reject, name="draft-reject"),
+    path("publications/", publications.publication_list, name="publication-list"),
+    path(
+        "publications/<int:pk>/withdraw/",
+        publications.publication_withdraw,
+        name="publication-withdraw",
+    ),
+    path(
+        "publications/<int:pk>/republish/",
+        publications.publication_republish,
+        name="publication-republish",
+    ),
+]
+shop_urlpatterns = [
+    path("<str:language>/", shop.shelf, name="shelf"),
+    path("<str:language>/<str:sku>/", shop.product, name="product"),
+]

@@ -1,0 +1,1 @@
+"""The editors' pages and the built-in shop."""

@@ -1,0 +1,74 @@
+"""What is on the channels, what is on its way, and what failed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from review import services
+from review.errors import ReviewError
+from review.models import Publication
+
+_PAGE = 50
+
+
+@require_safe
+@login_required
+@permission_required("review.view_publication", raise_exception=True)
+def publication_list(request: HttpRequest) -> HttpResponse:
+    """List the newest publications."""
+    publications = Publication.objects.for_list().prefetch_related("product__texts")
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        publications = publications.filter(pk__lt=before)
+    rows = list(publications.order_by("-pk")[: _PAGE + 1])
+    context = {
+        "publications": rows[:_PAGE],
+        "next_key": rows[_PAGE - 1].pk if len(rows) > _PAGE else None,
+    }
+    return render(request, "review/publication_list.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("review.change_publication", raise_exception=True)
+def publication_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a text off its channel; the text before it comes back."""
+    publication = get_object_or_404(Publication.objects.for_list(), pk=pk)
+    notice, status = "", 200
+    try:
+        services.withdraw_publication(publication, user=request.user)
+    except ReviewError as refusal:
+        notice, status = str(refusal), 409
+    else:
+        messages.success(request, _("Withdrawn: the text before it is back."))
+    return _row(request, pk, notice=notice, status=status)
+
+
+@require_POST
+@login_required
+@permission_required("review.change_publication", raise_exception=True)
+def publication_republish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a withdrawn or failed text again."""
+    publication = get_object_or_404(Publication.objects.select_related("draft"), pk=pk)
+    notice, status = "", 200
+    try:
+        services.republish(publication.draft)
+    except ReviewError as refusal:
+        notice, status = str(refusal), 409
+    else:
+        messages.success(request, _("On its way again."))
+    return _row(request, pk, notice=notice, status=status)
+
+
+def _row(request: HttpRequest, pk: int, *, notice: str, status: int) -> HttpResponse:
+    """The publication's row for htmx; the list for a plain browser."""
+    if not request.htmx:
+        if notice:
+            messages.warning(request, notice)
+        return redirect("review:publication-list")
+    publication = Publication.objects.for_list().prefetch_related("product__texts").get(pk=pk)
+    context = {"publication": publication, "notice": notice}
+    return render(request, "review/_publication_row.html", context, status=status)

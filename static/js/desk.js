@@ -1,0 +1,175 @@
+// The desk's keys, the text that is being typed, and what other editors do.
+(() => {
+  "use strict";
+
+  const desk = () => document.getElementById("desk");
+  const busy = (event) =>
+    event.isComposing || event.ctrlKey || event.metaKey || event.altKey ||
+    event.target.closest("input, textarea, select, [contenteditable], dialog[open]");
+  const press = (selector) => document.querySelector(selector)?.click();
+
+  // Keys ------------------------------------------------------------------------------------
+  const step = (by) => {
+    const rows = [...document.querySelectorAll(".queue-row[data-draft]")];
+    const at = rows.findIndex((row) => row.hasAttribute("data-current"));
+    rows[at + by]?.querySelector("a")?.click();
+  };
+  const keys = {
+    a: () => press('[data-key="a"]'),
+    e: () => press('[data-key="e"]'),
+    r: () => press('[data-key="r"]'),
+    j: () => step(1),
+    k: () => step(-1),
+    h: () => press("[data-heat-switch]"),
+    "/": () => document.getElementById("q")?.focus(),
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    const editing = document.querySelector("[data-edit]");
+    if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      editing.requestSubmit();
+      return;
+    }
+    if (event.key === "Escape" && !event.isComposing) {
+      const asking = document.querySelector(".reject-form");
+      if (asking) asking.remove();
+      else press("[data-edit-cancel]");
+      return;
+    }
+    const asking = document.querySelector(".reject-form");
+    if (asking && /^[1-9]$/.test(event.key) && !event.target.matches(".reject-form__note")) {
+      const reason = asking.querySelectorAll("input[name=reason]")[Number(event.key) - 1];
+      if (reason) {
+        event.preventDefault();
+        reason.checked = true;
+        asking.requestSubmit();
+      }
+      return;
+    }
+    if (busy(event) || !keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+
+  document.addEventListener("click", (event) => {
+    const heat = event.target.closest("[data-heat-switch]");
+    if (!heat) return;
+    const off = document.documentElement.classList.toggle("heat-off");
+    heat.setAttribute("aria-pressed", String(!off));
+  });
+
+  // What is being typed is kept until the server has it ---------------------------------------
+  const kept = (form) => `galley-draft-${form.dataset.edit}`;
+  const count = (field) => {
+    const place = field.form.querySelector("[data-count]");
+    if (place) place.textContent = [...field.value].length;
+  };
+  const typed = (field) => {
+    localStorage.setItem(kept(field.form), field.value);
+    count(field);
+    field.dispatchEvent(new CustomEvent("galley:typed", { bubbles: true }));
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "id_text" && !event.isComposing) typed(event.target);
+  });
+  document.addEventListener("compositionend", (event) => {
+    if (event.target.id === "id_text") typed(event.target);
+  });
+  const opened = () => {
+    const form = document.querySelector("[data-edit]");
+    if (form && !form.dataset.opened) {
+      form.dataset.opened = "yes";
+      const field = form.elements.text;
+      const before = localStorage.getItem(kept(form));
+      if (before && before !== field.value) {
+        field.value = before;
+        field.dispatchEvent(new CustomEvent("galley:typed", { bubbles: true }));
+      }
+      count(field);
+      field.focus();
+    }
+    document.querySelector(".reject-form input[name=reason]")?.focus();
+  };
+  document.addEventListener("htmx:afterSwap", opened);
+  document.addEventListener("DOMContentLoaded", opened);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest?.("[data-edit]");
+    if (form && event.detail.successful && event.detail.requestConfig.verb === "post") {
+      if (event.detail.pathInfo.requestPath.includes("/edit/")) localStorage.removeItem(kept(form));
+    }
+    if (event.detail.target?.id === "desk" && event.detail.successful) {
+      document.querySelector(".draft-card")?.focus({ preventScroll: true });
+    }
+  });
+
+  // The seconds an editor works on a draft; a pause counts for at most a minute ----------------
+  let worked = 0;
+  let last = Date.now();
+  const work = () => {
+    const now = Date.now();
+    worked += Math.min(now - last, 60000) / 1000;
+    last = now;
+  };
+  for (const name of ["keydown", "pointermove", "scroll"]) {
+    document.addEventListener(name, work, { passive: true, capture: true });
+  }
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!("active_seconds" in event.detail.parameters)) return;
+    work();
+    event.detail.parameters.active_seconds = worked.toFixed(1);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id === "desk") worked = 0;
+  });
+
+  // Other editors, and the writer --------------------------------------------------------------
+  const fetchDesk = (path) => window.htmx.ajax("GET", path, { target: "#desk", swap: "outerHTML" });
+  const address = () => `/review/?${desk().dataset.filters}`;
+  const arrived = (number) => {
+    if (!document.querySelector(".queue-row[data-draft]")) {
+      fetchDesk(address());
+      return;
+    }
+    const news = document.getElementById("queue-news");
+    const total = Number(news.dataset.count || 0) + number;
+    news.dataset.count = total;
+    news.textContent = total === 1 ? news.dataset.one : news.dataset.many.replace("%d", total);
+  };
+  document.addEventListener("galley:drafts-ready", (event) => arrived(event.detail.drafts.length));
+  document.addEventListener("galley:draft-decided", (event) => {
+    const id = String(event.detail.draft);
+    document.getElementById(`row-${id}`)?.setAttribute("data-status", "decided");
+    const card = document.querySelector(`.draft-card[data-draft="${id}"][data-status="proposed"]`);
+    // A form that is open stays: its text is compared with the decision when it is sent.
+    if (card && !card.querySelector("[data-edit]") && !document.querySelector(".htmx-request")) {
+      fetchDesk(`/review/drafts/${id}/?${desk().dataset.filters}`);
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.id !== "queue-news") return;
+    delete event.target.dataset.count;
+    event.target.textContent = "";
+  });
+
+  // Pushes that were missed while the line was down --------------------------------------------
+  const refetch = () => {
+    if (!document.querySelector(".queue-row[data-draft]")) {
+      if (!document.querySelector("[data-edit]")) fetchDesk(address());
+      return;
+    }
+    const current = document.querySelector(".queue-row[data-current]")?.dataset.draft || "";
+    window.htmx.ajax("GET", `/review/rows/?${desk().dataset.filters}&current=${current}`, {
+      target: "#queue-rows",
+      swap: "innerHTML",
+    });
+  };
+  let opened_before = false;
+  document.addEventListener("htmx:wsOpen", () => {
+    if (opened_before) refetch();
+    opened_before = true;
+  });
+  setInterval(() => {
+    if (document.querySelector('[data-live][data-state="off"]')) refetch();
+  }, 20000);
+})();

@@ -1,0 +1,43 @@
+// What every page needs: the theme switch, the live mark, and toasts that leave.
+(() => {
+  "use strict";
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-theme-switch]")) return;
+    const root = document.documentElement;
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    localStorage.setItem("galley-theme", root.dataset.theme);
+  });
+
+  let live = "off";
+  const showLive = (state) => {
+    live = state;
+    for (const mark of document.querySelectorAll("[data-live]")) {
+      mark.dataset.state = state;
+      mark.textContent = mark.dataset[`live${state === "on" ? "On" : "Off"}`];
+    }
+  };
+  document.addEventListener("htmx:wsOpen", () => showLive("on"));
+  document.addEventListener("htmx:wsClose", () => showLive("off"));
+
+  // A socket's message is an event for the page: it fetches what it shows, in its own language.
+  document.addEventListener("htmx:wsBeforeMessage", (event) => {
+    event.preventDefault();
+    const heard = JSON.parse(event.detail.message);
+    document.body.dispatchEvent(new CustomEvent(`galley:${heard.type}`, { bubbles: true, detail: heard }));
+  });
+
+  const dismiss = () => {
+    for (const toast of document.querySelectorAll(".messages .toast")) {
+      setTimeout(() => toast.remove(), 6000);
+    }
+  };
+  document.addEventListener("DOMContentLoaded", dismiss);
+  document.addEventListener("htmx:afterSettle", () => {
+    dismiss();
+    showLive(live);
+  });
+})();
