@@ -1,17 +1,17 @@
-"""Feeds and the starter shop into rows, product by product, with a report of refusals."""
+"""Feeds into rows, product by product, with a report of what was refused and why."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from catalog.errors import FeedUnreadable
-from catalog.feeds import FeedProduct, Reading, Refusal, Unreadable, read_feed
+from catalog.feeds import FeedProduct, FeedText, Note, Reading, Unreadable, read_feed
 from catalog.models import Brand, Category, Product, ProductText
 
 _BATCH = 200  # products of one transaction: others may write in between
@@ -19,13 +19,27 @@ _BATCH = 200  # products of one transaction: others may write in between
 
 @dataclass
 class ImportReport:
-    """What became of a feed's rows: counts of products, and the rows that were refused."""
+    """What became of a feed.
+
+    Args:
+        format: the dialect it was read as.
+        encoding: "utf-8", "utf-16", "gb18030" or "latin-1".
+        created: products that are new.
+        updated: products of which something changed.
+        unchanged: products that were as the feed has them.
+        merged: rows that belong to a product of another row: variants, pictures, repeats.
+        refusals: rows that were not taken, as {line, column, reason}.
+        remarks: what was read differently than it stands, as {line, column, reason}.
+    """
 
     format: str
+    encoding: str = "utf-8"
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    merged: int = 0
     refusals: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as JSON-ready data."""
@@ -39,15 +53,19 @@ def read(content: bytes, *, file_name: str, format: str) -> Reading:  # noqa: A0
         FeedUnreadable: one sentence that says what is wrong with the file.
     """
     try:
-        return read_feed(content, file_name=file_name, format=format)
+        return read_feed(content, format=format)
     except Unreadable as reason:
-        raise FeedUnreadable(_sentence(reason, file_name)) from reason
+        raise FeedUnreadable(_unreadable(reason, file_name)) from reason
 
 
 def store(reading: Reading, *, dry_run: bool) -> ImportReport:
     """Bring a feed's products into the catalogue; a product that is as it was is left alone."""
     report = ImportReport(
-        format=reading.format, refusals=[_explained(refusal) for refusal in reading.refusals]
+        format=reading.format,
+        encoding=reading.encoding,
+        merged=reading.merged,
+        refusals=[_explained(note) for note in reading.refusals],
+        remarks=[_explained(note) for note in reading.remarks],
     )
     for start in range(0, len(reading.products), _BATCH):
         with transaction.atomic():
@@ -58,95 +76,125 @@ def store(reading: Reading, *, dry_run: bool) -> ImportReport:
 
 
 def _store_batch(found: list[FeedProduct], source: str, report: ImportReport) -> None:
-    skus = [item.sku[:64] for item in found]
-    known = Product.objects.with_texts().in_bulk(skus, field_name="sku")
-    brands: dict[str, Brand] = {}
-    categories: dict[str, Category] = {}
+    """Write a batch in a number of queries that does not grow with it."""
+    skus = [item.sku for item in found]
+    before = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    fresh = [Product(sku=sku, source=source) for sku in skus if sku not in before]
+    # Another import may be faster with the same product: then it is that one's, and updated here.
+    Product.objects.bulk_create(fresh, ignore_conflicts=True)
+    known = Product.objects.prefetch_related("texts").in_bulk(skus, field_name="sku")
+    brands = _brands({item.brand for item in found if item.brand})
+    categories = _categories({item.category for item in found if item.category})
+
+    moved: set[str] = set()
+    new_texts: list[ProductText] = []
+    changed_texts: list[ProductText] = []
     for item in found:
-        product = known.get(item.sku[:64])
-        is_new = product is None
-        if product is None:
-            product = known[item.sku[:64]] = Product(sku=item.sku[:64], source=source)
-        is_changed = _fill(product, item, brands, categories)
-        if is_new or is_changed:
-            product.save()
-        is_changed |= _fill_text(product, item, is_new=is_new)
-        if is_new:
-            report.created += 1
-        elif is_changed:
-            report.updated += 1
-        else:
-            report.unchanged += 1
+        product = known[item.sku]
+        wanted = {f"price_{currency}": price for currency, price in item.prices.items()}
+        if item.brand:
+            wanted["brand_id"] = brands[_key(item.brand)].pk
+        if item.category:
+            wanted["category_id"] = categories[_key(item.category)].pk
+        if _fill(product, wanted):
+            moved.add(item.sku)
+        for language, text in item.texts.items():
+            have = product.text(language)
+            if have is None:
+                have = ProductText(product=product, language=language)
+                new_texts.append(have)
+                _fill(have, _facts(text))
+                moved.add(item.sku)
+            elif _fill(have, _facts(text)):
+                changed_texts.append(have)
+                moved.add(item.sku)
+    ProductText.objects.bulk_create(new_texts, ignore_conflicts=True)
+    ProductText.objects.bulk_update(
+        changed_texts, ["title", "audience", "attributes", "description"], batch_size=50
+    )
+    _save([known[sku] for sku in sorted(moved)])
+    report.created += len(skus) - len(before)
+    report.updated += len(moved & before)
+    report.unchanged += len(before - moved)
 
 
-def _fill(
-    product: Product,
-    item: FeedProduct,
-    brands: dict[str, Brand],
-    categories: dict[str, Category],
-) -> bool:
-    """Set what the feed knows of a product; say whether that changed anything."""
-    wanted: dict[str, Any] = {}
-    if item.brand:
-        wanted["brand"] = _brand(item.brand, brands)
-    if item.category:
-        wanted["category"] = _category(item.category, categories)
-    if item.price is not None:
-        is_chinese = item.currency in {"cny", "rmb", "¥"} or (
-            not item.currency and item.language == "zh-hans"
-        )
-        name = "price_cny" if is_chinese else "price_usd"
-        wanted[name] = item.price.quantize(Decimal("0.01"))
-    changed = {name for name, value in wanted.items() if getattr(product, name) != value}
+def _save(products: list[Product]) -> None:
+    for product in products:
+        product.updated_at = timezone.now()
+    Product.objects.bulk_update(
+        products,
+        ["brand", "category", "price_cny", "price_usd", "updated_at"],
+        batch_size=50,
+    )
+
+
+def _fill(row: Product | ProductText, wanted: dict[str, Any]) -> bool:
+    """Set what the feed knows; say whether that changed anything."""
+    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     for name in changed:
-        setattr(product, name, wanted[name])
+        setattr(row, name, wanted[name])
     return bool(changed)
 
 
-def _fill_text(product: Product, item: FeedProduct, *, is_new: bool) -> bool:
-    wanted = {
-        "title": item.title[:255],
-        "audience": item.audience[:255],
-        "attributes": item.attributes,
-        "description": item.description,
+def _facts(text: FeedText) -> dict[str, Any]:
+    """What the feed knows of a product in one language; what it leaves blank stays as it is."""
+    facts = {
+        "title": text.title,
+        "audience": text.audience,
+        "attributes": text.attributes,
+        "description": text.description,
     }
-    text = None if is_new else product.text(item.language)
-    if text is None:
-        ProductText.objects.create(product=product, language=item.language, **wanted)
-        return True
-    if all(getattr(text, name) == value for name, value in wanted.items()):
-        return False
-    ProductText.objects.filter(pk=text.pk).update(**wanted)
-    return True
+    return {name: value for name, value in facts.items() if value}
 
 
-def _brand(name: str, known: dict[str, Brand]) -> Brand:
-    if name not in known:
-        slug = slugify(name, allow_unicode=True)[:50] or "brand"
-        known[name] = Brand.objects.get_or_create(slug=slug, defaults={"name": name[:120]})[0]
-    return known[name]
+def _brands(names: set[str]) -> dict[str, Brand]:
+    """The brands of these names, made where there were none."""
+    known = {_key(brand.name): brand for brand in Brand.objects.all()} if names else {}
+    for name in sorted(names):
+        if _key(name) not in known:
+            slug = _free_slug(name, {brand.slug for brand in known.values()}, 50)
+            known[_key(name)] = Brand.objects.create(slug=slug, name=name)
+    return known
 
 
-def _category(name: str, known: dict[str, Category]) -> Category:
-    if name not in known:
-        slug = slugify(name, allow_unicode=True)[:80] or "category"
-        names = {"name_zh": name[:80], "name_en": name[:80]}
-        known[name] = Category.objects.get_or_create(slug=slug, defaults=names)[0]
-    return known[name]
+def _categories(names: set[str]) -> dict[str, Category]:
+    """The categories of these names in either language, made where there were none."""
+    known: dict[str, Category] = {}
+    for category in Category.objects.all() if names else ():
+        for name in (category.name_en, category.name_zh, category.slug):
+            known.setdefault(_key(name), category)
+    for name in sorted(names):
+        if _key(name) not in known:
+            slug = _free_slug(name, {category.slug for category in known.values()}, 80)
+            known[_key(name)] = Category.objects.create(slug=slug, name_zh=name, name_en=name)
+    return known
 
 
-def _sentence(reason: Unreadable, file_name: str) -> str:
+def _key(name: str) -> str:
+    return name.casefold().strip()
+
+
+def _free_slug(name: str, taken: set[str], most_chars: int) -> str:
+    """A short name for `name` that is not taken yet."""
+    base = slugify(name, allow_unicode=True)[: most_chars - 5] or "unnamed"
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+def _unreadable(reason: Unreadable, file_name: str) -> str:
     words = {
         "encoding": _(
             "“%(file)s” cannot be read as text: save it in UTF-8, UTF-16 or GB18030 and try again."
         ),
+        "workbook": _("“%(file)s” is a workbook: save its sheet as CSV and import that."),
         "table": _(
             "“%(file)s” is no table: the first line has to name the columns, with a comma, "
             "a semicolon or a tab between them."
         ),
         "empty": _("“%(file)s” holds no products: it needs a header and at least one row."),
         "json": _("“%(file)s” is not valid JSON at line %(line)s."),
-        "csv": _("“%(file)s” cannot be read as CSV at line %(line)s."),
         "column": _(
             "“%(file)s” has no column “%(column)s”: add or rename it. Its columns are: %(found)s."
         ),
@@ -154,17 +202,25 @@ def _sentence(reason: Unreadable, file_name: str) -> str:
     return words[reason.code] % {"file": file_name, **reason.facts}
 
 
-def _explained(refusal: Refusal) -> dict[str, Any]:
+def _explained(note: Note) -> dict[str, Any]:
     words = {
         "no_title": _("The product has no title."),
         "no_sku": _("The product has no SKU."),
-        "no_parent": _("The variation names a parent that the file does not have before it."),
+        "no_parent": _("The variation names a parent, “%(value)s”, that the file does not have."),
         "bad_price": _("“%(value)s” is not a price."),
-        "duplicate_sku": _("The SKU “%(value)s” stood in an earlier row of this file."),
+        "too_long": _("The text is longer than the %(value)s characters there is room for."),
+        "duplicate_sku": _("The SKU “%(value)s” stands in an earlier row with another title."),
         "not_an_object": _("The entry is not an object with named fields."),
+        "json": _("The line is not valid JSON."),
+        "bytes": _("Some bytes do not fit the file's encoding."),
+        "cells": _("The row has %(value)s cells, more than there are columns."),
+        "quotes": _("A quotation mark is opened and never closed."),
+        "latin_1": _("The file is in no Unicode encoding; it was read as Latin-1."),
+        "columns_left_out": _("These columns are no facts and were left out: %(value)s."),
+        "other_currency": _("Only yuan and dollars are kept; left out: prices in %(value)s."),
     }
     return {
-        "line": refusal.line,
-        "column": refusal.column,
-        "reason": words[refusal.code] % {"value": refusal.value},
+        "line": note.line,
+        "column": note.column,
+        "reason": words[note.code] % {"value": note.value},
     }

@@ -81,11 +81,14 @@ def import_feed(
         FeedImport.objects.create(
             file_name=file_name[:255],
             format=report.format,
+            encoding=report.encoding,
             created=report.created,
             updated=report.updated,
             unchanged=report.unchanged,
+            merged=report.merged,
             refused=len(report.refusals),
             refusals=report.refusals[:_KEPT_REFUSALS],
+            remarks=report.remarks,
             created_by=user,
         )
     return report

@@ -1,6 +1,6 @@
-"""Pure readers of product feeds: bytes in, rows and refusals out. Nothing here knows a database."""
+"""Pure readers of product feeds: bytes in, products and refusals out; no database in here."""
 
-from catalog.feeds.reading import read_feed
-from catalog.feeds.rows import FeedProduct, Reading, Refusal, Unreadable
+from catalog.feeds.reading import FORMATS, read_feed
+from catalog.feeds.rows import FeedProduct, FeedText, Note, Reading, Unreadable
 
-__all__ = ["FeedProduct", "Reading", "Refusal", "Unreadable", "read_feed"]
+__all__ = ["FORMATS", "FeedProduct", "FeedText", "Note", "Reading", "Unreadable", "read_feed"]

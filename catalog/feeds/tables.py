@@ -1,88 +1,168 @@
-"""From bytes to rows with their line numbers, whatever the encoding and the delimiter."""
+"""From text to rows with their line numbers; a broken row costs only itself."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.feeds.rows import Unreadable
+from catalog.feeds.decoding import DAMAGED
+from catalog.feeds.rows import Note, Unreadable
 
 _DELIMITERS = ",\t;|"
-csv.field_size_limit(4_000_000)
+_BETWEEN = re.compile(r"[\s,]*")
+_WRAPPED = re.compile(r'\s*(?:\{\s*"(?:products|items|goods|data|rows)"\s*:\s*)?\[')
 
-Row = tuple[int, dict[str, str]]
+Row = tuple[int, dict[str, Any]]
 
 
-def decode(content: bytes) -> str:
-    """Read text in UTF-8, UTF-16 with a mark, or GB18030.
+@dataclass
+class Table:
+    """Rows with the line on which each begins, and those that could not be read.
+
+    Args:
+        header: the column names; for JSON every name that occurs.
+    """
+
+    header: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    refusals: list[Note] = field(default_factory=list)
+
+
+def read_table(text: str) -> Table:
+    """Read delimited text, a JSON array, or JSON lines.
 
     Raises:
-        Unreadable: it is none of these; Latin-1 is not guessed, for it would accept anything.
+        Unreadable: it is none of these, or holds no row.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise Unreadable("encoding")
-
-
-def table(text: str) -> tuple[list[str], list[Row]]:
-    """Read a delimited table: its header, and its rows with the line on which each begins.
-
-    Raises:
-        Unreadable: it has no header, or no row under it.
-    """
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header: list[str] = []
-    rows: list[Row] = []
-    line = 1
-    for cells in _cells(reader):
-        if not header:
-            header = [cell.strip() for cell in cells] if any(cells) else []
-        elif any(cell.strip() for cell in cells):
-            rows.append((line, dict(zip(header, map(str.strip, cells), strict=False))))
-        line = reader.line_num + 1
-    if len(header) < 2:
-        raise Unreadable("table")
-    if not rows:
+    table = _objects(text) if text.lstrip()[:1] in {"[", "{"} else _delimited(text)
+    if not table.rows and not table.refusals:
         raise Unreadable("empty")
-    return header, rows
+    return table
 
 
-def objects(text: str) -> Iterator[tuple[int, Any]]:
-    """Read a JSON array, or JSON lines, as (line or place, object).
+def _delimited(text: str) -> Table:
+    lines = list(io.StringIO(text, newline=""))
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    delimiter = max(_DELIMITERS, key=lambda mark: _cells_of(lines[first], mark))
+    records = _records(lines, first, delimiter)
+    line, cells = next(records)
+    table = Table(header=[cell.strip() for cell in cells or []])
+    if len(table.header) < 2 or not all(table.header[:2]) or DAMAGED.search("".join(cells or [])):
+        raise Unreadable("table")
+    for line, cells in records:
+        if cells is not None and not any(cell.strip() for cell in cells):
+            continue
+        _take(table, line, cells)
+    return table
 
-    Raises:
-        Unreadable: it is no JSON; the line is named.
-    """
-    if text.lstrip().startswith("["):
-        try:
-            yield from enumerate(json.loads(text), start=1)
-        except json.JSONDecodeError as reason:
-            raise Unreadable("json", line=str(reason.lineno)) from reason
+
+def _take(table: Table, line: int, cells: list[str] | None) -> None:
+    """Add a record as a row, or note why it cannot be one."""
+    width = len(table.header)
+    if cells is None or any(cell.strip() for cell in cells[width:]):
+        code = "quotes" if cells is None else "cells"
+        table.refusals.append(Note(line, "", code, "" if cells is None else str(len(cells))))
         return
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except json.JSONDecodeError as reason:
-                raise Unreadable("json", line=str(number)) from reason
+    row: dict[str, Any] = {}
+    for name, cell in zip(table.header, cells, strict=False):
+        if DAMAGED.search(cell):
+            table.refusals.append(Note(line, name, "bytes"))
+            return
+        row[name] = row.get(name) or cell.strip()
+    table.rows.append((line, row))
 
 
-def _cells(reader: Any) -> Iterator[list[str]]:
+def _records(lines: list[str], at: int, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+    """Cells by record, with the line each begins on; None where quotes cannot be followed.
+
+    A quote that is never closed would swallow the rest of the file. After such a line reading
+    starts again on the next one.
+    """
+    while at < len(lines):
+        rest = (lines[number] for number in range(at, len(lines)))
+        reader = csv.reader(rest, delimiter=delimiter, strict=True)
+        start, begin = at, at
+        try:
+            for cells in reader:
+                yield start + 1, cells
+                start = begin + reader.line_num
+            at = len(lines)
+        except csv.Error:
+            yield start + 1, _lenient(lines[start], delimiter)
+            at = start + 1
+
+
+def _lenient(line: str, delimiter: str) -> list[str] | None:
+    """One line with a stray quote, such as `"6" hose"`, if its quotes are at least in pairs."""
+    if line.count('"') % 2:
+        return None
     try:
-        yield from reader
-    except csv.Error as reason:
-        raise Unreadable("csv", line=str(reader.line_num)) from reason
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:
+        return None
+
+
+def _cells_of(line: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter)))
+    except csv.Error:
+        return 0
+
+
+def _objects(text: str) -> Table:
+    """JSON as one array (also under a single name), as one object, else as a line an object."""
+    table = Table()
+    wrapped = _WRAPPED.match(text)
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError as reason:
+        if wrapped:
+            raise Unreadable("json", line=str(reason.lineno)) from reason
+        _json_lines(text, table)
+    else:
+        if wrapped:
+            _elements(text, wrapped.end(), table)
+        else:
+            _take_object(table, 1, whole)
+    for _line, row in table.rows:
+        table.header.extend(name for name in row if name not in table.header)
+    return table
+
+
+def _elements(text: str, at: int, table: Table) -> None:
+    """Read the elements of a sound array one by one, so that each has its line."""
+    decoder, line, seen = json.JSONDecoder(), 1, 0
+    while True:
+        at = _BETWEEN.match(text, at).end()
+        if text[at] == "]":
+            return
+        line += text.count("\n", seen, at)
+        seen = at
+        value, at = decoder.raw_decode(text, at)
+        _take_object(table, line, value)
+
+
+def _json_lines(text: str, table: Table) -> None:
+    for number, line in enumerate(io.StringIO(text), start=1):
+        if not line.strip():
+            continue
+        try:
+            _take_object(table, number, json.loads(line))
+        except json.JSONDecodeError:
+            table.refusals.append(Note(number, "", "json"))
+    if not table.rows:
+        raise Unreadable("json", line=str(table.refusals[0].line))
+
+
+def _take_object(table: Table, line: int, value: Any) -> None:
+    if not isinstance(value, dict):
+        table.refusals.append(Note(line, "", "not_an_object", str(value)[:120]))
+    elif DAMAGED.search(json.dumps(value, ensure_ascii=False)):
+        table.refusals.append(Note(line, "", "bytes"))
+    else:
+        table.rows.append((line, value))

@@ -6,12 +6,28 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices import Language
 from catalog.models.channel import Channel
 from catalog.models.content_kind import ContentKind
 from catalog.models.product import Product
+
+
+def check_languages(languages: object) -> None:
+    """Refuse anything but a list of languages, each once.
+
+    Raises:
+        ValidationError: it is not such a list.
+    """
+    is_known = isinstance(languages, list) and all(one in Language.values for one in languages)
+    if not is_known or len(set(languages)) != len(languages):
+        raise ValidationError(
+            _("A list of languages, each once, out of: %(languages)s."),
+            params={"languages": ", ".join(Language.values)},
+        )
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -47,7 +63,7 @@ class Campaign(models.Model):
     name = models.CharField(_("name"), max_length=120)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
     kinds = models.ManyToManyField(ContentKind, verbose_name=_("kinds of copy"))
-    languages = models.JSONField(_("languages"), default=list)
+    languages = models.JSONField(_("languages"), default=list, validators=[check_languages])
     channels = models.ManyToManyField(Channel, verbose_name=_("channels"), blank=True)
     products = models.ManyToManyField(
         Product, related_name="campaigns", verbose_name=_("products"), blank=True
@@ -75,7 +91,12 @@ class Campaign(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(variants__range=(1, 8)), name="campaign_one_to_eight_variants"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="open", closed_at=None)
+                | models.Q(status="closed", closed_at__isnull=False),
+                name="campaign_closed_has_a_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,11 +10,14 @@ class FeedImport(models.Model):
 
     file_name = models.CharField(_("file"), max_length=255)
     format = models.CharField(_("format"), max_length=20)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     created = models.PositiveIntegerField(_("new"), default=0)
     updated = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    merged = models.PositiveIntegerField(_("merged"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     refusals = models.JSONField(_("refusals"), default=list, blank=True)
+    remarks = models.JSONField(_("remarks"), default=list, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

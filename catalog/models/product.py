@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models.brand import Brand
+
+# A SKU is part of an address, so it holds nothing that would end or split one.
+fits_an_address = RegexValidator(
+    r"^(?!\.{1,2}$)[^\s/\\?#%]+$", _("A SKU has no spaces and none of / \\ ? # %.")
+)
 
 
 class Category(models.Model):
@@ -50,16 +56,26 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(models.Model):
     """A thing on the shelf."""
 
-    sku = models.CharField(_("SKU"), max_length=64, unique=True)
+    sku = models.CharField(_("SKU"), max_length=64, unique=True, validators=[fits_an_address])
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, verbose_name=_("brand"))
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, verbose_name=_("category")
     )
     price_cny = models.DecimalField(
-        _("price in CNY"), max_digits=10, decimal_places=2, null=True, blank=True
+        _("price in CNY"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     price_usd = models.DecimalField(
-        _("price in USD"), max_digits=10, decimal_places=2, null=True, blank=True
+        _("price in USD"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     picture = models.CharField(_("picture"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=40, blank=True)
@@ -72,6 +88,14 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["sku"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(sku=""), name="product_has_a_sku"),
+            models.CheckConstraint(
+                condition=(models.Q(price_cny=None) | models.Q(price_cny__gte=0))
+                & (models.Q(price_usd=None) | models.Q(price_usd__gte=0)),
+                name="product_prices_not_negative",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.sku
@@ -105,7 +129,12 @@ class ProductText(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "language"], name="product_text_one_per_language"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=Language.values),
+                name="product_text_known_language",
+            ),
+            models.CheckConstraint(condition=~models.Q(title=""), name="product_text_has_a_title"),
         ]
 
     def __str__(self) -> str:

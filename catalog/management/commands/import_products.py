@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.errors import FeedUnreadable
-from catalog.feeds.reading import FORMATS
+from catalog.feeds import FORMATS
 from catalog.services import import_feed
 
 
