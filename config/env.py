@@ -139,3 +139,8 @@ def local_secret_key(galley_home: Path) -> str:
         finally:
             Path(draft).unlink()
     return file.read_text()
+
+
+def with_variables(**variables: str) -> dict[str, str]:
+    """Return this process' environment with some variables set, for a child process."""
+    return {**os.environ, **variables}

@@ -16,7 +16,10 @@ class CampaignForm(forms.Form):
         error_messages={"required": _("Give the campaign a name.")},
     )
     categories = forms.ModelMultipleChoiceField(
-        Category.objects.all(), label=_("Products of these shelves"), required=False
+        Category.objects.all(),
+        label=_("Products of these shelves"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     skus = forms.CharField(
         label=_("And these products"),
@@ -27,15 +30,20 @@ class CampaignForm(forms.Form):
     kinds = forms.ModelMultipleChoiceField(
         ContentKind.objects.all(),
         label=_("Kinds of copy"),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one kind of copy.")},
     )
     languages = forms.MultipleChoiceField(
         label=_("Languages"),
         choices=Language,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one language.")},
     )
     channels = forms.ModelMultipleChoiceField(
-        Channel.objects.filter(is_active=True), label=_("Channels"), required=False
+        Channel.objects.filter(is_active=True),
+        label=_("Channels"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     variants = forms.IntegerField(
         label=_("Drafts for each text"), min_value=1, max_value=8, initial=1

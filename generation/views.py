@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.errors import CatalogError
-from catalog.models import Campaign, Product
+from catalog.models import Campaign, Channel, ContentKind, Product
 from catalog.services import open_campaign
 from generation import services
 from generation.errors import GenerationError
@@ -37,7 +37,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @permission_required("catalog.add_campaign", raise_exception=True)
 def campaign_create(request: HttpRequest) -> HttpResponse:
     """Open a campaign."""
-    form = CampaignForm(request.POST or None, initial={"skus": request.GET.get("skus", "")})
+    form = CampaignForm(request.POST or None, initial=_first_wish(request))
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data
         wanted = Q(category__in=wish["categories"]) | Q(sku__in=wish["skus"])
@@ -155,6 +155,16 @@ def checkpoint_activate(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("%(name)s writes from now on.") % {"name": checkpoint.name})
     return redirect("generation:training")
+
+
+def _first_wish(request: HttpRequest) -> dict[str, Any]:
+    """What the form proposes: every kind and channel, and the products of the address."""
+    return {
+        "skus": request.GET.get("skus", ""),
+        "kinds": ContentKind.objects.all(),
+        "channels": Channel.objects.filter(is_active=True),
+        "variants": 1,
+    }
 
 
 def _campaign_context(campaign: Campaign) -> dict[str, Any]:
