@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
@@ -132,7 +131,7 @@ def _store_chunk(
     Draft.objects.bulk_create(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]
-    transaction.on_commit(partial(live.announce_drafts_ready, run.pk, ready), robust=True)
+    transaction.on_commit(lambda: live.announce_drafts_ready(run.pk, ready), robust=True)
 
 
 def _taken(run: Run, slots: Sequence[Slot]) -> dict[tuple[int, int, str], list[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from functools import partial
 from itertools import product as each_of
 
 from django.conf import settings
@@ -97,7 +96,7 @@ def start_run(
     )
     Campaign.objects.filter(pk=campaign.pk).mark_started(timezone.now())
     if queue:
-        transaction.on_commit(partial(tasks.fill_run.delay, run.pk), robust=True)
+        transaction.on_commit(lambda: tasks.fill_run.delay(run.pk), robust=True)
     return run
 
 
@@ -129,7 +128,7 @@ def retry_run(run: Run) -> Run:
     """
     if not Run.objects.filter(pk=run.pk).requeue_failed():
         raise RunNotStartable(_("Only a run that failed can be started again."))
-    transaction.on_commit(partial(tasks.fill_run.delay, run.pk), robust=True)
+    transaction.on_commit(lambda: tasks.fill_run.delay(run.pk), robust=True)
     return Run.objects.get(pk=run.pk)
 
 
@@ -177,7 +176,7 @@ def start_training(
         seed=secrets.randbits(_SEED_BITS),
         requested_by=user,
     )
-    transaction.on_commit(partial(tasks.train.delay, order.pk), robust=True)
+    transaction.on_commit(lambda: tasks.train.delay(order.pk), robust=True)
     return order
 
 

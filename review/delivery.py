@@ -5,7 +5,6 @@ publication by its key, and what an attempt reports counts only while no later o
 """
 
 import logging
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -67,7 +66,7 @@ def _record_success(publication: Publication, external_id: str) -> int:
         _remove_if_unwanted(publication)
         return 0
     Draft.objects.filter(pk=publication.draft_id).publish()
-    transaction.on_commit(partial(live.announce_publication, publication.draft_id), robust=True)
+    transaction.on_commit(lambda: live.announce_publication(publication.draft_id), robust=True)
     return moved
 
 

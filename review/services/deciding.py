@@ -213,5 +213,5 @@ def _record(draft: Draft, *, editor: User, verdict: str, **facts: object) -> Dec
     decision = Decision.objects.create(
         draft=draft, editor=editor, verdict=verdict, draft_version=draft.version, **facts
     )
-    transaction.on_commit(partial(live.announce_decided, draft.pk), robust=True)
+    transaction.on_commit(lambda: live.announce_decided(draft.pk), robust=True)
     return decision

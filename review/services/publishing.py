@@ -1,7 +1,6 @@
 """The outbox: what is wanted on a channel is a row first, and sent when that is committed."""
 
 import uuid
-from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -65,7 +64,7 @@ def withdraw_publication(publication: Publication, *, user: User) -> Publication
     if not Publication.objects.live().filter(draft_id=publication.draft_id).exists():
         Draft.objects.filter(pk=publication.draft_id).withdraw()
     _remove_from_channel(publication)
-    transaction.on_commit(partial(live.announce_publication, publication.draft_id), robust=True)
+    transaction.on_commit(lambda: live.announce_publication(publication.draft_id), robust=True)
     return Publication.objects.for_list().get(pk=publication.pk)
 
 
@@ -111,13 +110,18 @@ def requeue_due_publications() -> int:
     for pk in due:
         _queue_delivery(pk)
     for pk in removals:
-        transaction.on_commit(partial(tasks.take_down.delay, pk), robust=True)
+        _queue_removal(pk)
     return len(due) + len(removals)
 
 
 def _queue_delivery(publication_id: int) -> None:
     """Queue one delivery once the row is committed; the clock finds it if the broker is down."""
-    transaction.on_commit(partial(tasks.deliver.delay, publication_id), robust=True)
+    transaction.on_commit(lambda: tasks.deliver.delay(publication_id), robust=True)
+
+
+def _queue_removal(publication_id: int) -> None:
+    """Queue one removal once the row is committed; the clock finds it if the broker is down."""
+    transaction.on_commit(lambda: tasks.take_down.delay(publication_id), robust=True)
 
 
 def _remove_from_channel(publication: Publication) -> None:
@@ -129,4 +133,4 @@ def _remove_from_channel(publication: Publication) -> None:
     if is_local:
         delivery.take_down(publication.pk)
     else:
-        transaction.on_commit(partial(tasks.take_down.delay, publication.pk), robust=True)
+        _queue_removal(publication.pk)

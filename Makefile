@@ -1,0 +1,42 @@
+# Galley's commands. `make run` needs nothing but Python 3.11 or newer with venv.
+# PIP_ARGS goes to pip: on Linux without a GPU see README.md for PyTorch's CPU build.
+
+PYTHON ?= python3
+PIP_ARGS ?=
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT
+
+.PHONY: run setup test bench lint clean
+
+run: setup
+	@exec $(BIN)/python manage.py up
+
+setup: $(VENV)/.stamp
+	@$(BIN)/python manage.py migrate -v 0
+	@$(BIN)/python manage.py collectstatic --noinput -v 0
+	@$(BIN)/python manage.py seed_demo
+
+test: $(VENV)/.stamp-dev
+	@$(BIN)/python -m pytest
+
+bench: $(VENV)/.stamp-dev
+	@$(BIN)/python -m pytest -m benchmark -q -s --no-header tests/benchmark
+
+lint: $(VENV)/.stamp-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+
+$(VENV)/.stamp: requirements.txt
+	@$(PYTHON) deploy/check_machine.py $(VENV)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what Galley needs; the first time this takes a minute or more."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -r requirements.txt
+	@touch $@
+
+$(VENV)/.stamp-dev: requirements-dev.txt $(VENV)/.stamp
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

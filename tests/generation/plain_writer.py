@@ -1,0 +1,95 @@
+"""A writer without weights: deterministic, quick, and honest about its facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+from generation.errors import CheckpointUnusable
+from generation.texts import Brief, Candidate, Learnt, Lesson, Span
+
+
+class PlainWriter:
+    """States a brief's facts in an order that depends on the seed."""
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+
+    @classmethod
+    def from_checkpoint(cls, path: Path) -> Self:
+        """Read the digest of a checkpoint's card."""
+        try:
+            return cls(json.loads((path / "card.json").read_text())["digest"])
+        except OSError as reason:
+            raise CheckpointUnusable(f"{path.name} cannot be read.") from reason
+
+    def write(
+        self, briefs: Sequence[Brief], *, variants: int, seeds: Sequence[int]
+    ) -> list[list[Candidate]]:
+        """Offer texts that differ with the seed, best first."""
+        return [
+            [_candidate(brief, seed + variant) for variant in range(variants)]
+            for brief, seed in zip(briefs, seeds, strict=True)
+        ]
+
+    def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
+        """A score that depends on the text alone."""
+        return [len(text) % 10 / 10 for text in texts]
+
+    def learn(
+        self,
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Callable[[dict], None],
+    ) -> Learnt:
+        """Leave a card that says what was learnt."""
+        report({"phase": "learning", "lessons": len(lessons)})
+        return _learnt(into, f"{self.digest}/{len(lessons)}/{seed}", {"lessons": len(lessons)})
+
+    @classmethod
+    def train(
+        cls,
+        corpus: Sequence[Path],
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Callable[[dict], None],
+    ) -> Learnt:
+        """Leave a card that names the corpora."""
+        return _learnt(into, f"{seed}", {"corpus": [path.name for path in corpus]})
+
+
+def _learnt(into: Path, words: str, metrics: dict) -> Learnt:
+    digest = sha256(words.encode()).hexdigest()
+    into.mkdir(parents=True)
+    (into / "card.json").write_text(json.dumps({"digest": digest, "metrics": metrics}))
+    return Learnt(path=into, digest=digest, metrics=metrics)
+
+
+def _candidate(brief: Brief, seed: int) -> Candidate:
+    facts = list(brief.attributes)
+    turn = seed % max(len(facts), 1)
+    facts = facts[turn:] + facts[:turn]
+    if brief.language == "en":
+        text = f"{brief.title} number {_letters(seed)}: " + ", ".join(v for _, v in facts) + "."
+        text = text + " Made for mornings." * (len(text) < brief.min_chars)
+    else:
+        text = f"{brief.title}{_letters(seed)}：" + "，".join(value for _, value in facts) + "。"
+    score = 0.9 - seed % 7 / 10
+    return Candidate(text=text[: brief.max_chars], score=score, spans=(Span(0, 4, score),))
+
+
+def _letters(seed: int) -> str:
+    return (
+        sha256(str(seed).encode())
+        .hexdigest()
+        .translate(str.maketrans("0123456789", "ghijklmnop"))[:24]
+    )

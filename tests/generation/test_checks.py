@@ -1,0 +1,111 @@
+"""Rules find what they must, in both languages, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from generation import checks
+from generation.texts import Brief
+
+
+def brief(language: str = "en", **changes) -> Brief:
+    fields = {
+        "product_ref": "T-1",
+        "kind": "description",
+        "language": language,
+        "title": "Hearth skillet, 24 cm" if language == "en" else "晨炉煎锅 24厘米",
+        "brand": "Lumen & Moss",
+        "category": "kitchen",
+        "attributes": (("size", "24 cm across, 1,200 ml"), ("weight", "1.90 kg")),
+        "audience": "",
+        "tone": "",
+        "min_chars": 5,
+        "max_chars": 90,
+        "banned": ("luxurious", "奢华"),
+    }
+    return Brief(**{**fields, **changes})
+
+
+def codes(text: str, language: str = "en", **changes) -> list[str]:
+    return [finding.code for finding in checks.screen(text, brief(language, **changes))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A pan of 24 cm that weighs 1.9 kg.",
+        "It holds 1200 ml of soup.",
+        "It holds 1,200 ml of soup.",
+        "One pan, two lips 🍳, no noise.",
+    ],
+)
+def test_a_true_text_passes(text):
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("A pan of 25 cm.", (9, 11)), ("It weighs 1.95 kg.", (10, 14)), ("Since 1998.", (6, 10))],
+)
+def test_a_number_without_a_fact_is_found_in_its_place(text, place):
+    [finding] = checks.screen(text, brief())
+
+    assert (finding.code, finding.severity) == ("number_not_in_brief", "hard")
+    assert (finding.start, finding.end) == place
+
+
+def test_full_width_digits_are_digits():
+    assert codes("直径２４厘米的锅。", "zh-hans") == []
+    assert codes("直径２５厘米的锅。", "zh-hans") == ["number_not_in_brief"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("这是最好的一口锅。", "zh-hans"),
+        ("国家级品质的锅。", "zh-hans"),
+        ("The best pan you own.", "en"),
+        ("Guaranteed to please.", "en"),
+    ],
+)
+def test_superlatives_are_refused(text, language):
+    assert codes(text, language) == ["superlative"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("第一口热汤给自己。", "zh-hans"), ("Bestow it on a friend.", "en")],
+)
+def test_words_that_only_look_like_superlatives_pass(text, language):
+    assert codes(text, language) == []
+
+
+def test_a_brands_banned_words_are_refused():
+    assert codes("A luxurious pan for all.") == ["banned_word"]
+    assert codes("奢华的一口锅。", "zh-hans") == ["banned_word"]
+
+
+def test_limits_count_code_points():
+    assert codes("锅" * 90, "zh-hans") == ["no_ending"]
+    assert codes("锅" * 91, "zh-hans") == ["too_long", "no_ending"]
+    assert codes("锅。", "zh-hans") == ["too_short"]
+
+
+def test_another_language_is_refused():
+    assert codes("一口好锅，早晨用它煎蛋。") == ["wrong_language"]
+    assert codes("A good pan for mornings.", "zh-hans") == ["wrong_language"]
+
+
+def test_an_empty_text_has_one_finding():
+    assert codes("   ") == ["empty"]
+
+
+def test_a_clause_said_twice_is_a_query():
+    [finding] = checks.screen("滤油更彻底，倒油方便，滤油更彻底。", brief("zh-hans"))
+
+    assert (finding.code, finding.severity, finding.start) == ("repeated", "soft", 11)
+
+
+def test_near_duplicates_share_most_trigrams():
+    assert checks.is_near_duplicate("Made of cast iron for eggs.", "Made of cast iron for egg.")
+    assert not checks.is_near_duplicate("Made of cast iron.", "Comes in charcoal.")

@@ -1,0 +1,168 @@
+"""A run is filled once, whatever happens in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import ContentKind
+from generation import drafting, services
+from generation.errors import CheckpointUnusable
+from generation.models import Draft, Run, Slot
+from generation.texts import Candidate
+from tests.conftest import make_product
+from tests.generation.plain_writer import PlainWriter
+
+
+class Dying(PlainWriter):
+    """A writer whose worker is killed after some batches."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__("d1")
+        self.batches = batches
+
+    def write(self, briefs, **wish):
+        """Write, or die."""
+        if not self.batches:
+            raise KeyboardInterrupt
+        self.batches -= 1
+        return super().write(briefs, **wish)
+
+
+@pytest.fixture
+def large_run(campaign, checkpoint, settings):
+    """Ten slots in chunks of four."""
+    settings.GALLEY_RUN_CHUNK = 4
+    for number in range(2, 6):
+        campaign.products.add(make_product(f"LM-TST-00{number}"))
+    return services.start_run(campaign, seed=7, queue=False)
+
+
+def texts_of(run: Run) -> list[tuple[int, str]]:
+    return list(run.drafts.order_by("slot__ordinal").values_list("slot__ordinal", "text"))
+
+
+def test_every_slot_is_filled_and_the_run_finishes(run):
+    assert drafting.fill_run(run.pk) == 2
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.FINISHED
+    assert [slot.outcome for slot in run.slots.all()] == ["filled", "filled"]
+    assert Draft.objects.count() == 2
+
+
+def test_a_second_delivery_writes_nothing(run):
+    drafting.fill_run(run.pk)
+    before = texts_of(run)
+
+    assert drafting.fill_run(run.pk) == 0
+
+    assert texts_of(run) == before
+
+
+def test_a_run_that_somebody_works_on_is_left_alone(run):
+    Run.objects.filter(pk=run.pk).claim(
+        timezone.now(), lease="0b0e5c9e-6d0a-4f2e-9d3a-1d7f5c7c0001"
+    )
+
+    assert drafting.fill_run(run.pk) == 0
+
+    assert Draft.objects.count() == 0
+
+
+def test_a_killed_workers_run_ends_with_the_same_texts(large_run, campaign):
+    with pytest.raises(KeyboardInterrupt):
+        drafting.fill_run(large_run.pk, writer=Dying(batches=1))
+    assert Draft.objects.filter(run=large_run).count() == 4
+    Run.objects.filter(pk=large_run.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+
+    drafting.fill_run(large_run.pk)
+
+    whole = services.start_run(campaign, seed=7, queue=False)
+    drafting.fill_run(whole.pk)
+    assert texts_of(large_run) == texts_of(whole)
+    assert [ordinal for ordinal, _ in texts_of(large_run)] == list(range(10))
+
+
+def test_the_clock_queues_a_dead_workers_run_again(large_run, monkeypatch):
+    queued = []
+    monkeypatch.setattr("generation.tasks.fill_run.delay", queued.append)
+    with pytest.raises(KeyboardInterrupt):
+        drafting.fill_run(large_run.pk, writer=Dying(batches=1))
+    assert services.requeue_lost_jobs() == 0
+    Run.objects.filter(pk=large_run.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+
+    assert services.requeue_lost_jobs() == 1
+
+    assert queued == [large_run.pk]
+
+
+def test_another_seed_gives_other_texts(campaign, checkpoint):
+    first = services.start_run(campaign, seed=1, queue=False)
+    second = services.start_run(campaign, seed=2, queue=False)
+    drafting.fill_run(first.pk)
+    drafting.fill_run(second.pk)
+
+    assert texts_of(first) != texts_of(second)
+
+
+def test_a_slot_whose_candidates_all_fail_says_why(run):
+    class Liar(PlainWriter):
+        def write(self, briefs, **wish):
+            return [[Candidate("It is 99 cm wide and " + "fine, " * 20, 0.9)] for _ in briefs]
+
+    drafting.fill_run(run.pk, writer=Liar("d1"))
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.FINISHED
+    assert Draft.objects.count() == 0
+    english = Slot.objects.get(language="en")
+    assert english.outcome == "refused"
+    assert english.refusal[0]["message"] == "The number 99 stands in no fact of this product."
+
+
+def test_variants_of_one_text_differ(campaign, checkpoint):
+    campaign.variants = 3
+    campaign.languages = ["en"]
+    campaign.save()
+    run = services.start_run(campaign, seed=5, queue=False)
+
+    drafting.fill_run(run.pk)
+
+    texts = [text for _, text in texts_of(run)]
+    assert len(texts) == len(set(texts)) == 3
+
+
+def test_a_damaged_checkpoint_fails_the_run_with_one_sentence(run, monkeypatch):
+    def broken(path):
+        raise CheckpointUnusable("first was changed after it was written.")
+
+    monkeypatch.setattr(drafting, "get_writer", broken)
+
+    drafting.fill_run(run.pk)
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.FAILED
+    assert run.failure == "first was changed after it was written."
+    assert [slot.outcome for slot in run.slots.all()] == ["open", "open"]
+
+
+def test_a_failed_run_can_be_started_again(run, monkeypatch, django_capture_on_commit_callbacks):
+    queued = []
+    monkeypatch.setattr("generation.tasks.fill_run.delay", queued.append)
+    Run.objects.filter(pk=run.pk).update(status=Run.Status.FAILED, failure="gone")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.retry_run(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.failure, queued) == (Run.Status.QUEUED, "", [run.pk])
+
+
+def test_the_draft_keeps_what_it_was_written_from(draft):
+    assert draft.brief["title"] == "Hearth skillet 🍳"
+    assert draft.brief["max_chars"] == ContentKind.objects.get(slug="description").max_chars_en
+    assert draft.seed == drafting.slot_seed(7, 0)
+    assert len(draft.alternatives) == 3

@@ -1,0 +1,119 @@
+"""Orders that can be carried out, and one sentence for those that cannot."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from catalog.errors import EmptyCampaign
+from catalog.models import Campaign
+from generation import services, training
+from generation.errors import CheckpointMissing, NothingToLearn, RunNotStartable
+from generation.models import Checkpoint, Example, Run, Slot
+
+
+def test_a_run_has_a_slot_for_each_text(run):
+    slots = Slot.objects.filter(run=run).values_list("ordinal", "kind__slug", "language", "variant")
+
+    assert list(slots) == [(0, "description", "en", 0), (1, "description", "zh-hans", 0)]
+
+
+def test_an_empty_campaign_is_refused_and_nothing_is_written(campaign, checkpoint):
+    campaign.products.clear()
+
+    with pytest.raises(EmptyCampaign) as refusal:
+        services.start_run(campaign)
+
+    assert str(refusal.value) == (
+        "The campaign asks for nothing: choose products, kinds of copy and languages."
+    )
+    assert Run.objects.count() == 0
+
+
+def test_without_a_checkpoint_nothing_starts(campaign, db):
+    with pytest.raises(CheckpointMissing, match="No checkpoint is active"):
+        services.start_run(campaign)
+
+    assert Run.objects.count() == 0
+
+
+def test_a_checkpoint_whose_files_are_gone_is_named(campaign, checkpoint):
+    (checkpoint.directory / "card.json").unlink()
+
+    with pytest.raises(CheckpointMissing, match="“first” are gone"):
+        services.start_run(campaign)
+
+
+def test_a_closed_campaign_starts_nothing(campaign, checkpoint):
+    campaign.status = Campaign.Status.CLOSED
+
+    with pytest.raises(RunNotStartable):
+        services.start_run(campaign)
+
+
+def test_a_broker_that_is_down_loses_nothing(
+    campaign, checkpoint, monkeypatch, django_capture_on_commit_callbacks, caplog
+):
+    def down(pk):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr("generation.tasks.fill_run.delay", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        run = services.start_run(campaign)
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.QUEUED
+    assert "no broker" in caplog.text
+    queued = []
+    monkeypatch.setattr("generation.tasks.fill_run.delay", queued.append)
+    Run.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timezone.timedelta(minutes=6))
+    assert services.requeue_lost_jobs() == 1
+    assert queued == [run.pk]
+
+
+def test_a_due_campaign_starts_once(campaign, checkpoint, monkeypatch):
+    monkeypatch.setattr("generation.tasks.fill_run.delay", lambda pk: None)
+    Campaign.objects.update(starts_at=timezone.now())
+
+    assert services.start_due_runs() == 1
+    assert services.start_due_runs() == 0
+    assert Run.objects.count() == 1
+
+
+def test_only_one_checkpoint_writes(checkpoint, settings):
+    folder = settings.GALLEY_CHECKPOINT_DIR / "second"
+    folder.mkdir()
+    (folder / "card.json").write_text("{}")
+    second = Checkpoint.objects.create(name="second", digest="d2", path="second")
+
+    services.activate_checkpoint(second)
+
+    states = dict(Checkpoint.objects.values_list("name", "status"))
+    assert states == {"first": "retired", "second": "active"}
+
+
+def test_feedback_without_decisions_is_refused_in_one_sentence(checkpoint):
+    with pytest.raises(NothingToLearn, match="approve or edit some drafts first"):
+        training.train(feedback=True, corpus=[], minutes=1, seed=1, report=lambda _: None)
+
+    assert Checkpoint.objects.count() == 1
+
+
+def test_feedback_ends_in_an_inactive_child_of_the_active_checkpoint(draft, checkpoint):
+    Example.objects.add_positive(draft, "A good text.")
+    Example.objects.add_negative(draft, "dull", 0.7)
+    Example.objects.update(is_held_out=False)
+
+    child = training.train(feedback=True, corpus=[], minutes=1, seed=1, report=lambda _: None)
+
+    assert (child.status, child.parent, child.metrics) == ("trained", checkpoint, {"lessons": 2})
+    assert Example.objects.filter(used_in=child).count() == 2
+
+
+def test_one_training_at_a_time(db, monkeypatch):
+    monkeypatch.setattr("generation.tasks.train.delay", lambda pk: None)
+    services.start_training()
+
+    with pytest.raises(RunNotStartable, match="under way"):
+        services.start_training()
