@@ -7,6 +7,7 @@ import json
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
+from django.utils import translation
 
 from catalog.models import Brand, Campaign, Category, Channel, ContentKind, Product, ProductText
 from generation.models import Checkpoint, Draft, Run
@@ -61,6 +62,13 @@ def make_product(sku: str = "LM-TST-001", **texts: list) -> Product:
         ],
     )
     return product
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A page that was asked for in Chinese leaves its language to the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

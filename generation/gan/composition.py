@@ -43,7 +43,7 @@ _CLAUSES_ZH = {
     "contents": ["随附{a}", "一套含{a}", "配{a}", "盒里有{a}"],
     "origin": ["产自{a}", "产地{a}"],
     "use": ["适合{a}", "可用于{a}", "适用于{a}"],
-    "": ["{k}为{a}", "{k}是{a}", "{k}：{a}", "{k}{a}"],
+    "": ["{k}为{a}", "{k}：{a}", "{k}{a}"],
 }
 _CLAUSES_EN = {
     "material": ["Made of {v}", "Made from {v}", "It is made of {v}", "The material is {v}"],
@@ -134,7 +134,7 @@ def _clause_zh(key: str, value: str, chance: random.Random) -> str:
     first, *rest = re.split(r"[，；;]", value)
     turns = _CLAUSES_ZH[_kind(key)]
     if not _kind(key) and len(key) + len(first) > 12:
-        turns = turns[:3]
+        turns = turns[:2]
     clause = chance.choice(turns).format(k=key, a=first)
     return "，".join([clause, *rest])
 

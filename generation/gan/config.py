@@ -40,6 +40,7 @@ class GeneratorConfig(_Config):
     dropout: float = 0.15
     max_source: int = 192
     max_target: int = 144
+    copied: tuple[int, ...] = ()  # ids that come from the brief alone: its facts
 
 
 @dataclass(frozen=True)

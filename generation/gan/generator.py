@@ -5,6 +5,8 @@ Letters: B texts, S source tokens, T target tokens, V vocabulary, E width, H hea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -150,6 +152,8 @@ class Generator(nn.Module):
         dropout: share of activations dropped while learning.
         max_source: longest brief in tokens.
         max_target: longest text in tokens.
+        copied: ids that only the copy head can write. Which fact fits is then told by what the
+            brief says of it, never by how often its place in a brief was used.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the sizes of one model, all plain numbers
@@ -165,8 +169,10 @@ class Generator(nn.Module):
         dropout: float,
         max_source: int,
         max_target: int,
+        copied: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        self.register_buffer("copied", torch.tensor(list(copied), dtype=torch.long), False)
         self.noise_width, self.noise_rate = noise_width, noise_rate
         self.max_source, self.max_target = max_source, max_target
         self.embed = nn.Embedding(vocab_size, width, padding_idx=PAD)
@@ -249,7 +255,7 @@ class Generator(nn.Module):
             Log-probabilities, shape (B, T), 0 on padding.
         """
         states, brief, mask = self._states(source, inputs, noise)
-        logits = functional.linear(states, self.embed.weight).float()  # (B, T, V)
+        logits = self._logits(states)  # (B, T, V)
         written = -functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), reduction="none"
         ).view_as(targets)
@@ -262,7 +268,7 @@ class Generator(nn.Module):
 
     def words(self, states: Tensor, brief: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""
-        written = functional.linear(states, self.embed.weight).float().softmax(-1)  # (B, T, V)
+        written = self._logits(states).softmax(-1)  # (B, T, V)
         copied, gate = self._copied(states, brief, mask)
         index = source.unsqueeze(1).expand_as(copied)
         mixed = ((1 - gate) * written).scatter_add(2, index, gate * copied)
@@ -277,6 +283,11 @@ class Generator(nn.Module):
         for layer in self.decoder:
             states = layer(states, layer.read.remember(brief), mask[:, None, None, :])
         return self.norm_target(states), brief, mask
+
+    def _logits(self, states: Tensor) -> Tensor:
+        """Scores of the vocabulary (B, T, V), without the ids that are copied."""
+        logits = functional.linear(states, self.embed.weight).float()
+        return logits.index_fill(-1, self.copied, -1e4) if len(self.copied) else logits
 
     def _copied(self, states: Tensor, brief: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Where in the brief to copy from, (B, T, S), and how likely copying is, (B, T, 1)."""

@@ -94,7 +94,11 @@ def train(  # noqa: PLR0913 - one training with all it needs
     vocabulary = Vocabulary.train(records, size=config.vocab_size)
     checkpoint = checkpoints.build(
         vocabulary,
-        GeneratorConfig(vocab_size=vocabulary.size, **(generator or {})),
+        GeneratorConfig(
+            vocab_size=vocabulary.size,
+            copied=tuple(vocabulary.copied_ids),
+            **(generator or {}),
+        ),
         DiscriminatorConfig(vocab_size=vocabulary.size, **(discriminator or {})),
     )
     encoder = _encoder(checkpoint)

@@ -20,14 +20,17 @@ class Encoder:
     def __init__(self, vocabulary: Vocabulary, *, max_source: int, max_target: int) -> None:
         self.vocabulary = vocabulary
         self.max_source, self.max_target = max_source, max_target
+        self.copied = frozenset(vocabulary.copied_ids)
 
     def pair(self, record: Record) -> Pair | None:
-        """Encode one record; None when its text holds a number that its brief lacks."""
+        """Encode one record; None when its text holds a number or a fact that its brief lacks."""
         facts = facts_of(record)
         target = self.vocabulary.encode_text(record, facts, limit=self.max_target)
         if not target:
             return None
         source = self.vocabulary.encode_brief(record, facts, limit=self.max_source)
+        if not self.copied.intersection(target).issubset(source):
+            return None  # a fact that was cut off the brief cannot be copied
         return Pair(source, target)
 
     def pairs(self, records: Iterable[Record]) -> list[Pair]:
@@ -57,7 +60,7 @@ class Curriculum:
         lessons = list(self.own)
         for record in self.own:
             lessons += [self.exchange(record, chance) for _ in range(self.own_factor)]
-        lessons += self.composed(chance, factor=self.own_factor)
+        lessons += self.composed(chance, factor=2 * self.own_factor)
         lessons += [record for record in self.rest if chance.random() < record.weight]
         return self.encoder.pairs(lessons)
 

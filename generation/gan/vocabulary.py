@@ -51,6 +51,9 @@ class Vocabulary:
         self.tokenizer = tokenizer
         self.size = tokenizer.get_vocab_size()
         self.slots = {tokenizer.token_to_id(token): token for token in _SLOTS}
+        self.copied_ids = [
+            index for index, token in self.slots.items() if token[1] not in "mw" or token == WHO
+        ]
         self.control_ids = [tokenizer.token_to_id(token) for token in _CONTROL]
 
     @classmethod

@@ -1,1 +1,1 @@
-"""Tests of browser."""
+"""An editor's day in a real browser."""

@@ -1,0 +1,185 @@
+"""An editor's day in a real browser, in both languages, and a worker that dies in it."""
+
+from __future__ import annotations
+
+import json
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD, Galley, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+
+COLUMNS = "sku,title,brand,category,audience,material,size,weight,care,colour"
+ROWS = """\
+Pebble Oak Tray,Lumen & Moss,tableware,people who read in bed,oak,40 cm,820 g,wipe dry,natural oak
+Quay Wool Scarf,Harbourline,womenswear,ferry riders,undyed wool,180 cm,210 g,hand wash cold,fog
+Low Glow Lamp,Lumen & Moss,lighting,people who wake at night,beech,22 cm,640 g,dry cloth,milk white
+"""
+WORDS = {
+    "en": {
+        "switch": None,
+        "sign_in": "Sign in",
+        "import": "Import",
+        "open": "Open the campaign",
+        "write": "Write drafts now",
+        "review": "Review the drafts",
+        "rejected": "Rejected",
+        "edited": "Edited and approved",
+        "approved": "Approved",
+        "withdraw": "Withdraw",
+    },
+    "zh": {
+        "switch": "中文",
+        "sign_in": "登录",
+        "import": "导入",
+        "open": "开始活动",
+        "write": "立即写稿",
+        "review": "审这些稿",
+        "rejected": "已退稿",
+        "edited": "已改稿并通过",
+        "approved": "已通过",
+        "withdraw": "撤下",
+    },
+}
+
+
+START = """
+from catalog.models import Campaign, Product
+from generation.services import start_run
+campaign = Campaign.objects.get(slug="winter-lights")
+campaign.products.set(Product.objects.all()[:60])
+print(start_run(campaign, seed=3).pk)
+"""
+COUNT = """
+import json
+from generation.models import Run
+run = Run.objects.get(pk=run)
+still_open = run.slots.filter(outcome="open").count()
+print(json.dumps([run.status, run.drafts.count(), run.slots.count(), still_open]))
+"""
+
+
+def sign_in(page: Page, words: dict) -> None:
+    if words["switch"]:
+        page.get_by_role("button", name=words["switch"]).click()
+    page.locator("#id_username").fill("publisher")
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name=words["sign_in"]).click()
+    expect(page.locator(".site-header")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole day
+    page: Page, galley: Galley, tmp_path, language
+):
+    words = WORDS[language]
+    sku = f"DAY-{language.upper()}"
+    feed = tmp_path / f"{sku}.csv"
+    lines = [f"{sku}-{number},{row}" for number, row in enumerate(ROWS.splitlines(), start=1)]
+    feed.write_text("\n".join([COLUMNS, *lines]))
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    sign_in(page, words)
+
+    # A feed comes in.
+    page.goto(f"{galley.address}/catalog/imports/new/")
+    page.locator("#id_file").set_input_files(feed)
+    page.get_by_role("button", name=words["import"], exact=True).click()
+    expect(page.locator(".figures dd").first).to_have_text("3")
+
+    # A campaign is opened for it, and drafts arrive while the page is open.
+    page.goto(f"{galley.address}/campaigns/new/")
+    page.locator("#id_name").fill(f"Day {language}")
+    page.locator("#id_skus").fill("\n".join(f"{sku}-{number}" for number in (1, 2, 3)))
+    page.locator("input[name=languages][value=en]").check()
+    page.locator("input[name=kinds][value='2']").uncheck()
+    page.get_by_role("button", name=words["open"]).click()
+    page.get_by_role("button", name=words["write"]).click()
+    expect(page.locator("#run-title")).to_contain_text("3", timeout=60_000)
+    expect(page.locator(".figures dd").first).to_have_text("3", timeout=60_000)
+
+    # One is rejected, one edited, one approved, by keyboard.
+    page.get_by_role("link", name=words["review"]).click()
+    expect(page.locator(".queue-row")).to_have_count(3)
+    page.keyboard.press("r")
+    expect(page.locator(".reject-form")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator(".toast").first).to_contain_text(words["rejected"])
+    expect(page.locator(".queue-row")).to_have_count(2)
+    page.keyboard.press("e")
+    expect(page.locator("#id_text")).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Good company on slow mornings.")
+    expect(page.locator("#edit-diff ins")).to_contain_text("Good company")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast").first).to_contain_text(words["edited"])
+    expect(page.locator(".queue-row")).to_have_count(1)
+    approved = page.locator(".draft-card").get_attribute("data-draft")
+    page.keyboard.press("a")
+    expect(page.locator(".toast").first).to_contain_text(words["approved"])
+    expect(page.locator(".queue-row")).to_have_count(0)
+
+    # The approved text stands on its product page, until it is withdrawn.
+    page.goto(f"{galley.address}/review/drafts/{approved}/")
+    link = page.locator(".history-list a").first
+    expect(link).to_be_visible()
+    shop = link.get_attribute("href")
+    until(lambda: live_text(page, galley, shop), seconds=20)
+    row = page.locator(f"tr:has(a[href='/review/drafts/{approved}/'])")
+    page.goto(f"{galley.address}/review/publications/")
+    row.get_by_role("button", name=words["withdraw"]).click()
+    expect(row.locator(".tag--ochre")).to_be_visible()
+    page.goto(galley.address + shop)
+    expect(page.locator("#copy")).to_have_text("")
+    assert errors == []
+
+
+def live_text(page: Page, galley: Galley, shop: str) -> str:
+    page.goto(galley.address + shop)
+    return page.locator("#copy").inner_text().strip()
+
+
+def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, chromium):
+    galley.manage("write", "--campaign", "rain-season", "--seed", "5", "--json")
+    sign_in(page, WORDS["en"])
+    page.goto(f"{galley.address}/review/?campaign=rain-season")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    other = chromium.new_context().new_page()
+    other.goto(f"{galley.address}/accounts/login/")
+    other.locator("#id_username").fill("editor")
+    other.locator("#id_password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.goto(f"{galley.address}/review/?campaign=rain-season")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+
+    other.keyboard.press("a")
+
+    expect(page.locator(f"#draft-{draft} .stamp")).to_have_text("Passed for press")
+    expect(page.locator(f"#draft-{draft}")).not_to_have_attribute("data-status", "proposed")
+    other.context.close()
+
+
+def test_a_killed_gpu_worker_loses_nothing(galley: Galley):
+    run = galley.manage("shell", "-v0", "-c", START).split()[-1]
+    asked = f"run = {run}\n{COUNT}"
+
+    def state() -> list:
+        return json.loads(galley.manage("shell", "-v0", "-c", asked).split("\n")[-2])
+
+    until(lambda: state()[1] >= 16, seconds=60)
+    workers = [
+        child
+        for child in psutil.Process(galley.process.pid).children()
+        if any("gpu" in word for word in child.cmdline())
+    ]
+    assert len(workers) == 1
+    workers[0].kill()
+
+    until(lambda: state()[0] == "finished", seconds=200)
+
+    status, drafts, slots, still_open = state()
+    assert (status, slots, still_open) == ("finished", 240, 0)
+    assert drafts <= slots

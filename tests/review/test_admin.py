@@ -1,0 +1,69 @@
+"""Bulk actions in the admin go through the desk's services."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+
+from generation.models import Draft, Run
+from review.models import Decision
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("review.tasks.deliver.delay", lambda pk: None)
+    monkeypatch.setattr("generation.tasks.fill_run.delay", lambda pk: None)
+
+
+def act(client, page: str, action: str, rows, **more):
+    chosen = {"action": action, ACTION_CHECKBOX_NAME: [row.pk for row in rows], **more}
+    return client.post(f"/admin/{page}/", chosen)
+
+
+def test_drafts_are_approved_in_bulk(admin_client, drafts):
+    act(admin_client, "generation/draft", "approve_chosen", drafts)
+
+    assert list(Decision.objects.values_list("verdict", flat=True)) == ["approved", "approved"]
+
+
+def test_a_bulk_rejection_asks_why_first(admin_client, drafts):
+    asked = act(admin_client, "generation/draft", "reject_chosen", drafts)
+    assert "the writer learns from them" in asked.content.decode()
+    assert Decision.objects.count() == 0
+
+    act(admin_client, "generation/draft", "reject_chosen", drafts, reason="dull", note="")
+
+    assert list(Decision.objects.values_list("reason", flat=True)) == ["dull", "dull"]
+
+
+def test_campaigns_are_written_for_in_bulk(admin_client, campaign, checkpoint):
+    act(admin_client, "catalog/campaign", "write_drafts", [campaign])
+
+    assert Run.objects.get().campaign == campaign
+
+
+def test_a_draft_can_be_read_and_not_changed(admin_client, draft):
+    path = f"/admin/generation/draft/{draft.pk}/change/"
+    assert draft.text.split(":")[0] in admin_client.get(path).content.decode()
+
+    admin_client.post(path, {"text": "changed"})
+
+    assert Draft.objects.get(pk=draft.pk).text == draft.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "catalog/product",
+        "catalog/campaign",
+        "catalog/buyerreview",
+        "generation/run",
+        "generation/checkpoint",
+        "generation/example",
+        "review/decision",
+        "review/publication",
+        "review/shelfcopy",
+    ],
+)
+def test_every_list_opens(admin_client, draft, page):
+    assert admin_client.get(f"/admin/{page}/").status_code == 200

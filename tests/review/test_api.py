@@ -1,0 +1,85 @@
+"""The API: the same services, truthful status codes, and a schema without warnings."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from generation.models import Draft, Run
+from review.models import Decision
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("review.tasks.deliver.delay", lambda pk: None)
+    monkeypatch.setattr("generation.tasks.fill_run.delay", lambda pk: None)
+
+
+@pytest.fixture
+def api(editor):
+    client = APIClient()
+    client.force_authenticate(editor)
+    return client
+
+
+def test_it_asks_who_is_there(db):
+    assert APIClient().get("/api/v1/drafts/").status_code in {401, 403}
+
+
+def test_drafts_are_decided_once(api, draft):
+    first = api.post(f"/api/v1/drafts/{draft.pk}/approve/", {"version": 1})
+    second = api.post(f"/api/v1/drafts/{draft.pk}/approve/", {"version": 1})
+
+    assert (first.status_code, first.data["verdict"]) == (200, "approved")
+    assert second.status_code == 409
+    assert Decision.objects.count() == 1
+
+
+def test_a_rejection_needs_a_reason(api, draft):
+    answer = api.post(f"/api/v1/drafts/{draft.pk}/reject/", {})
+
+    assert answer.status_code == 400
+    assert answer.data["errors"][0]["attr"] == "reason"
+    assert Draft.objects.get(pk=draft.pk).status == "proposed"
+
+
+def test_an_invented_number_is_refused(api, draft):
+    answer = api.post(f"/api/v1/drafts/{draft.pk}/edit/", {"text": draft.text + " 99 years."})
+
+    assert answer.status_code == 422
+
+
+def test_a_campaign_is_opened_and_run(api, product, checkpoint):
+    wish = {
+        "name": "Summer",
+        "kinds": ["description"],
+        "languages": ["en"],
+        "products": [product.sku],
+        "channels": ["storefront"],
+    }
+    opened = api.post("/api/v1/campaigns/", wish, format="json")
+
+    started = api.post("/api/v1/runs/", {"campaign": opened.data["slug"], "seed": 4}, format="json")
+
+    assert (opened.status_code, started.status_code) == (201, 201)
+    assert (started.data["slot_count"], started.data["seed"]) == (1, 4)
+    assert Run.objects.get().requested_by.username == "lin"
+
+
+def test_an_empty_campaign_is_refused(api, db):
+    wish = {"name": "Nothing", "kinds": ["description"], "languages": ["en"], "products": []}
+
+    answer = api.post("/api/v1/campaigns/", wish, format="json")
+
+    assert answer.status_code == 400
+
+
+def test_lists_ask_a_fixed_number_of_questions(api, drafts, django_assert_num_queries):
+    api.get("/api/v1/drafts/")
+    with django_assert_num_queries(2):
+        assert api.get("/api/v1/drafts/").data["count"] == 2
+
+
+def test_the_schema_is_valid(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "s.yaml"))

@@ -1,0 +1,209 @@
+"""The editors' pages and the shop, for htmx and for a plain browser."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from generation.models import Draft
+from review import delivery
+from review.models import Decision, Publication, ShelfCopy
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("review.tasks.deliver.delay", lambda pk: None)
+
+
+@pytest.fixture
+def desk(client, editor):
+    """A signed-in editor's browser."""
+    client.force_login(editor)
+    return client
+
+
+def url(name: str, draft: Draft) -> str:
+    return reverse(f"review:{name}", args=[draft.pk])
+
+
+def test_the_desk_asks_for_a_name(client, db):
+    answer = client.get("/review/")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/review/")
+
+
+def test_the_desk_shows_the_queue_and_the_best_draft(desk, drafts):
+    page = desk.get("/review/").content.decode()
+
+    assert page.count('class="queue-row"') == 2
+    assert page.count("data-current") == 1
+    assert 'class="draft-card"' in page
+
+
+def test_an_empty_desk_says_why(desk, db):
+    assert "Every draft is decided" in desk.get("/review/").content.decode()
+    assert "No draft matches" in desk.get("/review/?language=en").content.decode()
+
+
+@pytest.mark.parametrize(("filters", "rows"), [("language=en", 1), ("kind=ad", 0), ("q=LM-TST", 2)])
+def test_the_queue_can_be_narrowed(desk, drafts, filters, rows):
+    page = desk.get(f"/review/?{filters}").content.decode()
+
+    assert page.count('class="queue-row"') == rows
+
+
+def test_an_approval_is_answered_by_the_next_draft(desk, drafts):
+    answer = desk.post(url("draft-approve", drafts[0]), {"version": 1}, headers=HTMX)
+
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert f'id="draft-{drafts[1].pk}"' in page
+    assert 'hx-swap-oob="true"' in page
+    assert Decision.objects.get().verdict == "approved"
+
+
+def test_a_plain_browser_is_sent_to_the_desk(desk, draft):
+    answer = desk.post(url("draft-approve", draft), {"version": 1})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/review/")
+
+
+def test_a_decision_that_came_late_says_so(desk, draft, other_editor):
+    from review.services import approve_draft  # noqa: PLC0415
+
+    approve_draft(draft, editor=other_editor)
+
+    answer = desk.post(
+        url("draft-edit", draft),
+        {"version": 1, "text": draft.text + " My own words."},
+        headers=HTMX,
+    )
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "zhou was faster" in page
+    assert "My own words." in page
+    assert Decision.objects.count() == 1
+
+
+def test_a_rejection_without_a_reason_gets_one_sentence(desk, draft):
+    answer = desk.post(url("draft-reject", draft), {"version": 1}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "Choose a reason: the writer learns from it." in answer.content.decode()
+    assert Draft.objects.get(pk=draft.pk).status == "proposed"
+
+
+def test_a_rejection_with_a_reason_is_kept(desk, draft):
+    answer = desk.post(
+        url("draft-reject", draft), {"version": 1, "reason": "dull", "note": "Flat."}, headers=HTMX
+    )
+
+    assert answer.status_code == 200
+    assert Decision.objects.values_list("reason", "note").get() == ("dull", "Flat.")
+
+
+def test_a_refused_text_stays_in_the_form(desk, draft):
+    answer = desk.post(
+        url("draft-edit", draft), {"version": 1, "text": "The best pan, 99 cm." * 6}, headers=HTMX
+    )
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "The best pan, 99 cm." in page
+    assert 'role="alert"' in page
+
+
+def test_the_forms_are_fragments_for_htmx_and_pages_without(desk, draft):
+    for name in ("draft-edit", "draft-reject"):
+        assert (
+            desk.get(url(name, draft), headers=HTMX).content.decode().lstrip().startswith("<form")
+        )
+        assert "<!doctype html>" in desk.get(url(name, draft)).content.decode()
+
+
+def test_the_diff_marks_words_in_english(desk, draft):
+    answer = desk.post(url("draft-diff", draft), {"text": draft.text.replace("cast iron", "steel")})
+
+    page = answer.content.decode()
+    assert "<del>cast iron</del><ins>steel</ins>" in page
+
+
+def test_who_may_not_decide_is_refused(client, draft, django_user_model):
+    client.force_login(django_user_model.objects.create_user("guest"))
+
+    assert client.get("/review/").status_code == 403
+    assert client.post(url("draft-approve", draft)).status_code == 403
+    assert Decision.objects.count() == 0
+
+
+def test_generated_text_is_escaped(desk, draft):
+    Draft.objects.filter(pk=draft.pk).update(text="<script>alert(1)</script> & more")
+
+    page = desk.get(url("draft-detail", draft)).content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("copies", [1, 12])
+def test_the_desk_asks_a_fixed_number_of_questions(
+    desk, campaign, checkpoint, copies, django_assert_num_queries
+):
+    from generation.drafting import fill_run  # noqa: PLC0415
+    from generation.services import start_run  # noqa: PLC0415
+    from tests.conftest import make_product  # noqa: PLC0415
+
+    for number in range(2, copies + 1):
+        campaign.products.add(make_product(f"LM-TST-0{number:02}"))
+    fill_run(start_run(campaign, seed=3, queue=False).pk)
+    desk.get("/review/")
+
+    with django_assert_num_queries(15):
+        desk.get("/review/")
+
+
+def test_the_shop_shows_the_approved_text_and_its_label(desk, draft, client):
+    desk.post(url("draft-approve", draft), {"version": 1})
+    delivery.deliver(Publication.objects.get().pk)
+    client.logout()
+
+    page = client.get(f"/shop/en/{draft.product.sku}/").content.decode()
+
+    assert "read and approved by an editor" in page
+    structured = re.search(r"ld\+json\">(.*?)</script>", page, re.DOTALL)[1]
+    assert json.loads(structured)["description"] == draft.text
+    assert "proof-strip" not in page
+
+
+def test_the_shop_falls_back_to_the_text_before(client, product):
+    page = client.get("/shop/en/LM-TST-001/").content.decode()
+
+    assert "An old text about a pan." in page
+    assert "approved by an editor" not in page
+
+
+def test_the_shop_speaks_two_languages_and_no_other(client, product):
+    assert "晨炉铸铁煎锅" in client.get("/shop/zh-hans/LM-TST-001/").content.decode()
+    assert client.get("/shop/fr/LM-TST-001/").status_code == 404
+
+
+def test_a_publisher_withdraws_from_the_list(client, publisher, draft, desk):
+    desk.post(url("draft-approve", draft), {"version": 1})
+    publication = Publication.objects.get()
+    delivery.deliver(publication.pk)
+    path = reverse("review:publication-withdraw", args=[publication.pk])
+    assert desk.post(path).status_code == 403
+    client.force_login(publisher)
+
+    answer = client.post(path, headers=HTMX)
+
+    assert answer.status_code == 200
+    assert "Withdrawn" in answer.content.decode()
+    assert not ShelfCopy.objects.live().exists()
+    assert client.post(path, headers=HTMX).status_code == 409
