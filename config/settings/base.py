@@ -25,7 +25,7 @@ GALLEY_DEMO_PASSWORD = env.demo_password()
 # Slots the writer fills in one batch. The same run gives the same text only while this stays.
 GALLEY_RUN_CHUNK = 16
 # Seconds without a sign of life after which a running run may be taken over.
-GALLEY_STALE_RUN_SECONDS = 120
+GALLEY_STALE_RUN_SECONDS = 60
 # Threads of the writer. Two on a busy machine ran ten times slower than one.
 GALLEY_TORCH_THREADS = 1
 # New examples that make a nightly training worth its time.
