@@ -10,6 +10,7 @@ from catalog.feeds.rows import Unreadable
 DAMAGED = re.compile("[\udc80-\udcff]")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_UPPER_CONTROL = re.compile(r"[\x80-\x84\x86-\x9f]")  # in no UTF-16 table that a program wrote
 _ENOUGH = 200_000  # characters that are looked at to judge an encoding
 
 
@@ -47,7 +48,7 @@ def _utf_16(content: bytes) -> str | None:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         return None
-    return None if _CONTROL.search(text) else text
+    return None if _CONTROL.search(text) or _UPPER_CONTROL.search(text) else text
 
 
 def _utf_8(content: bytes) -> str | None:

@@ -96,13 +96,15 @@ def _add_variation(known: dict[str, FeedProduct], row: dict[str, str]) -> None:
 
 
 def _add_facts(product: FeedProduct, row: dict[str, str], *, with_measures: bool = True) -> None:
+    """Note the attributes, then weight and sides: what is the product's own comes first."""
     for column, name in row.items():
         if re.fullmatch(r"Attribute \d+ name", column):
             for value in _listed(row.get(column.replace("name", "value(s)"), "")):
                 product.add(name, value)
-        measure = _MEASURE.fullmatch(column) if with_measures and name else None
-        if measure:
-            product.add(measure[1].lower(), f"{name} {measure[2]}")
+    for column, amount in row.items() if with_measures else ():
+        measure = _MEASURE.fullmatch(column)
+        if measure and amount:
+            product.add(measure[1].lower(), f"{amount} {measure[2]}")
 
 
 def _listed(cell: str) -> list[str]:

@@ -19,51 +19,86 @@ _LIMITS = {"zh": (20, 150), "en": (60, 420)}
 _AD_LIMITS = {"zh": 30, "en": 60}
 
 _KINDS = {
-    "material": "材质 面料 成分 主料 材料 主材 鞋面 外壳 material fabric composition",
+    "material": "材质 面料 成分 主料 材料 主材 外壳 框架材质 material fabric composition shell",
     "colour": "颜色 主要颜色 colour colours color colors",
     "size": "尺寸 规格 产品尺寸 size dimensions",
-    "weight": "重量 自重 净重 克重 weight",
+    "weight": "重量 自重 净重 weight",
     "care": "洗护 护理 保养 清洁 洗涤 care cleaning",
     "capacity": "容量 capacity",
     "sizes": "尺码 sizes",
-    "contents": "附件 随附 包装 包装清单 件数 配件 included contents includes packaging",
+    "contents": "附件 随附 包装清单 配件 included",
     "origin": "产地 made",
-    "use": "适用 可用于 适用炉灶 适用场景 suitable use uses",
+    "use": "适用 可用于 适用炉灶 适用场景 suitable",
+    "measure": "高度 长度 直径 口径 衣长 裙长 内长 刃长 线长 厚度 板厚 承重 克重 功率 亮度 续航 "
+    "单条重量 单只重量 一双重量 底长 宽度 深度 全长 总长 每层承重 收纳尺寸 "
+    "展开尺寸 净含量 座高 电池 保质期",
+    "pockets": "口袋 内袋 外袋 袋子 暗袋 pocket pockets",
+    "lining": "内里 里料 衬里 里布 lining",
+    "filling": "填充 填充物 filling fill",
+    "upper": "鞋面 upper",
+    "outsole": "鞋底 大底 outsole sole",
+    "insole": "鞋垫 insole",
+    "fit": "版型 fit",
+    "load": "load",
+    "feel": "手感 feel",
+    "water": "防水 water",
 }
 _KIND_OF = {key: kind for kind, keys in _KINDS.items() for key in keys.split()}
 
 _CLAUSES_ZH = {
     "material": ["用{a}做成", "{a}制成", "主体选用{a}", "材质为{a}", "选用{a}"],
-    "colour": ["颜色有{a}", "可选{a}", "{a}可选", "有{a}可挑"],
-    "size": ["尺寸{a}", "整体尺寸{a}", "大小为{a}", "量下来{a}"],
-    "weight": ["重{a}", "自重{a}", "重量{a}", "上手{a}"],
-    "care": ["打理很简单：{a}", "日常{a}即可", "平时{a}就好", "{a}即可"],
-    "capacity": ["容量{a}", "装得下{a}", "容量为{a}"],
-    "sizes": ["尺码{a}", "有{a}的尺码", "尺码为{a}"],
-    "contents": ["随附{a}", "一套含{a}", "配{a}", "盒里有{a}"],
+    "colour": ["颜色有{a}", "颜色：{a}", "颜色是{a}"],
+    "size": ["尺寸{a}", "整体尺寸{a}", "尺寸为{a}"],
+    "weight": ["重{a}", "重量{a}", "重量为{a}"],
+    "care": ["打理很简单：{a}", "日常打理：{a}", "平时{a}就好", "{a}即可"],
+    "capacity": ["容量{a}", "容量为{a}", "装得下{a}"],
+    "sizes": ["尺码{a}", "尺码有{a}", "尺码为{a}"],
+    "contents": ["随附{a}", "另附{a}", "{k}：{a}"],
     "origin": ["产自{a}", "产地{a}"],
     "use": ["适合{a}", "可用于{a}", "适用于{a}"],
-    "": ["{k}为{a}", "{k}：{a}", "{k}{a}"],
+    "measure": ["{k}{a}", "{k}为{a}", "{k}：{a}"],
+    "pockets": ["{k}：{a}", "{k}有{a}", "{k}：{a}"],
+    "lining": ["内里用{a}", "内里是{a}", "里面衬{a}"],
+    "filling": ["填充{a}", "里面填充{a}", "填充物为{a}"],
+    "upper": ["鞋面用{a}", "鞋面为{a}", "鞋面选用{a}"],
+    "outsole": ["{k}为{a}", "{k}用{a}", "{k}是{a}"],
+    "insole": ["鞋垫为{a}", "里面垫着{a}", "鞋垫：{a}"],
+    "fit": ["版型{a}", "版型：{a}", "{a}的版型"],
+    "load": ["{k}{a}"],
+    "feel": ["手感{a}", "摸上去{a}", "上手{a}"],
+    "water": ["防水：{a}", "防水方面，{a}"],
+    "": ["{k}：{a}", "{k}为{a}", "{k}：{a}", "{k}是{a}"],
 }
 _CLAUSES_EN = {
     "material": ["Made of {v}", "Made from {v}", "It is made of {v}", "The material is {v}"],
-    "colour": ["Comes in {l}", "Available in {l}", "Choose from {l}", "Colours: {v}"],
+    "colour": ["Comes in {l}", "It comes in {l}", "Colour: {v}", "In {l}"],
     "size": ["Measures {v}", "It measures {v}", "Size: {v}"],
     "weight": ["Weighs {v}", "It weighs {v}", "Weight: {v}"],
     "care": ["To care for it: {v}", "Care: {v}", "Care is simple: {v}", "{V}"],
     "capacity": ["Holds {v}", "It holds {v}", "Capacity: {v}"],
-    "sizes": ["Sizes: {v}", "In sizes {v}", "Sizes run {v}"],
-    "contents": ["Comes with {l}", "In the box: {l}", "Included: {l}"],
-    "origin": ["Made in {v}"],
-    "use": ["Suitable for {l}", "Made for {l}", "For {l}"],
-    "": ["{K}: {v}", "The {k}: {v}", "{K}: {v}", "{V}"],
+    "sizes": ["Sizes: {v}", "In sizes {v}", "It comes in sizes {v}"],
+    "contents": ["Comes with {l}", "Included: {l}", "It comes with {l}"],
+    "origin": ["Made in {v}", "It is made in {v}"],
+    "use": ["Suitable for {l}", "It is suitable for {l}"],
+    "measure": ["{K}: {v}"],
+    "pockets": ["Pockets: {v}", "The pockets: {v}"],
+    "lining": ["Lined with {v}", "The lining is {v}", "Lining: {v}"],
+    "filling": ["Filled with {v}", "The filling is {v}", "Filling: {v}"],
+    "upper": ["The upper is {v}", "Upper: {v}", "With an upper of {v}"],
+    "outsole": ["The outsole is {v}", "Outsole: {v}"],
+    "insole": ["The insole is {v}", "Insole: {v}"],
+    "fit": ["The fit is {v}", "Fit: {v}"],
+    "load": ["Takes a load of {v}", "It carries {v}", "Load: {v}"],
+    "feel": ["It feels {v}", "To the touch: {v}"],
+    "water": ["{K}: {v}"],
+    "": ["{K}: {v}"],
 }
 _OPENINGS_ZH = [
     "{t}，适合{w}。",
-    "写给{w}。",
-    "{t}，为{w}而做。",
+    "{t}，为{w}准备。",
     "适合{w}。",
     "给{w}准备的{t}。",
+    "为{w}准备的{t}。",
     "",
 ]
 _OPENINGS_EN = ["For {w}.", "{T}, for {w}.", "The {t}, made for {w}.", "Made for {w}.", ""]
@@ -107,12 +142,11 @@ def _chosen(record: Record, chance: random.Random) -> list[tuple[str, str]]:
 
 
 def _kind(key: str) -> str:
-    name = key.lower()
-    return _KIND_OF.get(name) or _KIND_OF.get(name.split()[0], "") if name else ""
+    return _KIND_OF.get(key.lower()) or _KIND_OF.get(key.lower().partition(" ")[0], "")
 
 
 def _description_zh(record: Record, chance: random.Random) -> str:
-    title, who = name_of(record), record.audience.strip("。")
+    title, who = name_of(record), _whom(record)
     opening = chance.choice(_OPENINGS_ZH if who else _BARE_ZH).format(t=title, w=who)
     sentences, run = [], []
     for key, value in _chosen(record, chance):
@@ -133,23 +167,18 @@ def _description_zh(record: Record, chance: random.Random) -> str:
 def _clause_zh(key: str, value: str, chance: random.Random) -> str:
     first, *rest = re.split(r"[，；;]", value)
     turns = _CLAUSES_ZH[_kind(key)]
-    if not _kind(key) and len(key) + len(first) > 12:
-        turns = turns[:2]
+    if not _kind(key) and (rest or len(key) + len(first) > 10):
+        turns = turns[:1]
     clause = chance.choice(turns).format(k=key, a=first)
     return "，".join([clause, *rest])
 
 
 def _description_en(record: Record, chance: random.Random) -> str:
-    title, who = name_of(record), record.audience.strip(". ")
-    who = who[:1].lower() + who[1:]
+    title, who = name_of(record), _whom(record)
     pattern = chance.choice(_OPENINGS_EN if who else _BARE_EN)
     text = pattern.format(t=title, T=title, w=who)
     for key, value in _chosen(record, chance):
-        kind = _kind(key)
-        turns = _CLAUSES_EN[kind]
-        if not kind and len(value.split()) < 4:
-            turns = turns[:3]
-        clause = chance.choice(turns).format(
+        clause = chance.choice(_CLAUSES_EN[_kind(key)]).format(
             k=key, K=_capital(key), v=value, V=_capital(value), l=_listed(value)
         )
         if len(text) + len(clause) > _LIMITS["en"][1]:
@@ -161,9 +190,8 @@ def _description_en(record: Record, chance: random.Random) -> str:
 def _ad(record: Record, chance: random.Random) -> str:
     """One line: the product, who it is for, and a fact or two, whichever fit."""
     chinese = record.language == "zh"
-    title, who = name_of(record), record.audience.strip("。. ")
-    who = who if chinese else who[:1].lower() + who[1:]
-    dull = {"care", "sizes", "size", "weight", "contents"}
+    title, who = name_of(record), _whom(record)
+    dull = {"care", "sizes", "size", "weight", "contents", "measure", "use", "pockets", "water"}
     parts = [
         part
         for key, value in _facts(record)
@@ -184,9 +212,16 @@ def _ad(record: Record, chance: random.Random) -> str:
 
 
 def _listed(value: str) -> str:
-    """Parts in a row with "and" before the last."""
+    """Parts in a row with "and" before the last, unless one of them is a refusal."""
     parts = parts_of(value)
-    return value if len(parts) < 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    plain = len(parts) < 2 or any(part.startswith(("no ", "not ")) for part in parts)
+    return value if plain else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _whom(record: Record) -> str:
+    """The audience as it stands after "for"."""
+    who = record.audience.strip("。. ")
+    return who if record.language == "zh" else re.sub(r"^for ", "", who[:1].lower() + who[1:])
 
 
 def _capital(text: str) -> str:

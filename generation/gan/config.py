@@ -54,6 +54,7 @@ class DiscriminatorConfig(_Config):
     feedforward: int = 576
     dropout: float = 0.25
     max_length: int = 352
+    copied: tuple[int, ...] = ()  # ids that stand for facts of a brief
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ Letters: B texts, S source tokens, T target tokens, L = S + T, V vocabulary, E w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.gan.generator import EncoderLayer
+from generation.gan.generator import EncoderLayer, keys_of, recalled
 from generation.gan.vocabulary import PAD
 
 _WIDTHS = (2, 3, 4, 5)
@@ -29,6 +31,7 @@ class Discriminator(nn.Module):
         feedforward: inner width of the feed-forward layers.
         dropout: share of activations dropped while learning.
         max_length: longest brief and text together, in tokens.
+        copied: ids that stand for facts of a brief.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the sizes of one model, all plain numbers
@@ -40,8 +43,11 @@ class Discriminator(nn.Module):
         feedforward: int,
         dropout: float,
         max_length: int,
+        copied: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        self.register_buffer("facts", torch.zeros(vocab_size, dtype=torch.bool), False)
+        self.facts[list(copied)] = True
         self.max_length = max_length
         self.embed = nn.Embedding(vocab_size, width, padding_idx=PAD)
         self.place = nn.Parameter(torch.randn(max_length, width) * 0.02)
@@ -50,6 +56,7 @@ class Discriminator(nn.Module):
             EncoderLayer(width, heads, feedforward, dropout) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(width)
+        self.read_key, self.read_fact = nn.Linear(width, width), nn.Linear(width, width)
         self.phrases = nn.ModuleList(
             nn.Conv1d(width, width // 2, size, padding=size // 2) for size in _WIDTHS
         )
@@ -79,8 +86,11 @@ class Discriminator(nn.Module):
         size = source.shape[1]
         mask = torch.cat([source, text], dim=1) != PAD  # (B, L)
         real = mask[:, size:].unsqueeze(-1)  # (B, T, 1)
-        brief = self.embed(source) + self.place[:size] + self.part[0]
-        words = self.embed(text) + self.place[: text.shape[1]] + self.part[1]
+        brief = self.embed(source)
+        brief = brief + self.read_key(keys_of(source, brief))
+        words = self.embed(text) + self.read_fact(recalled(text, source, brief, self.facts))
+        brief = brief + self.place[:size] + self.part[0]
+        words = words + self.place[: text.shape[1]] + self.part[1]
         states = self.drop(torch.cat([brief, words], dim=1))
         for layer in self.layers:
             states = layer(states, mask[:, None, None, :])

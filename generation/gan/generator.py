@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.gan.vocabulary import PAD
+from generation.gan.vocabulary import KEY, PAD, VALUE
 
 
 class Attention(nn.Module):
@@ -131,6 +131,46 @@ class DecoderLayer(nn.Module):
         return states + self.think(self.norm_think(states))
 
 
+def keys_of(source: Tensor, embedded: Tensor) -> Tensor:
+    """What each token of a brief is said of: the mean embedding of its attribute's key.
+
+    A value means little without its key ("oak" of a frame, or of a colour?), so every token of an
+    attribute carries the key's (field embeddings: Lebret et al. 2016, section 4).
+
+    Args:
+        source: ids of the briefs, shape (B, S).
+        embedded: their embeddings, shape (B, S, E).
+
+    Returns:
+        Shape (B, S, E), zero before the first attribute.
+    """
+    opened, closed = (source == KEY).cumsum(1), (source == VALUE).cumsum(1)  # (B, S)
+    inside = (opened > closed) & (source != KEY)
+    own = (opened.unsqueeze(2) == opened.unsqueeze(1)) & inside.unsqueeze(1)  # (B, S, S)
+    share = own.to(embedded.dtype) / own.sum(2, keepdim=True).clamp(min=1)
+    return (share @ embedded) * (opened > 0).unsqueeze(2)
+
+
+def recalled(tokens: Tensor, source: Tensor, states: Tensor, facts: Tensor) -> Tensor:
+    """What a fact's token stands for: the state of its place in the brief.
+
+    A slot's own embedding says nothing of what is in it; so who reads a text with slots reads
+    the brief's state there too (the selective read of CopyNet: Gu et al. 2016, section 3.3).
+
+    Args:
+        tokens: ids of the texts, shape (B, T).
+        source: ids of the briefs, shape (B, S).
+        states: of the briefs' tokens, shape (B, S, E).
+        facts: True for ids that stand for facts, shape (V,).
+
+    Returns:
+        Shape (B, T, E), zero where a token is no fact of its brief.
+    """
+    same = (tokens.unsqueeze(2) == source.unsqueeze(1)) & facts[tokens].unsqueeze(2)  # (B, T, S)
+    share = same.to(states.dtype) / same.sum(2, keepdim=True).clamp(min=1)
+    return share @ states
+
+
 class Generator(nn.Module):
     """A transformer with a copy head and a rate-limited noise channel.
 
@@ -173,6 +213,8 @@ class Generator(nn.Module):
     ) -> None:
         super().__init__()
         self.register_buffer("copied", torch.tensor(list(copied), dtype=torch.long), False)
+        self.register_buffer("facts", torch.zeros(vocab_size, dtype=torch.bool), False)
+        self.facts[self.copied] = True
         self.noise_width, self.noise_rate = noise_width, noise_rate
         self.max_source, self.max_target = max_source, max_target
         self.embed = nn.Embedding(vocab_size, width, padding_idx=PAD)
@@ -189,6 +231,7 @@ class Generator(nn.Module):
         self.noise_norm = nn.BatchNorm1d(noise_width, affine=False)
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
+        self.read_key, self.read_fact = nn.Linear(width, width), nn.Linear(width, width)
         self.drop = nn.Dropout(dropout)
         self._initialise(width)
 
@@ -198,6 +241,8 @@ class Generator(nn.Module):
                 nn.init.normal_(module.weight, std=0.02)
                 nn.init.zeros_(module.bias)
         nn.init.normal_(self.embed.weight, std=width**-0.5)
+        nn.init.normal_(self.read_key.weight, std=width**-0.5)
+        nn.init.normal_(self.read_fact.weight, std=0.1 * width**-0.5)
         nn.init.normal_(self.place_source, std=0.02)
         nn.init.normal_(self.place_target, std=0.02)
         with torch.no_grad():
@@ -221,7 +266,9 @@ class Generator(nn.Module):
     def read(self, source: Tensor) -> tuple[Tensor, Tensor]:
         """Encode briefs (B, S): states (B, S, E) and mask (B, S), True where a token is real."""
         mask = source != PAD
-        states = self.drop(self.embed(source) + self.place_source[: source.shape[1]])
+        words = self.embed(source)
+        keys = self.read_key(keys_of(source, words))
+        states = self.drop(words + keys + self.place_source[: source.shape[1]])
         for layer in self.encoder:
             states = layer(states, mask[:, None, None, :])
         return self.norm_source(states), mask
@@ -266,6 +313,10 @@ class Generator(nn.Module):
         mixed = (1 - gate) * written.exp() + gate * found
         return mixed.clamp_min(1e-9).log() * (targets != PAD)
 
+    def heard(self, inputs: Tensor, brief: Tensor, source: Tensor) -> Tensor:
+        """Embed what is written so far, (B, T): (B, T, E), facts with what the brief says there."""
+        return self.embed(inputs) + self.read_fact(recalled(inputs, source, brief, self.facts))
+
     def words(self, states: Tensor, brief: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""
         written = self._logits(states).softmax(-1)  # (B, T, V)
@@ -278,7 +329,7 @@ class Generator(nn.Module):
         self, source: Tensor, inputs: Tensor, noise: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         brief, mask = self.read(source)
-        states = self.embed(inputs) + self.place_target[: inputs.shape[1]]
+        states = self.heard(inputs, brief, source) + self.place_target[: inputs.shape[1]]
         states = self.drop(states + self.noise_in(noise).unsqueeze(1))
         for layer in self.decoder:
             states = layer(states, layer.read.remember(brief), mask[:, None, None, :])

@@ -99,7 +99,11 @@ def train(  # noqa: PLR0913 - one training with all it needs
             copied=tuple(vocabulary.copied_ids),
             **(generator or {}),
         ),
-        DiscriminatorConfig(vocab_size=vocabulary.size, **(discriminator or {})),
+        DiscriminatorConfig(
+            vocab_size=vocabulary.size,
+            copied=tuple(vocabulary.copied_ids),
+            **(discriminator or {}),
+        ),
     )
     encoder = _encoder(checkpoint)
     training.pretrain_generator(
@@ -269,7 +273,8 @@ def _judge(
             worse = encoder.pair(item.record.with_text(item.draft))
             if worse is not None:
                 edits.append((pair, worse))
-    return Judge(checkpoint.discriminator, real, Negatives(rejected=rejected), config, edits=edits)
+    negatives = Negatives(rejected=rejected, facts=encoder.copied)
+    return Judge(checkpoint.discriminator, real, negatives, config, edits=edits)
 
 
 def _fill_pool(checkpoint: Checkpoint, judge: Judge, chance: random.Random, *, size: int) -> None:

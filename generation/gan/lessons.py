@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from generation.gan.augmentation import FactExchange
@@ -12,6 +12,15 @@ from generation.gan.composition import can_compose, compose
 from generation.gan.records import Record
 from generation.gan.slots import facts_of
 from generation.gan.vocabulary import END, Vocabulary
+
+# Exchanged copies of each of a shop's own texts in an epoch: the more facts a text states, the
+# more there is to learn from it about where facts go.
+_EXCHANGES = {
+    ("description", "calm"): 6,
+    ("description", "market"): 4,
+    ("description", "lively"): 1,
+    ("ad", "lively"): 2,
+}
 
 
 class Encoder:
@@ -44,23 +53,21 @@ class Curriculum:
     Args:
         records: prepared training texts.
         encoder: makes ids of them.
-        own_factor: exchanged copies of each of the shop's own texts in an epoch. They are few and
-            the ones to learn most from.
     """
 
-    def __init__(self, records: Sequence[Record], encoder: Encoder, *, own_factor: int = 3) -> None:
+    def __init__(self, records: Sequence[Record], encoder: Encoder) -> None:
         self.records, self.encoder = list(records), encoder
         self.own = [record for record in self.records if is_own(record)]
         self.rest = [record for record in self.records if not is_own(record)]
         self.exchange = FactExchange(self.own or self.records)
-        self.own_factor = own_factor
 
     def epoch(self, chance: random.Random) -> list[Pair]:
         """Make the pairs of one epoch; every epoch sees other exchanges."""
         lessons = list(self.own)
         for record in self.own:
-            lessons += [self.exchange(record, chance) for _ in range(self.own_factor)]
-        lessons += self.composed(chance, factor=2 * self.own_factor)
+            copies = _EXCHANGES.get((record.kind, record.style), 1)
+            lessons += [self.exchange(record, chance) for _ in range(copies)]
+        lessons += self.composed(chance, factor=6)
         lessons += [record for record in self.rest if chance.random() < record.weight]
         return self.encoder.pairs(lessons)
 
@@ -87,11 +94,42 @@ def is_own(record: Record) -> bool:
     return bool(record.audience)
 
 
-def corrupted(target: Sequence[int], chance: random.Random) -> list[int]:
-    """Damage a real text as a weak writer would: say a stretch twice, drop one, or swap two."""
-    words = list(target[:-1])
+def corrupted(pair: Pair, chance: random.Random, facts: Set[int]) -> Pair:
+    """Damage a real text as a weak writer would.
+
+    Half of the time a fact takes another one's place ("made of 24 cm"), as far as the brief has
+    others; else a stretch is said twice, dropped, moved or shuffled.
+
+    Args:
+        pair: a brief and a real text for it.
+        chance: decides where and how.
+        facts: ids that stand for facts of a brief.
+    """
+    words = list(pair.target[:-1])
+    if chance.random() < 0.5 and _misplace(words, pair.source, chance, facts):
+        return Pair(pair.source, [*words, END])
+    return Pair(pair.source, [*_garbled(words, chance), END])
+
+
+def _misplace(
+    words: list[int], source: Sequence[int], chance: random.Random, facts: Set[int]
+) -> bool:
+    """Put another fact of the brief where one stands; False when there is no other."""
+    places = [at for at, word in enumerate(words) if word in facts]
+    if not places:
+        return False
+    chosen = chance.sample(places, min(len(places), chance.choice((1, 1, 2))))
+    for at in chosen:
+        others = sorted({index for index in source if index in facts} - {words[at]})
+        if not others:
+            return False
+        words[at] = chance.choice(others)
+    return True
+
+
+def _garbled(words: list[int], chance: random.Random) -> list[int]:
     if len(words) < 8:
-        return [*reversed(words), END]
+        return [*reversed(words)]
     size = chance.randint(3, max(3, len(words) // 3))
     start = chance.randrange(len(words) - size)
     stretch = words[start : start + size]
@@ -107,7 +145,7 @@ def corrupted(target: Sequence[int], chance: random.Random) -> list[int]:
         case _:
             chance.shuffle(stretch)
             words[start : start + size] = stretch
-    return [*words, END]
+    return words
 
 
 def mismatched(pairs: Sequence[Pair], chance: random.Random) -> list[Pair]:

@@ -146,8 +146,8 @@ def choose(log_probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
 
 
 def _step(generator: Generator, cache: _Cache, last: Tensor, push: Tensor, at: int) -> Tensor:
-    states = generator.embed(last) + generator.place_target[at] + push
-    states = states.unsqueeze(1)  # (B, 1, E)
+    states = generator.heard(last.unsqueeze(1), cache.brief, cache.source)  # (B, 1, E)
+    states = states + (generator.place_target[at] + push).unsqueeze(1)
     mask = cache.mask[:, None, None, :]
     for layer, past, brief in zip(generator.decoder, cache.past, cache.read, strict=True):
         states = layer.step(states, past, at, brief, mask)

@@ -125,7 +125,7 @@ def facts_of(record: Record) -> Facts:
         slots=tuple(seen.values())[:SLOTS],
         parts=tuple(dict.fromkeys(parts))[:SLOTS],
         title=name_of(record),
-        who=_lowered(record.audience.strip("。. ")),
+        who=re.sub(r"^for ", "", _lowered(record.audience.strip("。. "))),
         brand=record.brand,
     )
 

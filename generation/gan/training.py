@@ -145,11 +145,13 @@ class Negatives:
         sampled: the present generator's texts.
         replayed: texts of its earlier selves.
         rejected: texts that editors refused, with their weights.
+        facts: ids that stand for facts of a brief.
     """
 
     sampled: list[Pair] = field(default_factory=list)
     replayed: list[Pair] = field(default_factory=list)
     rejected: list[tuple[Pair, float]] = field(default_factory=list)
+    facts: frozenset[int] = frozenset()
 
     def renew(self, sampled: list[Pair], *, keep: int = 2000) -> None:
         """Take new samples in; the old ones become the replay."""
@@ -167,15 +169,12 @@ class Negatives:
             weights.append(weight)
         rest = size - human
         replayed = round(rest * 0.15) if self.replayed else 0
-        wrong, broken = round(rest * 0.2), round(rest * 0.15)
+        wrong, broken = round(rest * 0.15), round(rest * 0.25)
         pairs += chance.choices(self.sampled, k=rest - replayed - wrong - broken)
         if replayed:
             pairs += chance.choices(self.replayed, k=replayed)
         pairs += mismatched(chance.choices(real, k=wrong), chance) if wrong else []
-        pairs += [
-            Pair(pair.source, corrupted(pair.target, chance))
-            for pair in chance.choices(real, k=broken)
-        ]
+        pairs += [corrupted(pair, chance, self.facts) for pair in chance.choices(real, k=broken)]
         weights += [1.0] * (len(pairs) - len(weights))
         mean = sum(weights) / len(weights)
         return pairs, [weight / mean for weight in weights]

@@ -60,7 +60,7 @@ def until(ready: Callable[[], object], *, seconds: float) -> object:
     raise AssertionError(f"Not so after {seconds} s.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def galley(tmp_path_factory):
     """Galley with the starter shop, started as a person starts it."""
     home = tmp_path_factory.mktemp("galley-home")
@@ -100,9 +100,12 @@ def galley(tmp_path_factory):
     log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
-    """A headless Chromium; without one these tests say so, unless one is demanded."""
+    """A headless Chromium; without one these tests say so, unless one is demanded.
+
+    It ends with these tests: Playwright keeps an event loop running, in which no other can run.
+    """
     if not CHROMIUM:
         if os.environ.get("GALLEY_REQUIRE_BROWSER"):
             pytest.fail("No Chromium was found, and GALLEY_REQUIRE_BROWSER demands one.")

@@ -77,7 +77,7 @@ def test_spree_variants_bring_their_price_and_size(db):
     assert product.category.name_en == "Lamps"
     assert product.text("en").attributes == [
         ["wattage", "8W"],
-        ["color", "Black"],
+        ["Color", "Black"],
         ["width", "13.8 in"],
     ]
 
@@ -126,7 +126,7 @@ def test_a_dry_run_only_reports(db):
     [
         (b"\xff\x81\x00\x99", "a.csv", "cannot be read as text: save it in UTF-8"),
         (b"sku,price\nA,1\n", "a.csv", "has no column “title”: add or rename it"),
-        (b"Handle,Title\nx,y\n", "a.csv", "has no column “Variant Price”"),
+        (b"Handle,Body (HTML)\nx,y\n", "a.csv", "has no column “Title”"),
         (b"just words\nand more\n", "a.csv", "is no table: the first line has to name"),
         (b"", "a.csv", "holds no products"),
         (b'{"sku": \n', "a.jsonl", "is not valid JSON at line 1"),

