@@ -74,8 +74,8 @@ class TrainingConfig(_Config):
     vocab_size: int = 6000
     batch_tokens: int = 3200  # source and target tokens of one likelihood step
     pretrain_epochs: float = 12.0
-    learning_rate: float = 6e-4
-    warmup_steps: int = 300
+    learning_rate: float = 8e-4
+    warmup_steps: int = 150
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     discriminator_steps: int = 300  # warm-up on a fixed pool before the first adversarial round

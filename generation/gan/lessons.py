@@ -21,6 +21,7 @@ _EXCHANGES = {
     ("description", "lively"): 1,
     ("ad", "lively"): 2,
 }
+_REST = 0.5  # the share of the public corpora's texts that an epoch sees
 
 
 class Encoder:
@@ -68,7 +69,7 @@ class Curriculum:
             copies = _EXCHANGES.get((record.kind, record.style), 1)
             lessons += [self.exchange(record, chance) for _ in range(copies)]
         lessons += self.composed(chance, factor=6)
-        lessons += [record for record in self.rest if chance.random() < record.weight]
+        lessons += [record for record in self.rest if chance.random() < _REST * record.weight]
         return self.encoder.pairs(lessons)
 
     def composed(self, chance: random.Random, *, factor: int) -> list[Record]:

@@ -6,6 +6,7 @@ What a brief says is cut into slots. In the copy a slot is written as one of
     <n3>     number 3 of the brief, unit and all         24 cm
     <m3>     number 3 alone                              24
     <w3>     number 3 in words                           two, 两
+    <k2>     what a fact is called                       material, 材质
     <title>  <who>  <brand>                              the product, its audience, its brand
 
 No token of the vocabulary holds a digit, so a text can only show a number that its brief has: an
@@ -25,6 +26,7 @@ BRAND, TITLE, WHO = "<brand>", "<title>", "<who>"
 NAMES = (TITLE, WHO, BRAND)
 NUMBER_TOKENS = tuple(f"<{form}{index}>" for form in "nmw" for index in range(SLOTS))
 PART_TOKENS = tuple(f"<p{index}>" for index in range(SLOTS))
+KEY_TOKENS = tuple(f"<k{index}>" for index in range(SLOTS))
 
 _UNITS_ZH = (
     "平方米|立方米|毫安时|千克|公斤|厘米|毫米|分米|公里|千米|毫升|小时|分钟|英寸|赫兹|流明|摄氏度|个月|"
@@ -45,8 +47,8 @@ _WORDS_EN = (
     "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 )
 _WORDS_ZH = "零一两三四五六七八九十"
-_FORM = re.compile(r"<(?P<form>[nmwp])(?P<index>\d+)>")
-_TOKEN = re.compile(r"<[nmwp]\d+>|<title>|<who>|<brand>")
+_FORM = re.compile(r"<(?P<form>[nmwpk])(?P<index>\d+)>")
+_TOKEN = re.compile(r"<[nmwpk]\d+>|<title>|<who>|<brand>")
 _WORD_EN = re.compile(rf"\b({'|'.join(_WORDS_EN[2:])})\b", re.IGNORECASE)
 _WORD_ZH = re.compile(rf"([二两三四五六七八九十])(?=(?:{_UNITS_ZH}))")
 _ZH_VALUES = {word: str(value) for value, word in enumerate(_WORDS_ZH)} | {"二": "2"}
@@ -59,6 +61,7 @@ class Facts:
     Args:
         slots: its numbers, each as (surface with unit, number alone).
         parts: the parts of its attributes' values.
+        keys: the names of its attributes, each once.
         title: what the product is called, without sizes.
         who: who it is for.
         brand: its brand.
@@ -66,6 +69,7 @@ class Facts:
 
     slots: tuple[tuple[str, str], ...]
     parts: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     title: str = ""
     who: str = ""
     brand: str = ""
@@ -87,8 +91,8 @@ class Facts:
         if match is None:
             return bool(self._named(token))
         index = int(match["index"])
-        if match["form"] == "p":
-            return index < len(self.parts)
+        if match["form"] in "pk":
+            return index < len(self.parts if match["form"] == "p" else self.keys)
         if index >= len(self.slots):
             return False
         alone = self.slots[index][1]
@@ -102,8 +106,8 @@ class Facts:
         if match is None:
             return self._named(token)
         index = int(match["index"])
-        if match["form"] == "p":
-            return self.parts[index]
+        if match["form"] in "pk":
+            return self.parts[index] if match["form"] == "p" else self.keys[index]
         whole, alone = self.slots[index]
         if match["form"] == "n":
             return whole
@@ -124,6 +128,7 @@ def facts_of(record: Record) -> Facts:
     return Facts(
         slots=tuple(seen.values())[:SLOTS],
         parts=tuple(dict.fromkeys(parts))[:SLOTS],
+        keys=tuple(dict.fromkeys(key for key, _ in record.attributes if key != "brand"))[:SLOTS],
         title=name_of(record),
         who=re.sub(r"^for ", "", _lowered(record.audience.strip("。. "))),
         brand=record.brand,
@@ -188,7 +193,8 @@ def _phrases(facts: Facts) -> list[tuple[str, str]]:
     """What copy may repeat word for word, longest first, with its token."""
     named = [(facts.who, WHO), (facts.title, TITLE), (facts.brand, BRAND)]
     parts = [(part, token) for part, token in zip(facts.parts, PART_TOKENS, strict=False)]
-    worth = [(value, token) for value, token in named + parts if len(value) > 1]
+    keys = [(key, token) for key, token in zip(facts.keys, KEY_TOKENS, strict=False)]
+    worth = [(value, token) for value, token in named + parts + keys if len(value) > 1]
     return sorted(worth, key=lambda pair: -len(pair[0]))
 
 

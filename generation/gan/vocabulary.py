@@ -14,6 +14,7 @@ from tokenizers.trainers import BpeTrainer
 from generation.gan.records import KINDS, LANGUAGES, STYLES, Record
 from generation.gan.slots import (
     BRAND,
+    KEY_TOKENS,
     NAMES,
     NUMBER_TOKENS,
     PART_TOKENS,
@@ -36,7 +37,7 @@ _CONTROL = [
     *(f"<{style}>" for style in STYLES),
     *(f"<{length}>" for length in LENGTHS),
 ]
-_SLOTS = (*NUMBER_TOKENS, *PART_TOKENS, *NAMES)
+_SLOTS = (*NUMBER_TOKENS, *PART_TOKENS, *KEY_TOKENS, *NAMES)
 _PART_LIMIT = 14  # tokens of a part that the writer reads; the slot stands for the whole
 _WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\u00d7\u2013-]")
 
@@ -98,13 +99,17 @@ class Vocabulary:
         if facts.who:
             ids += [SEPARATOR, self._id(WHO), *self._ids(mask_source(facts.who, facts))]
         for key, value in record.attributes:
-            ids += [KEY, *self._ids(mask_source(key, facts)), VALUE]
+            ids += [KEY, *self._key(key, facts), VALUE]
             if key == "brand":
                 ids.append(self._id(BRAND))
                 continue
             for part in parts_of(value):
                 ids += self._part(part, facts)
         return ids[:limit]
+
+    def _key(self, key: str, facts: Facts) -> list[int]:
+        words = self._ids(mask_source(key, facts))
+        return [self._id(KEY_TOKENS[facts.keys.index(key)]), *words] if key in facts.keys else words
 
     def _part(self, part: str, facts: Facts) -> list[int]:
         words = self._ids(mask_source(part, facts))[:_PART_LIMIT]

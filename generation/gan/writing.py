@@ -180,15 +180,21 @@ def _spans(
 
 
 def _cut(text: str, wish: Wish) -> str:
-    """End at the last whole sentence that the limit allows, or at the last clause."""
+    """End at the last whole sentence that the limit allows, or at the last clause or word.
+
+    A number is never cut: the dot of 4.5 ends no sentence, and 13 does not become 1.
+    """
     if len(text) <= wish.high:
         return text
-    head = text[: wish.high]
-    for marks in ("。！？.!?", "，；,;"):
-        at = max(head.rfind(mark) for mark in marks)
-        if at + 1 >= wish.low:
+    for marks in (r"[。！？]|[.!?](?!\d)", r"[，；]|[,;](?!\d)"):
+        ends = [match.end() for match in re.finditer(marks, text) if match.end() <= wish.high]
+        if ends and ends[-1] >= wish.low:
+            head = text[: ends[-1]]
             ending = "。" if wish.record.language == "zh" else "."
-            return head[: at + 1] if head[at] in "。！？.!?" else head[:at] + ending
+            return head if head[-1] in "。！？.!?" else head[:-1] + ending
+    head = text[: wish.high]
+    if re.match(r"[A-Za-z0-9.,]", text[wish.high]):
+        head = re.sub(r"[A-Za-z0-9.,]+$", "", head).rstrip()
     return head
 
 

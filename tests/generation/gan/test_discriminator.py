@@ -45,10 +45,13 @@ def test_it_learns_to_tell_real_texts_from_damaged_ones(checkpoint, encoder, rec
     judge = Judge(
         checkpoint.discriminator,
         train,
-        Negatives(sampled=[Pair(p.source, corrupted(p.target, chance)) for p in train]),
+        Negatives(
+            sampled=[corrupted(pair, chance, encoder.copied) for pair in train],
+            facts=encoder.copied,
+        ),
         TrainingConfig(discriminator_rate=3e-3),
     )
-    damaged = [Pair(pair.source, corrupted(pair.target, chance)) for pair in check]
+    damaged = [corrupted(pair, chance, encoder.copied) for pair in check]
 
     for _ in range(90):
         judge.learn(chance, size=24)
@@ -59,12 +62,23 @@ def test_it_learns_to_tell_real_texts_from_damaged_ones(checkpoint, encoder, rec
 
 
 def test_a_damaged_text_still_ends_and_differs():
-    target = [*range(100, 120), END]
+    pair = Pair([5, 50, 6, 51], [*range(100, 120), END])
 
-    broken = [corrupted(target, random.Random(seed)) for seed in range(20)]
+    broken = [corrupted(pair, random.Random(seed), frozenset()) for seed in range(20)]
 
-    assert all(ids[-1] == END for ids in broken)
-    assert sum(ids != target for ids in broken) >= 19
+    assert all(text.source == pair.source and text.target[-1] == END for text in broken)
+    assert sum(text.target != pair.target for text in broken) >= 19
+
+
+def test_half_of_the_damaged_texts_state_another_fact_of_their_brief():
+    facts = frozenset({50, 51, 52})
+    pair = Pair([5, 50, 6, 51, 5, 52], [*range(100, 110), 50, *range(110, 120), END])
+
+    broken = [corrupted(pair, random.Random(seed), facts).target for seed in range(200)]
+
+    misplaced = [text for text in broken if text[10] in {51, 52} and len(text) == len(pair.target)]
+    assert 70 <= len(misplaced) <= 130
+    assert all(text[:10] + text[11:] == pair.target[:10] + pair.target[11:] for text in misplaced)
 
 
 def test_a_mismatched_brief_keeps_language_kind_and_style(encoder, records):
