@@ -87,6 +87,10 @@ class Keeper:
                 os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
 
+    def close(self) -> None:
+        """Let go of the log file, once the child is gone."""
+        self._log.close()
+
     async def _run(self) -> int:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -127,6 +131,8 @@ async def kept(children: Sequence[Child], *, logs: Path, show: Callable[[str], N
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for keeper in keepers:
+            keeper.close()
 
 
 def _ending(status: int) -> str:

@@ -12,15 +12,26 @@ from tests.browser.conftest import PASSWORD, Galley, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
-COLUMNS = "sku,title,brand,category,audience,material,size,weight,care,colour"
-ROWS = """\
-Pebble Oak Tray,Lumen & Moss,tableware,people who read in bed,oak,40 cm,820 g,wipe dry,natural oak
-Quay Wool Scarf,Harbourline,womenswear,ferry riders,undyed wool,180 cm,210 g,hand wash cold,fog
-Low Glow Lamp,Lumen & Moss,lighting,people who wake at night,beech,22 cm,640 g,dry cloth,milk white
-"""
+FEEDS = {
+    "en": """\
+sku,title,brand,category,audience,material,size,weight,care
+{sku}-1,Pebble Oak Tray,Lumen & Moss,tableware,people who read in bed,oak,40 cm,820 g,wipe dry
+{sku}-2,Quay Wool Scarf,Harbourline,womenswear,ferry riders,wool,180 cm,210 g,hand wash cold
+{sku}-3,Low Glow Lamp,Lumen & Moss,lighting,people who wake at night,beech,22 cm,640 g,dry cloth
+""",
+    "zh": """\
+货号,名称,品牌,分类,人群,材质,尺寸,重量,保养,颜色
+{sku}-1,卵石橡木托盘,Lumen & Moss,tableware,睡前看书的人,橡木,40厘米,820克,干布擦拭,原木色
+{sku}-2,码头羊毛围巾,海岸线 Harbourline,womenswear,坐渡轮上班的人,羊毛,180厘米,210克,冷水手洗,雾灰
+{sku}-3,低光榉木夜灯,Lumen & Moss,lighting,半夜起床的人,榉木,22厘米,640克,干布擦拭,乳白
+""",
+}
 WORDS = {
     "en": {
         "switch": None,
+        "copy": "en",
+        "more": " Good company on slow mornings.",
+        "added": "Good company",
         "sign_in": "Sign in",
         "import": "Import",
         "open": "Open the campaign",
@@ -33,6 +44,9 @@ WORDS = {
     },
     "zh": {
         "switch": "中文",
+        "copy": "zh-hans",
+        "more": "慢慢来的早晨，有它作伴。",
+        "added": "慢慢来的早晨",
         "sign_in": "登录",
         "import": "导入",
         "open": "开始活动",
@@ -78,8 +92,7 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     words = WORDS[language]
     sku = f"DAY-{language.upper()}"
     feed = tmp_path / f"{sku}.csv"
-    lines = [f"{sku}-{number},{row}" for number, row in enumerate(ROWS.splitlines(), start=1)]
-    feed.write_text("\n".join([COLUMNS, *lines]))
+    feed.write_text(FEEDS[language].format(sku=sku), encoding="utf-8")
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     sign_in(page, words)
@@ -94,7 +107,7 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     page.goto(f"{galley.address}/campaigns/new/")
     page.locator("#id_name").fill(f"Day {language}")
     page.locator("#id_skus").fill("\n".join(f"{sku}-{number}" for number in (1, 2, 3)))
-    page.locator("input[name=languages][value=en]").check()
+    page.locator(f"input[name=languages][value={words['copy']}]").check()
     page.locator("input[name=kinds][value='2']").uncheck()
     page.get_by_role("button", name=words["open"]).click()
     page.get_by_role("button", name=words["write"]).click()
@@ -112,8 +125,8 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     page.keyboard.press("e")
     expect(page.locator("#id_text")).to_be_focused()
     page.keyboard.press("Control+End")
-    page.keyboard.type(" Good company on slow mornings.")
-    expect(page.locator("#edit-diff ins")).to_contain_text("Good company")
+    page.keyboard.insert_text(words["more"])
+    expect(page.locator("#edit-diff ins")).to_contain_text(words["added"])
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast").first).to_contain_text(words["edited"])
     expect(page.locator(".queue-row")).to_have_count(1)
@@ -144,9 +157,14 @@ def live_text(page: Page, galley: Galley, shop: str) -> str:
 
 def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, chromium):
     galley.manage("write", "--campaign", "rain-season", "--seed", "5", "--json")
+    closed: list[str] = []
+    page.on("websocket", lambda ws: ws.on("close", lambda gone: closed.append(gone.url)))
     sign_in(page, WORDS["en"])
     page.goto(f"{galley.address}/review/?campaign=rain-season")
     expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    closed.clear()
+    page.wait_for_timeout(12_000)  # a Redis client's default read timeout would end it after 5 s
+    assert closed == []
     other = chromium.new_context().new_page()
     other.goto(f"{galley.address}/accounts/login/")
     other.locator("#id_username").fill("editor")
