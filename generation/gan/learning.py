@@ -277,7 +277,7 @@ def _judge(
             worse = encoder.pair(item.record.with_text(item.draft))
             if worse is not None:
                 edits.append((pair, worse))
-    negatives = Negatives(rejected=rejected, facts=encoder.copied)
+    negatives = Negatives(rejected=rejected, facts=frozenset(encoder.vocabulary.plan_ids))
     return Judge(checkpoint.discriminator, real, negatives, config, edits=edits)
 
 

@@ -98,13 +98,13 @@ def is_own(record: Record) -> bool:
 def corrupted(pair: Pair, chance: random.Random, facts: Set[int]) -> Pair:
     """Damage a real text as a weak writer would.
 
-    Half of the time a fact takes another one's place ("made of 24 cm"), as far as the brief has
-    others; else a stretch is said twice, dropped, moved or shuffled.
+    Half of the time a clause speaks of another attribute ("made of 24 cm"), as far as the brief
+    has others; else a stretch is said twice, dropped, moved or shuffled.
 
     Args:
         pair: a brief and a real text for it.
         chance: decides where and how.
-        facts: ids that stand for facts of a brief.
+        facts: ids of the plan tokens, which turn to an attribute.
     """
     words = list(pair.target[:-1])
     if chance.random() < 0.5 and _misplace(words, pair.source, chance, facts):

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from generation.gan.generator import Generator
-from generation.gan.vocabulary import BEGIN, END, PAD
+from generation.gan.slots import HELD_TOKENS
+from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,74 @@ class Rules:
 
     Args:
         banned: (B, V), True where a text may not use a token.
-        once: (V,), True for tokens that a text may use a single time: its facts.
+        once: (V,), True for tokens that a text may use a single time.
         minimum: (B,) tokens before a text may end.
         maximum: most tokens of a text.
+        plans: (V,), the attribute that a plan token turns to, -1 for other tokens.
+        slots: (R,), ids of the slots that mean something only after a plan token.
+        held: (B, A, R), True where an attribute of a brief fills a slot.
     """
 
     banned: Tensor
     once: Tensor
     minimum: Tensor
     maximum: int
+    plans: Tensor | None = None
+    slots: Tensor | None = None
+    held: Tensor | None = None
+
+    def after(self, banned: Tensor, rows: Tensor, tokens: Tensor) -> None:
+        """Change what the texts in `rows` may use, now that they hold these tokens, (B',) each."""
+        if self.plans is not None:
+            turned = self.plans[tokens]
+            rows_turned = rows[turned >= 0]
+            allowed = self.held[rows_turned, turned[turned >= 0]]  # (B'', R)
+            banned[rows_turned.unsqueeze(1), self.slots] = ~allowed
+        banned[rows, tokens] |= self.once[tokens]
+
+
+def rules_for(
+    vocabulary: Vocabulary,
+    sources: Sequence[Sequence[int]],
+    *,
+    minimum: Sequence[int],
+    maximum: int,
+    device: torch.device | str = "cpu",
+) -> Rules:
+    """Forbid marks, digits, and the slots that a brief does not fill.
+
+    Args:
+        vocabulary: whose ids these are.
+        sources: the briefs.
+        minimum: fewest tokens of each text.
+        maximum: most tokens of any.
+        device: where to sample.
+    """
+    size, slots = vocabulary.size, vocabulary.held_ids
+    banned = torch.zeros(len(sources), size, dtype=torch.bool)
+    banned[:, [*vocabulary.forbidden(), *slots]] = True
+    held = torch.zeros(len(sources), len(vocabulary.plan_ids), len(slots), dtype=torch.bool)
+    for row, source in enumerate(sources):
+        there = vocabulary.held(source)
+        named = set(source)
+        banned[row, [index for index in vocabulary.copied_ids if index not in named]] = True
+        for attribute, tokens in there.items():
+            held[row, attribute] = torch.tensor([token in tokens for token in HELD_TOKENS])
+            if not tokens:
+                banned[row, vocabulary.plan_ids[attribute]] = True
+    once = torch.zeros(size, dtype=torch.bool)
+    once[list(vocabulary.slots)] = True
+    plans = torch.full((size,), -1)
+    plans[vocabulary.plan_ids] = torch.arange(len(vocabulary.plan_ids))
+    return Rules(
+        banned=banned.to(device),
+        once=once.to(device),
+        minimum=torch.as_tensor(minimum, device=device),
+        maximum=maximum,
+        plans=plans.to(device),
+        slots=torch.tensor(slots, device=device),
+        held=held.to(device),
+    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +174,7 @@ def sample(
         else:
             last = choose(log_probs, uniforms[rows, at], draw)
         texts[rows, at] = last
-        banned[rows, last] |= rules.once[last]
+        rules.after(banned, rows, last)
         going = last != END
         if not going.any():
             break

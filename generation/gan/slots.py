@@ -1,32 +1,36 @@
 """Facts live outside the vocabulary: they are slots that only a brief can fill.
 
-What a brief says is cut into slots. In the copy a slot is written as one of
+Copy is written attribute by attribute. A plan token, which nobody sees, says which one is spoken
+of next; the slots that follow hold what that attribute holds:
 
-    <p4>     a whole part of a value            cast in one piece
-    <n3>     number 3 of the brief, unit and all         24 cm
-    <m3>     number 3 alone                              24
-    <w3>     number 3 in words                           two, 两
-    <k2>     what a fact is called                       material, 材质
-    <title>  <who>  <brand>                              the product, its audience, its brand
+    <a4>                 from here on, attribute 4 (0 is the title's own numbers)
+    <p1>                 its second part, whole                  cast in one piece
+    <n0>                 its first number, unit and all          24 cm
+    <m0>  <w0>           that number alone, or in words          24; two, 两
+    <key>                what it is called                       material, 材质
+    <title>  <who>  <brand>    the product, its audience, its brand
 
-No token of the vocabulary holds a digit, so a text can only show a number that its brief has: an
-invented one cannot be sampled.
+So the words of a clause are chosen for an attribute (plan, then realise: Moryossef et al. 2019),
+and what stands in the clause can only be that attribute's. No token of the vocabulary holds a
+digit: an invented number cannot be sampled.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from generation.gan.records import Record
 
-SLOTS = 32
-BRAND, TITLE, WHO = "<brand>", "<title>", "<who>"
+SLOTS = 24  # attributes of a brief that copy can speak of
+PLACES = 6  # parts of one attribute, and numbers of one
+BRAND, TITLE, WHO, NAME = "<brand>", "<title>", "<who>", "<key>"
 NAMES = (TITLE, WHO, BRAND)
-NUMBER_TOKENS = tuple(f"<{form}{index}>" for form in "nmw" for index in range(SLOTS))
-PART_TOKENS = tuple(f"<p{index}>" for index in range(SLOTS))
-KEY_TOKENS = tuple(f"<k{index}>" for index in range(SLOTS))
+PLAN_TOKENS = tuple(f"<a{index}>" for index in range(SLOTS))
+NUMBER_TOKENS = tuple(f"<{form}{index}>" for form in "nmw" for index in range(PLACES))
+PART_TOKENS = tuple(f"<p{index}>" for index in range(PLACES))
+HELD_TOKENS = (*NUMBER_TOKENS, *PART_TOKENS, NAME)  # these mean something only after a plan token
 
 _UNITS_ZH = (
     "平方米|立方米|毫安时|千克|公斤|厘米|毫米|分米|公里|千米|毫升|小时|分钟|英寸|赫兹|流明|摄氏度|个月|"
@@ -47,11 +51,41 @@ _WORDS_EN = (
     "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 )
 _WORDS_ZH = "零一两三四五六七八九十"
-_FORM = re.compile(r"<(?P<form>[nmwpk])(?P<index>\d+)>")
-_TOKEN = re.compile(r"<[nmwpk]\d+>|<title>|<who>|<brand>")
+_TOKEN = re.compile(r"<(?:[anmwp]\d+|title|who|brand|key)>")
+_PLACED = re.compile(r"<(?P<form>[nmwpk])(?P<attribute>\d+)\.(?P<place>\d+)>")
+_BREAK = re.compile(r"[，。！？；：,.!?;:]\s*")
 _WORD_EN = re.compile(rf"\b({'|'.join(_WORDS_EN[2:])})\b", re.IGNORECASE)
 _WORD_ZH = re.compile(rf"([二两三四五六七八九十])(?=(?:{_UNITS_ZH}))")
 _ZH_VALUES = {word: str(value) for value, word in enumerate(_WORDS_ZH)} | {"二": "2"}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of a brief, cut into what slots can hold.
+
+    Args:
+        key: what it is called.
+        parts: the parts of its value.
+        numbers: the numbers of its value, each as (surface with unit, number alone).
+    """
+
+    key: str
+    parts: tuple[str, ...]
+    numbers: tuple[tuple[str, str], ...]
+
+    def value(self, token: str, language: str) -> str:
+        """What a slot token stands for here; nothing for one that the attribute does not fill."""
+        if token == NAME:
+            return self.key
+        form, place = token[1], int(token[2:-1])
+        if form == "p":
+            return self.parts[place] if place < len(self.parts) else ""
+        if place >= len(self.numbers):
+            return ""
+        whole, alone = self.numbers[place]
+        if form == "n":
+            return whole
+        return _in_words(alone, language) if form == "w" else alone
 
 
 @dataclass(frozen=True)
@@ -59,76 +93,40 @@ class Facts:
     """What the slots of one brief hold.
 
     Args:
-        slots: its numbers, each as (surface with unit, number alone).
-        parts: the parts of its attributes' values.
-        keys: the names of its attributes, each once.
+        attributes: first the numbers of its title, then its attributes but the brand.
         title: what the product is called, without sizes.
         who: who it is for.
         brand: its brand.
     """
 
-    slots: tuple[tuple[str, str], ...]
-    parts: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...]
     title: str = ""
     who: str = ""
     brand: str = ""
 
-    def index_of(self, surface: str, number: str) -> tuple[str, int] | None:
-        """Find the slot for a span of copy: ("n", i) with its unit, ("m", i) for the number."""
-        wanted = _squeezed(surface)
-        for index, (whole, _) in enumerate(self.slots):
-            if _squeezed(whole) == wanted:
-                return "n", index
-        for index, (_, alone) in enumerate(self.slots):
-            if _squeezed(alone) == _squeezed(number):
-                return "m", index
+    def place_of(self, surface: str, number: str) -> tuple[str, int, int] | None:
+        """Find a number of copy: ("n", attribute, place) with its unit, "m" for it alone."""
+        for form, wanted in (("n", _squeezed(surface)), ("m", _squeezed(number))):
+            for at in (*range(1, len(self.attributes)), 0):
+                for place, pair in enumerate(self.attributes[at].numbers):
+                    if _squeezed(pair[form == "m"]) == wanted:
+                        return form, at, place
         return None
 
-    def holds(self, token: str) -> bool:
-        """Whether the brief has something for a slot token."""
-        match = _FORM.fullmatch(token)
-        if match is None:
-            return bool(self._named(token))
-        index = int(match["index"])
-        if match["form"] in "pk":
-            return index < len(self.parts if match["form"] == "p" else self.keys)
-        if index >= len(self.slots):
-            return False
-        alone = self.slots[index][1]
-        return match["form"] != "w" or (alone.isdigit() and 2 <= int(alone) <= 10)
-
-    def value(self, token: str, language: str) -> str:
-        """What a slot token stands for; nothing for one that the brief does not fill."""
-        if not self.holds(token):
-            return ""
-        match = _FORM.fullmatch(token)
-        if match is None:
-            return self._named(token)
-        index = int(match["index"])
-        if match["form"] in "pk":
-            return self.parts[index] if match["form"] == "p" else self.keys[index]
-        whole, alone = self.slots[index]
-        if match["form"] == "n":
-            return whole
-        return _in_words(alone, language) if match["form"] == "w" else alone
-
-    def _named(self, token: str) -> str:
+    def named(self, token: str) -> str:
+        """What <title>, <who> or <brand> stands for."""
         return {TITLE: self.title, WHO: self.who, BRAND: self.brand}.get(token, "")
 
 
 def facts_of(record: Record) -> Facts:
-    """Collect the facts of a brief in the order in which they stand, each once."""
-    seen: dict[str, tuple[str, str]] = {}
-    for field in (record.title, *(value for _, value in record.attributes)):
-        for match in _SPAN.finditer(field):
-            surface = _surface(match)
-            seen.setdefault(_squeezed(surface), (surface, match["number"]))
-    parts = (part for key, value in record.attributes if key != "brand" for part in parts_of(value))
+    """Collect the facts of a brief in the order in which they stand."""
+    attributes = [Attribute("", (), _numbers(record.title))]
+    for key, value in record.attributes:
+        if key != "brand" and len(attributes) < SLOTS:
+            parts = tuple(dict.fromkeys(parts_of(value)))[:PLACES]
+            attributes.append(Attribute(key, parts, _numbers(value)))
     return Facts(
-        slots=tuple(seen.values())[:SLOTS],
-        parts=tuple(dict.fromkeys(parts))[:SLOTS],
-        keys=tuple(dict.fromkeys(key for key, _ in record.attributes if key != "brand"))[:SLOTS],
+        attributes=tuple(attributes),
         title=name_of(record),
         who=re.sub(r"^for ", "", _lowered(record.audience.strip("。. "))),
         brand=record.brand,
@@ -147,55 +145,103 @@ def name_of(record: Record) -> str:
     return re.split(r"\s*[,(|]|\s+\d", record.title.strip())[0]
 
 
-def mask_source(text: str, facts: Facts) -> str:
-    """Write a field of the brief with its numbers as slots; a number without a slot is dropped."""
+def mask_source(text: str, numbers: Iterable[tuple[str, str]] = ()) -> str:
+    """Write a field of the brief with these numbers as slots; any other number is dropped."""
+    places = {_squeezed(whole): place for place, (whole, _) in enumerate(numbers)}
 
     def slot(match: re.Match[str]) -> str:
-        found = facts.index_of(_surface(match), match["number"])
-        return f"<n{found[1]}>" if found else ""
+        place = places.get(_squeezed(_surface(match)))
+        return "" if place is None else f"<n{place}>"
 
-    return _apart(lambda part: _SPAN.sub(slot, part), text)
+    return _SPAN.sub(slot, text)
 
 
 def mask_text(text: str, facts: Facts, language: str) -> str | None:
-    """Write copy with slots for its facts.
+    """Write copy with slots for its facts, and before each clause what it speaks of.
 
     Returns:
         The masked copy, or None when it holds a number that the brief does not have.
     """
 
     def slot(match: re.Match[str]) -> str:
-        found = facts.index_of(_surface(match), match["number"])
+        found = facts.place_of(_surface(match), match["number"])
         if found is None:
             return match[0]
-        form, index = found
+        form, attribute, place = found
         rest = match[0][len(match["number"]) :] if form == "m" else ""
-        return f"<{form}{index}>{rest}"
+        return f"<{form}{attribute}.{place}>{rest}"
 
     for value, token in _phrases(facts):
         pattern = _phrase(value, language)
         text = _apart(lambda part, p=pattern, t=token: p.sub(t, part, count=1), text)
     masked = _apart(lambda part: _SPAN.sub(slot, part), text)
-    if _DIGITS.search(_FORM.sub("", masked)):
+    if _DIGITS.search(_PLACED.sub("", masked)):
         return None
     words = _WORD_ZH if language == "zh" else _WORD_EN
-    return _apart(
+    masked = _apart(
         lambda part: words.sub(lambda match: _word_slot(match, facts, language), part), masked
     )
+    return _planned(masked)
 
 
-def fill(text: str, facts: Facts, language: str) -> str:
-    """Put the brief's facts back into masked copy."""
-    return _TOKEN.sub(lambda match: facts.value(match[0], language), text)
+def fill(pieces: Iterable[str], facts: Facts, language: str) -> list[str]:
+    """Put the brief's facts back into masked copy, piece by piece."""
+    filled, spoken_of = [], None
+    for piece in pieces:
+        if piece in PLAN_TOKENS:
+            index = PLAN_TOKENS.index(piece)
+            spoken_of = facts.attributes[index] if index < len(facts.attributes) else None
+            filled.append("")
+        elif piece in HELD_TOKENS:
+            filled.append(spoken_of.value(piece, language) if spoken_of else "")
+        else:
+            filled.append(facts.named(piece) if piece in NAMES else piece)
+    return filled
+
+
+def split(masked: str) -> list[str]:
+    """Cut masked copy into its slot tokens and what stands between them."""
+    return [piece for piece in re.split(rf"({_TOKEN.pattern})", masked) if piece]
+
+
+def _planned(masked: str) -> str:
+    """Make places relative: a plan token where a clause turns to another attribute.
+
+    The turn is where the clause begins, or behind the slot before if that is later.
+    """
+    done, turn, spoken_of = "", 0, -1
+    for piece in re.split(r"(<[a-z]+[\d.]*>)", masked):
+        match = _PLACED.fullmatch(piece)
+        if match is None:
+            ends = [found.end() for found in _BREAK.finditer(piece)]
+            turn = len(done) + ends[-1] if ends else turn
+            done += piece
+            continue
+        if int(match["attribute"]) != spoken_of:
+            spoken_of = int(match["attribute"])
+            done = f"{done[:turn]}<a{spoken_of}>{done[turn:]}"
+        done += NAME if match["form"] == "k" else f"<{match['form']}{match['place']}>"
+        turn = len(done)
+    return done
+
+
+def _numbers(value: str) -> tuple[tuple[str, str], ...]:
+    seen: dict[str, tuple[str, str]] = {}
+    for match in _SPAN.finditer(value):
+        surface = _surface(match)
+        seen.setdefault(_squeezed(surface), (surface, match["number"]))
+    return tuple(seen.values())[:PLACES]
 
 
 def _phrases(facts: Facts) -> list[tuple[str, str]]:
     """What copy may repeat word for word, longest first, with its token."""
-    named = [(facts.who, WHO), (facts.title, TITLE), (facts.brand, BRAND)]
-    parts = [(part, token) for part, token in zip(facts.parts, PART_TOKENS, strict=False)]
-    keys = [(key, token) for key, token in zip(facts.keys, KEY_TOKENS, strict=False)]
-    worth = [(value, token) for value, token in named + parts + keys if len(value) > 1]
-    return sorted(worth, key=lambda pair: -len(pair[0]))
+    worth = {facts.who: WHO, facts.title: TITLE, facts.brand: BRAND}
+    for at, attribute in enumerate(facts.attributes):
+        for place, part in enumerate(attribute.parts):
+            worth.setdefault(part, f"<p{at}.{place}>")
+    for at, attribute in enumerate(facts.attributes):
+        worth.setdefault(attribute.key, f"<k{at}.0>")
+    return sorted(((v, t) for v, t in worth.items() if len(v) > 1), key=lambda pair: -len(pair[0]))
 
 
 def _phrase(value: str, language: str) -> re.Pattern[str]:
@@ -208,9 +254,10 @@ def _phrase(value: str, language: str) -> re.Pattern[str]:
 def _word_slot(match: re.Match[str], facts: Facts, language: str) -> str:
     word = match[1].lower()
     digits = _ZH_VALUES.get(word) if language == "zh" else str(_WORDS_EN.index(word))
-    for index, (_, alone) in enumerate(facts.slots):
-        if alone == digits:
-            return f"<w{index}>"
+    for at, attribute in enumerate(facts.attributes):
+        for place, (_, alone) in enumerate(attribute.numbers):
+            if alone == digits:
+                return f"<w{at}.{place}>"
     return match[0]
 
 
@@ -225,7 +272,7 @@ def _in_words(number: str, language: str) -> str:
 
 def _apart(change: Callable[[str], str], text: str) -> str:
     """Change what stands between slot tokens, so that a slot's own index stays whole."""
-    parts = re.split(r"(<[a-z]+\d*>)", text)
+    parts = re.split(r"(<[a-z]+[\d.]*>)", text)
     return "".join(part if at % 2 else change(part) for at, part in enumerate(parts))
 
 

@@ -23,8 +23,7 @@ from generation.gan.config import TrainingConfig
 from generation.gan.discriminator import Discriminator
 from generation.gan.generator import Generator
 from generation.gan.lessons import Curriculum, corrupted, mismatched
-from generation.gan.sampling import Draw, Rules, draws, sample
-from generation.gan.slots import NUMBER_TOKENS
+from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
 Reporter = Callable[[dict], None]
@@ -145,7 +144,7 @@ class Negatives:
         sampled: the present generator's texts.
         replayed: texts of its earlier selves.
         rejected: texts that editors refused, with their weights.
-        facts: ids that stand for facts of a brief.
+        facts: ids of the plan tokens, which turn to an attribute.
     """
 
     sampled: list[Pair] = field(default_factory=list)
@@ -278,7 +277,13 @@ def sampled_pairs(
             pad(some).to(device),
             noise=noise.to(device),
             uniforms=uniforms.to(device),
-            rules=_open_rules(vocabulary, some, generator.max_target, device),
+            rules=rules_for(
+                vocabulary,
+                some,
+                minimum=[3] * len(some),
+                maximum=generator.max_target,
+                device=device,
+            ),
             draw=draw,
         )
         for source, ids in zip(some, texts.tolist(), strict=True):
@@ -410,28 +415,6 @@ def _refuse_collapse(judge: Judge) -> None:
     real = [[str(index) for index in pair.target] for pair in judge.real[: len(texts)]]
     if texts and metrics.collapsed(texts, metrics.distinct(real, 2)):
         raise Collapsed("The writer's texts became alike; the checkpoint was not kept.")
-
-
-def _open_rules(
-    vocabulary: Vocabulary, sources: Sequence[Sequence[int]], maximum: int, device: torch.device
-) -> Rules:
-    """Forbid marks, digits and the slots that a source does not hold."""
-    numbers = [index for index, token in vocabulary.slots.items() if token in NUMBER_TOKENS]
-    others = [index for index in vocabulary.slots if index not in set(numbers)]
-    third = len(numbers) // 3
-    banned = torch.zeros(len(sources), vocabulary.size, dtype=torch.bool)
-    banned[:, vocabulary.forbidden()] = True
-    for row, source in enumerate(sources):
-        held = set(source)
-        absent = [index for index in others if index not in held]
-        for at in range(third):
-            if numbers[at] not in held:
-                absent += [numbers[at], numbers[third + at], numbers[2 * third + at]]
-        banned[row, absent] = True
-    once = torch.zeros(vocabulary.size, dtype=torch.bool)
-    once[list(vocabulary.slots)] = True
-    minimum = torch.full((len(sources),), 3)
-    return Rules(banned.to(device), once.to(device), minimum.to(device), maximum)
 
 
 def _blend(average: nn.Module, model: nn.Module, decay: float) -> None:

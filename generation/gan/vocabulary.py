@@ -14,17 +14,17 @@ from tokenizers.trainers import BpeTrainer
 from generation.gan.records import KINDS, LANGUAGES, STYLES, Record
 from generation.gan.slots import (
     BRAND,
-    KEY_TOKENS,
+    HELD_TOKENS,
+    NAME,
     NAMES,
-    NUMBER_TOKENS,
-    PART_TOKENS,
+    PLAN_TOKENS,
     TITLE,
     WHO,
+    Attribute,
     Facts,
     facts_of,
     mask_source,
     mask_text,
-    parts_of,
 )
 
 PAD, UNKNOWN, BEGIN, END, SEPARATOR, KEY, VALUE = range(7)
@@ -37,7 +37,7 @@ _CONTROL = [
     *(f"<{style}>" for style in STYLES),
     *(f"<{length}>" for length in LENGTHS),
 ]
-_SLOTS = (*NUMBER_TOKENS, *PART_TOKENS, *KEY_TOKENS, *NAMES)
+_SLOTS = (*PLAN_TOKENS, *HELD_TOKENS, *NAMES)
 _PART_LIMIT = 14  # tokens of a part that the writer reads; the slot stands for the whole
 _WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\u00d7\u2013-]")
 
@@ -52,9 +52,9 @@ class Vocabulary:
         self.tokenizer = tokenizer
         self.size = tokenizer.get_vocab_size()
         self.slots = {tokenizer.token_to_id(token): token for token in _SLOTS}
-        self.copied_ids = [
-            index for index, token in self.slots.items() if token[1] not in "mw" or token == WHO
-        ]
+        self.plan_ids = [tokenizer.token_to_id(token) for token in PLAN_TOKENS]
+        self.held_ids = [tokenizer.token_to_id(token) for token in HELD_TOKENS]
+        self.copied_ids = [*self.plan_ids, *(tokenizer.token_to_id(token) for token in NAMES)]
         self.control_ids = [tokenizer.token_to_id(token) for token in _CONTROL]
 
     @classmethod
@@ -94,28 +94,47 @@ class Vocabulary:
             *self._ids(record.category),
             SEPARATOR,
             self._id(TITLE),
-            *self._ids(mask_source(record.title, facts))[: 3 * _PART_LIMIT],
+            self._id(PLAN_TOKENS[0]),
+            *self._ids(mask_source(record.title, facts.attributes[0].numbers))[: 3 * _PART_LIMIT],
         ]
         if facts.who:
-            ids += [SEPARATOR, self._id(WHO), *self._ids(mask_source(facts.who, facts))]
-        for key, value in record.attributes:
-            ids += [KEY, *self._key(key, facts), VALUE]
-            if key == "brand":
-                ids.append(self._id(BRAND))
-                continue
-            for part in parts_of(value):
-                ids += self._part(part, facts)
+            ids += [SEPARATOR, self._id(WHO), *self._ids(mask_source(facts.who))]
+        if facts.brand:
+            ids += [SEPARATOR, self._id(BRAND)]
+        for index, attribute in enumerate(facts.attributes[1:], start=1):
+            ids += self._attribute(index, attribute)
         return ids[:limit]
 
-    def _key(self, key: str, facts: Facts) -> list[int]:
-        words = self._ids(mask_source(key, facts))
-        return [self._id(KEY_TOKENS[facts.keys.index(key)]), *words] if key in facts.keys else words
+    def _attribute(self, index: int, attribute: Attribute) -> list[int]:
+        """A key, then its plan token and the value's parts with a mark between them."""
+        ids = [KEY, *self._ids(mask_source(attribute.key)), VALUE, self._id(PLAN_TOKENS[index])]
+        for place, part in enumerate(attribute.parts):
+            ids += [SEPARATOR] if place else []
+            ids += self._ids(mask_source(part, attribute.numbers))[:_PART_LIMIT]
+        return ids
 
-    def _part(self, part: str, facts: Facts) -> list[int]:
-        words = self._ids(mask_source(part, facts))[:_PART_LIMIT]
-        if part not in facts.parts:
-            return words
-        return [self._id(PART_TOKENS[facts.parts.index(part)]), *words]
+    def held(self, source: Sequence[int]) -> dict[int, set[str]]:
+        """The slots that each attribute of a brief fills, by the attribute's index.
+
+        Read from the ids alone, so that it holds for a brief that was cut off as well.
+        """
+        found: dict[int, set[str]] = {}
+        spoken_of: set[str] = set()
+        parts = 0
+        for index in source:
+            token = self.slots.get(index, "")
+            if index == KEY:
+                spoken_of = set()
+            elif token in PLAN_TOKENS:
+                spoken_of = found.setdefault(PLAN_TOKENS.index(token), set())
+                spoken_of |= set() if token == PLAN_TOKENS[0] else {NAME, "<p0>"}
+                parts = 0
+            elif index == SEPARATOR and NAME in spoken_of:
+                parts += 1
+                spoken_of.add(f"<p{parts}>")
+            elif token.startswith("<n"):
+                spoken_of |= {f"<{form}{token[2:]}" for form in "nmw"}
+        return found
 
     def encode_text(self, record: Record, facts: Facts, *, limit: int) -> list[int] | None:
         """Give the target ids of a text, or None when it holds a number the brief lacks."""
@@ -126,7 +145,8 @@ class Vocabulary:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Give masked copy; `slots.fill` puts the facts back."""
-        return "".join(self.pieces(ids)).strip()
+        pieces = (piece for piece in self.pieces(ids) if piece not in PLAN_TOKENS)
+        return "".join(pieces).strip()
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Give each id's own characters, so that a score per token finds its place in the copy."""
@@ -166,9 +186,9 @@ def _lines(records: Iterable[Record]) -> Iterable[str]:
         masked = mask_text(record.text, facts, record.language)
         if masked:
             yield masked
-        yield mask_source(record.title, facts)
+        yield mask_source(record.title)
         for key, value in record.attributes:
-            yield key
-            yield mask_source(value, facts)
+            yield mask_source(key)
+            yield mask_source(value)
         yield record.category
-        yield mask_source(record.audience, facts)
+        yield mask_source(record.audience)

@@ -17,7 +17,7 @@ from generation.gan import metrics, slots
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.records import Record
-from generation.gan.sampling import Draw, Rules, draws, sample
+from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.slots import Facts, facts_of
 from generation.gan.vocabulary import END, PAD
 
@@ -44,21 +44,6 @@ class Wish:
     low: int
     high: int
     seed: int
-
-
-def rules_for(
-    checkpoint: Checkpoint, facts: Sequence[Facts], minimum: Sequence[int], maximum: int
-) -> Rules:
-    """Forbid marks, digits, and the slots that a brief does not fill."""
-    vocabulary = checkpoint.vocabulary
-    banned = torch.zeros(len(facts), vocabulary.size, dtype=torch.bool)
-    banned[:, vocabulary.forbidden()] = True
-    for row, held in enumerate(facts):
-        empty = [index for index, token in vocabulary.slots.items() if not held.holds(token)]
-        banned[row, empty] = True
-    once = torch.zeros(vocabulary.size, dtype=torch.bool)
-    once[list(vocabulary.slots)] = True
-    return Rules(banned=banned, once=once, minimum=torch.tensor(minimum), maximum=maximum)
 
 
 def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> list[list[Written]]:
@@ -93,10 +78,10 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
         noise=noise,
         uniforms=uniforms,
         rules=rules_for(
-            checkpoint,
-            [facts[at] for at in rows],
-            [round(wishes[at].low * tokens[at] * 0.4) for at in rows],
-            min(longest, checkpoint.generator.max_target),
+            checkpoint.vocabulary,
+            [sources[at] for at in rows],
+            minimum=[round(wishes[at].low * tokens[at] * 0.4) for at in rows],
+            maximum=min(longest, checkpoint.generator.max_target),
         ),
         draw=Draw(config.temperature, config.top_k, config.top_p),
     )
@@ -159,7 +144,7 @@ def _rendered(
 ) -> Written:
     kept = [index for index in ids.tolist() if index not in (PAD, END)]
     language = wish.record.language
-    pieces = [slots.fill(piece, facts, language) for piece in checkpoint.vocabulary.pieces(kept)]
+    pieces = slots.fill(checkpoint.vocabulary.pieces(kept), facts, language)
     text = _cut(render("".join(pieces), language), wish)
     spans = _spans(text, pieces, tokens.sigmoid().tolist())
     return Written(text=text, score=float(logit.sigmoid()), spans=spans)

@@ -10,7 +10,7 @@ import torch
 
 from generation.gan import writing
 from generation.gan.batches import pad
-from generation.gan.sampling import Draw, Rules, choose, draws, sample
+from generation.gan.sampling import Draw, Rules, choose, draws, rules_for, sample
 from generation.gan.vocabulary import END, PAD
 
 
@@ -100,6 +100,31 @@ def test_a_fact_is_used_once(checkpoint, encoder, records):
     )
 
     assert text[0, :3].tolist() == [slot, END, PAD]
+
+
+def test_a_slot_is_written_only_where_its_attribute_is_spoken_of(checkpoint, encoder, records):
+    vocabulary = checkpoint.vocabulary
+    source = encoder.pair(records[0]).source  # material, size, colour; only the size has a number
+    rules = rules_for(vocabulary, [source], minimum=[1], maximum=9)
+    number, part, plans = (
+        vocabulary.tokenizer.token_to_id("<n0>"),
+        vocabulary.tokenizer.token_to_id("<p0>"),
+        vocabulary.plan_ids,
+    )
+    banned = rules.banned.clone()
+    row = torch.tensor([0])
+
+    def usable(*tokens: int) -> list[bool]:
+        return [not banned[0, token].item() for token in tokens]
+
+    assert usable(plans[0], plans[1], plans[3], plans[4]) == [False, True, True, False]
+    assert usable(number, part) == [False, False]
+    rules.after(banned, row, torch.tensor([plans[1]]))
+    assert usable(number, part, plans[1]) == [False, True, False]
+    rules.after(banned, row, torch.tensor([part]))
+    assert usable(number, part) == [False, False]
+    rules.after(banned, row, torch.tensor([plans[2]]))
+    assert usable(number, part) == [True, True]
 
 
 @pytest.mark.parametrize(

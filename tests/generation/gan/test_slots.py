@@ -20,19 +20,32 @@ def record(language: str, *values: str, title: str = "", brand: str = "") -> Rec
     )
 
 
+def filled(masked: str, facts: slots.Facts, language: str) -> str:
+    return "".join(slots.fill(slots.split(masked), facts, language))
+
+
 @pytest.mark.parametrize(
     ("language", "values", "text", "masked"),
     [
-        ("en", ["24 cm across, 4.5 cm deep"], "It is 24 cm wide.", "It is <n0> wide."),
-        ("en", ["24–28 litres"], "Roll it to 24 or 28 litres.", "Roll it to <n0> or <n1>."),
-        ("en", ["28 litres"], "It takes 28 at most.", "It takes <m0> at most."),
-        ("en", ["2 pockets"], "Two pockets.", "<w0> pockets."),
-        ("zh", ["50×30×17厘米"], "包身50×30厘米。", "包身<n0>×<m1>厘米。"),
-        ("zh", ["50×30×17厘米"], "包身50×30×17厘米。", "包身<p0>。"),
-        ("en", ["cast iron, cast in one piece"], "Cast iron pans.", "<p0> pans."),
+        ("en", ["24 cm across, 4.5 cm deep"], "It is 24 cm wide.", "<a1>It is <n0> wide."),
+        ("en", ["24–28 litres"], "Roll it to 24 or 28 litres.", "<a1>Roll it to <n0> or <n1>."),
+        ("en", ["28 litres"], "It takes 28 at most.", "<a1>It takes <m0> at most."),
+        ("en", ["2 pockets"], "Two pockets.", "<a1><w0> pockets."),
+        ("zh", ["50×30×17厘米"], "包身50×30厘米。", "<a1>包身<n0>×<m1>厘米。"),
+        ("zh", ["50×30×17厘米"], "包身50×30×17厘米。", "<a1>包身<p0>。"),
+        ("en", ["cast iron, cast in one piece"], "Cast iron pans.", "<a1><p0> pans."),
         ("en", ["cast iron"], "Cast irons.", "Cast irons."),
-        ("zh", ["护照位2个"], "两个护照位", "<w0>个护照位"),
-        ("zh", ["600D涤纶"], "600D尼龙做面", "<n0>尼龙做面"),
+        ("zh", ["护照位2个"], "两个护照位", "<a1><w0>个护照位"),
+        ("zh", ["600D涤纶"], "600D尼龙做面", "<a1><n0>尼龙做面"),
+        ("zh", ["橡木", "24厘米"], "橡木做的，宽24厘米。", "<a1><p0>做的，<a2>宽<p0>。"),
+        ("en", ["oak", "24 cm"], "Oak, 24 cm of oak.", "<a1><p0>, <a2><p0><a1> of <p0>."),
+        (
+            "en",
+            ["oak", "24 cm"],
+            "Made of oak and 24 cm wide.",
+            "<a1>Made of <p0><a2> and <p0> wide.",
+        ),
+        ("en", ["oak"], "Key0: oak.", "<a1><key>: <p0>."),
     ],
 )
 def test_numbers_of_the_brief_become_slots(language, values, text, masked):
@@ -57,13 +70,15 @@ def test_a_number_that_the_brief_lacks_cannot_be_masked():
 def test_masked_copy_is_filled_again_word_for_word(language, values, text):
     facts = slots.facts_of(record(language, *values))
 
-    assert slots.fill(slots.mask_text(text, facts, language), facts, language) == text
+    assert filled(slots.mask_text(text, facts, language), facts, language) == text
 
 
 def test_a_slot_that_the_brief_does_not_fill_disappears():
     facts = slots.facts_of(record("en", "24 cm"))
 
-    assert slots.fill("wide <n7>", facts, "en") == "wide "
+    assert filled("<a1>wide <n5>", facts, "en") == "wide "
+    assert filled("<a7>wide <n0>", facts, "en") == "wide "
+    assert filled("wide <n0>", facts, "en") == "wide "
 
 
 def test_the_brand_is_a_slot_too():
@@ -72,13 +87,20 @@ def test_the_brand_is_a_slot_too():
     masked = slots.mask_text("By LUMEN & MOSS.", facts, "en")
 
     assert masked == "By <brand>."
-    assert slots.fill(masked, facts, "en") == "By Lumen & Moss."
+    assert filled(masked, facts, "en") == "By Lumen & Moss."
+
+
+def test_a_title_has_numbers_of_its_own():
+    facts = slots.facts_of(record("zh", "橡木", title="托盘 24厘米"))
+
+    assert slots.mask_text("宽24厘米。", facts, "zh") == "<a0>宽<n0>。"
 
 
 def test_a_source_never_holds_a_digit():
-    facts = slots.facts_of(record("zh", *(f"{at}厘米" for at in range(11, 60))))
+    attribute = slots.facts_of(record("zh", "、".join(f"{at}厘米" for at in range(11, 60))))
+    numbers = attribute.attributes[1].numbers
 
-    masked = [slots.mask_source(f"{at}厘米", facts) for at in range(11, 60)]
+    masked = [slots.mask_source(f"{at}厘米", numbers) for at in range(11, 60)]
 
     assert masked[0] == "<n0>"
-    assert masked[-1] == ""  # beyond the last slot: dropped, never shown as it is
+    assert masked[-1] == ""  # beyond the last place: dropped, never shown as it is
