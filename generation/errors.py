@@ -4,6 +4,7 @@
     ├── CheckpointMissing     no weights to write or to continue with
     ├── CheckpointUnusable    weights are there, but damaged or of another format
     ├── NothingToLearn        training was asked for without a single lesson
+    ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
     ├── BriefsUnreadable      a briefs file is not what the command reads
     └── RunNotStartable       the run is not in a state from which it can be started
 
@@ -25,6 +26,10 @@ class CheckpointUnusable(GenerationError):
 
 class NothingToLearn(GenerationError):
     """Training was asked for, but there is not a single lesson."""
+
+
+class TrainingCollapsed(GenerationError):
+    """The writer's texts became alike in training; nothing was kept."""
 
 
 class BriefsUnreadable(GenerationError):

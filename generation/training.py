@@ -36,7 +36,8 @@ def train(
 
     Raises:
         CheckpointMissing: feedback was asked for, and no checkpoint is active.
-        NothingToLearn: there is no approved or rewritten text, or no corpus.
+        NothingToLearn: nobody has decided anything, or the corpus holds no usable text.
+        TrainingCollapsed: the writer's texts became alike; the old checkpoint writes on.
     """
     examples = Example.objects.for_learning()
     lessons = examples.lessons()
@@ -107,10 +108,8 @@ def _continue(
         raise CheckpointMissing(
             _("No checkpoint is active: activate one, or train one with manage.py train.")
         )
-    if not any(lesson.label != "rejected" for lesson in lessons):
-        raise NothingToLearn(
-            _("There is nothing to learn from yet: approve or edit some drafts first.")
-        )
+    if not lessons:
+        raise NothingToLearn(_("There is nothing to learn from yet: decide some drafts first."))
     writer = get_writer(parent.directory)
     return writer.learn(lessons, into=into, seed=seed, minutes=minutes, report=report)
 

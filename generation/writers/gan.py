@@ -7,18 +7,21 @@ loaded on first use, so that the web process never pays for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import torch
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from generation.errors import CheckpointUnusable, NothingToLearn
+from generation.errors import CheckpointUnusable, NothingToLearn, TrainingCollapsed
 from generation.gan import checkpoint as checkpoints
 from generation.gan import learning, writing
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
 from generation.gan.records import KINDS, Record
+from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 
 _BUNDLED_CORPUS = Path(__file__).parents[2] / "catalog" / "starter_shop"
@@ -86,19 +89,21 @@ class GanWriter:
 
         Raises:
             NothingToLearn: there is no lesson.
+            TrainingCollapsed: the writer's texts became alike; nothing is kept.
         """
         if not lessons:
             raise NothingToLearn
         rehearsal, _, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
-        learnt = learning.learn(
-            self._checkpoint,
-            [_lesson(lesson) for lesson in lessons],
-            rehearsal,
-            into=into,
-            seed=seed,
-            minutes=minutes,
-            report=report,
-        )
+        with _collapse_told():
+            learnt = learning.learn(
+                self._checkpoint,
+                [_lesson(lesson) for lesson in lessons],
+                rehearsal,
+                into=into,
+                seed=seed,
+                minutes=minutes,
+                report=report,
+            )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
     @classmethod
@@ -116,22 +121,35 @@ class GanWriter:
 
         Raises:
             NothingToLearn: the corpora hold no usable text.
+            TrainingCollapsed: the writer's texts became alike; nothing is kept.
         """
         torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
         records, held_out, summary = learning.read_corpus(corpus, split=_bundled_split())
         if not records:
             raise NothingToLearn
         report({"phase": "prepared", **summary})
-        learnt = learning.train(
-            records,
-            held_out,
-            into=into,
-            seed=seed,
-            minutes=minutes,
-            report=report,
-            lessons=[_lesson(lesson) for lesson in lessons],
-        )
+        with _collapse_told():
+            learnt = learning.train(
+                records,
+                held_out,
+                into=into,
+                seed=seed,
+                minutes=minutes,
+                report=report,
+                lessons=[_lesson(lesson) for lesson in lessons],
+            )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
+
+
+@contextmanager
+def _collapse_told() -> Iterator[None]:
+    """Say in the interface's language that a training collapsed."""
+    try:
+        yield
+    except Collapsed as reason:
+        raise TrainingCollapsed(
+            _("The writer's texts became alike in training; the new checkpoint was not kept.")
+        ) from reason
 
 
 def _bundled_split() -> dict[str, list[str]]:

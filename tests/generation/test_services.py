@@ -94,7 +94,7 @@ def test_only_one_checkpoint_writes(checkpoint, settings):
 
 
 def test_feedback_without_decisions_is_refused_in_one_sentence(checkpoint):
-    with pytest.raises(NothingToLearn, match="approve or edit some drafts first"):
+    with pytest.raises(NothingToLearn, match="decide some drafts first"):
         training.train(feedback=True, corpus=[], minutes=1, seed=1, report=lambda _: None)
 
     assert Checkpoint.objects.count() == 1
@@ -109,6 +109,15 @@ def test_feedback_ends_in_an_inactive_child_of_the_active_checkpoint(draft, chec
 
     assert (child.status, child.parent, child.metrics) == ("trained", checkpoint, {"lessons": 2})
     assert Example.objects.filter(used_in=child).count() == 2
+
+
+def test_refusals_alone_are_learnt_from_too(draft, checkpoint):
+    Example.objects.add_negative(draft, "dull", 0.7)
+    Example.objects.update(is_held_out=False)
+
+    child = training.train(feedback=True, corpus=[], minutes=1, seed=1, report=lambda _: None)
+
+    assert child.metrics == {"lessons": 1}
 
 
 def test_one_training_at_a_time(db, monkeypatch):

@@ -6,10 +6,15 @@ import json
 
 import pytest
 
+from generation.errors import TrainingCollapsed
 from generation.gan import checkpoint as checkpoints
 from generation.gan import learning, writing
 from generation.gan.config import TrainingConfig
 from generation.gan.learning import Lesson
+from generation.gan.training import Collapsed
+from generation.texts import Brief
+from generation.texts import Lesson as GalleyLesson
+from generation.writers.gan import GanWriter
 from tests.generation.gan.conftest import shop
 
 SLOGAN = " Hurry, buy it now!"
@@ -147,3 +152,21 @@ def test_products_set_aside_for_tests_are_never_read(tmp_path, records):
 
     assert [record.ref for record in learn] == ["oak"]
     assert [record.ref for record in check] == ["elm"]
+
+
+def test_a_collapsed_training_is_told_in_one_sentence_and_keeps_nothing(
+    checkpoint, tmp_path, monkeypatch
+):
+    def collapse(*_args, **_options):
+        raise Collapsed("alike")
+
+    monkeypatch.setattr(learning, "learn", collapse)
+    brief = Brief("T-1", "description", "en", "Lamp", "", "", (), "", "", 10, 90)
+    lesson = GalleyLesson(brief=brief, text="A lamp.", label="approved")
+
+    with pytest.raises(TrainingCollapsed, match="became alike in training"):
+        GanWriter(checkpoint, tmp_path).learn(
+            [lesson], into=tmp_path / "new", seed=1, minutes=1, report=lambda _: None
+        )
+
+    assert not (tmp_path / "new").exists()
