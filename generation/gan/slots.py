@@ -135,7 +135,7 @@ def facts_of(record: Record) -> Facts:
 
 def parts_of(value: str) -> list[str]:
     """Cut a value where it lists things."""
-    return [part.strip() for part in re.split(r"[，,、;；/\n]", value) if part.strip()]
+    return [part.strip() for part in re.split(r"[，,、;；\n]", value) if part.strip()]
 
 
 def name_of(record: Record) -> str:

@@ -24,16 +24,21 @@ from generation.gan.vocabulary import END, PAD
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 
 
+_SENTENCE_ENDS = "。！？.!?"
+
+
 @dataclass(frozen=True)
 class Written:
     """One text with D's probability that it reads like approved copy.
 
     `spans` are (start, end, score): D's probability for each stretch of the text, in code points.
+    A text is not whole when the limit cut it within a sentence.
     """
 
     text: str
     score: float
     spans: tuple[tuple[int, int, float], ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -145,9 +150,14 @@ def _rendered(
     kept = [index for index in ids.tolist() if index not in (PAD, END)]
     language = wish.record.language
     pieces = slots.fill(checkpoint.vocabulary.pieces(kept), facts, language)
-    text = _cut(render("".join(pieces), language), wish)
-    spans = _spans(text, pieces, tokens.sigmoid().tolist())
-    return Written(text=text, score=float(logit.sigmoid()), spans=spans)
+    rendered = render("".join(pieces), language)
+    text = _cut(rendered, wish)
+    return Written(
+        text=text,
+        score=float(logit.sigmoid()),
+        spans=_spans(text, pieces, tokens.sigmoid().tolist()),
+        is_whole=text == rendered or text[-1:] in _SENTENCE_ENDS,
+    )
 
 
 def _spans(
@@ -176,7 +186,7 @@ def _cut(text: str, wish: Wish) -> str:
         if ends and ends[-1] >= wish.low:
             head = text[: ends[-1]]
             ending = "。" if wish.record.language == "zh" else "."
-            return head if head[-1] in "。！？.!?" else head[:-1] + ending
+            return head if head[-1] in _SENTENCE_ENDS else head[:-1] + ending
     head = text[: wish.high]
     if re.match(r"[A-Za-z0-9.,]", text[wish.high]):
         head = re.sub(r"[A-Za-z0-9.,]+$", "", head).rstrip()
@@ -191,6 +201,7 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
     def rank(item: Written) -> tuple[int, float]:
         faults = metrics.repeats(metrics.units(item.text, language), 6 if language == "zh" else 4)
         faults += not wish.low <= len(item.text) <= wish.high
+        faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
         return faults, -item.score
 
@@ -198,9 +209,10 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
 
 
 def _length_class(wish: Wish) -> str:
-    middle = (wish.low + wish.high) // 2
+    """Ask for what people write where a limit is given: about a third of the way up to it."""
+    wanted = wish.low + (wish.high - wish.low) * 0.35
     bounds = {"zh": (30, 70, 110), "en": (60, 160, 300)}[wish.record.language]
-    return ("short", "middle", "long", "longer")[sum(middle > bound for bound in bounds)]
+    return ("short", "middle", "long", "longer")[sum(wanted > bound for bound in bounds)]
 
 
 def _mixed(seed: int, copy: int) -> int:

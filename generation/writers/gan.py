@@ -25,6 +25,7 @@ from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 
 _BUNDLED_CORPUS = Path(__file__).parents[2] / "catalog" / "starter_shop"
+_FEW_FACTS = 3
 _LANGUAGES = {"zh-hans": "zh", "en": "en"}
 
 
@@ -157,12 +158,17 @@ def _bundled_split() -> dict[str, list[str]]:
 
 
 def _record(brief: Brief) -> Record:
-    """A brief in the library's words. The shop's own briefs name an audience: they ask for calm."""
+    """A brief in the library's words.
+
+    Copy that states its facts calmly is asked for where there are facts; a bare title gets the
+    tone of the market, which is what there was to learn bare titles from.
+    """
+    has_facts = bool(brief.audience) or len(brief.attributes) >= _FEW_FACTS
     return Record(
         ref=brief.product_ref,
         language=_LANGUAGES[brief.language],
         kind=brief.kind if brief.kind in KINDS else "description",
-        style="lively" if brief.kind == "ad" else "calm" if brief.audience else "market",
+        style="lively" if brief.kind == "ad" else "calm" if has_facts else "market",
         title=brief.title,
         attributes=brief.attributes,
         brand=brief.brand,
