@@ -68,7 +68,7 @@ class Span:
     Args:
         start: offset of the first code point.
         end: offset after the last code point.
-        score: how much this stretch reads like approved copy, 0 to 1.
+        score: the share of approved copy's tokens that the discriminator believes less, 0 to 1.
     """
 
     start: int

@@ -222,6 +222,9 @@ def learn(  # noqa: PLR0913 - one training with all it needs
             for label in ("approved", "rejected", "edited")
         },
         "adversarial": {name: round(value, 4) for name, value in game.items()},
+        "token_quantiles": training.token_quantiles(
+            checkpoint.discriminator, chance.sample(real, min(len(real), _HELD_OUT))
+        ),
     }
     checkpoints.save(checkpoint, into)
     return checkpoint
@@ -246,6 +249,7 @@ def measure(checkpoint: Checkpoint, pairs: Sequence[Pair], *, seed: int) -> dict
         "held_out_nll": round(training.held_out_loss(checkpoint.generator, some, seed=seed), 4),
         "discriminator_accuracy": round(accuracy, 4),
         "discriminator_auc": round(area, 4),
+        "token_quantiles": training.token_quantiles(checkpoint.discriminator, some),
     }
     decode = checkpoint.vocabulary.decode
     for language, mark in (("zh", "<zh>"), ("en", "<en>")):

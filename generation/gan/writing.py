@@ -7,6 +7,7 @@ decoding is the best-proven use of a text discriminator (Caccia et al. 2020, sec
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ _SENTENCE_ENDS = "。！？.!?"
 class Written:
     """One text with D's probability that it reads like approved copy.
 
-    `spans` are (start, end, score): D's probability for each stretch of the text, in code points.
+    `spans` are (start, end, score) in code points: for each stretch of the text, the share of
+    real copy's tokens that D believes less than it. So a score means the same whoever is D.
     A text is not whole when the limit cut it within a sentence.
     """
 
@@ -155,9 +157,17 @@ def _rendered(
     return Written(
         text=text,
         score=float(logit.sigmoid()),
-        spans=_spans(text, pieces, tokens.sigmoid().tolist()),
+        spans=_spans(text, pieces, _ranks(checkpoint, tokens.sigmoid().tolist())),
         is_whole=text == rendered or text[-1:] in _SENTENCE_ENDS,
     )
+
+
+def _ranks(checkpoint: Checkpoint, scores: Sequence[float]) -> list[float]:
+    """Where D's probabilities stand among those of real copy; as they are if nobody measured."""
+    known = checkpoint.metrics.get("token_quantiles")
+    if not known:
+        return list(scores)
+    return [bisect_left(known, score) / (len(known) + 1) for score in scores]
 
 
 def _spans(

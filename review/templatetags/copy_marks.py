@@ -15,9 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-# D's probability of a token under which it is marked; from the fifth to the fortieth percentile
-# of the tokens of approved copy.
-_HEAT = ((0.2, 4), (0.3, 3), (0.38, 2), (0.44, 1))
+# The share of approved copy's tokens that D believes less, up to which a token is marked, and how.
+_HEAT = ((0.0, 4), (0.05, 3), (0.1, 2), (0.2, 1))
 _WORD = re.compile(r"[A-Za-z0-9'-]+|\s+|.", re.DOTALL)
 _STOP = frozenset(
     [
@@ -195,7 +194,7 @@ def _warm(text: str, start: int, end: int, spans: Sequence[dict[str, Any]]) -> s
     html: list[str] = []
     at = start
     for span in spans:
-        heat = next((step for limit, step in _HEAT if span["score"] < limit), 0)
+        heat = next((step for limit, step in _HEAT if span["score"] <= limit), 0)
         low, high = max(span["start"], at), min(span["end"], end)
         if not heat or low >= high or span["start"] < start:
             continue

@@ -10,8 +10,9 @@ import torch
 from generation.gan.batches import Pair, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.lessons import corrupted, mismatched
-from generation.gan.training import Judge, Negatives, held_out_accuracy
+from generation.gan.training import Judge, Negatives, held_out_accuracy, token_quantiles
 from generation.gan.vocabulary import END
+from generation.gan.writing import _ranks
 
 
 def test_padding_never_changes_a_score(checkpoint, encoder, records):
@@ -104,3 +105,16 @@ def test_rejections_are_a_capped_stratum_of_their_own(encoder, records):
     assert sum(weights) / 40 == pytest.approx(1.0)
     assert len(human) == 10
     assert weights[0] == 2 * weights[-1]
+
+
+def test_a_tokens_rank_is_the_share_of_real_tokens_below_it(checkpoint, encoder, records):
+    pairs = encoder.pairs(records)
+
+    known = token_quantiles(checkpoint.discriminator, pairs)
+
+    assert len(known) == 19
+    assert known == sorted(known)
+    checkpoint.metrics = {"token_quantiles": [0.1 * step for step in range(1, 5)]}
+    assert _ranks(checkpoint, [0.05, 0.25, 0.9]) == [0.0, 0.4, 0.8]
+    checkpoint.metrics = {}
+    assert _ranks(checkpoint, [0.3]) == [0.3]
