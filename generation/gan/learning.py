@@ -147,10 +147,9 @@ def finish(  # noqa: PLR0913 - the second half of a training
     """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
     encoder = _encoder(checkpoint)
     check = encoder.pairs(held_out)
-    composed = Curriculum(records, encoder).composed(random.Random(seed), factor=2)  # noqa: S311
-    real = encoder.pairs([*records, *composed])
-    judge = _judge(checkpoint, real, encoder, lessons, config)
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
+    real = Curriculum(records, encoder).real(chance)
+    judge = _judge(checkpoint, real, encoder, lessons, config)
     _fill_pool(checkpoint, judge, chance, size=768)
     clock = Clock(minutes * 60 * _SHARES[1])
     training.warm_up(judge, config.discriminator_steps, chance=chance, clock=clock, report=report)

@@ -72,6 +72,18 @@ class Curriculum:
         lessons += [record for record in self.rest if chance.random() < _REST * record.weight]
         return self.encoder.pairs(lessons)
 
+    def real(self, chance: random.Random) -> list[Pair]:
+        """What the discriminator takes for real.
+
+        The shop's own texts twice, composed ones, and as many of the public corpora's as the
+        shop has: what is read at decoding is copy of the shop's kind.
+        """
+        corpora = [record for record in self.rest if chance.random() < record.weight]
+        size = min(len(corpora), len(self.own) or len(corpora))
+        return self.encoder.pairs(
+            [*self.own, *self.own, *self.composed(chance, factor=2), *chance.sample(corpora, size)]
+        )
+
     def composed(self, chance: random.Random, *, factor: int) -> list[Record]:
         """Composed copy for the shop's products, as they are and with exchanged facts."""
         lessons = []
