@@ -61,10 +61,10 @@ class DiscriminatorConfig(_Config):
 class SamplingConfig(_Config):
     """How texts are drawn from the generator."""
 
-    temperature: float = 0.8
+    temperature: float = 0.6
     top_k: int = 40
     top_p: float = 0.92
-    oversample: int = 8  # texts drawn for each brief; the discriminator keeps the best
+    oversample: int = 6  # texts drawn for each brief; the discriminator keeps the best
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class TrainingConfig(_Config):
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
     generator_rate: float = 3e-5
-    discriminator_rate: float = 4e-4
+    discriminator_rate: float = 1e-3
     kl_weight: float = 0.05  # beta: pull towards the likelihood-trained generator
     likelihood_weight: float = 0.3  # lambda: interleaved maximum likelihood (Caccia et al. 2020)
     average_decay: float = 0.98  # exponential average of the generator's weights, which ships

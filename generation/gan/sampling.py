@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from generation.gan.generator import Generator
+from generation.gan.records import LANGUAGES
 from generation.gan.slots import HELD_TOKENS
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
@@ -53,7 +54,7 @@ def rules_for(
     maximum: int,
     device: torch.device | str = "cpu",
 ) -> Rules:
-    """Forbid marks, digits, and the slots that a brief does not fill.
+    """Forbid marks, digits, the other language's script, and slots that a brief does not fill.
 
     Args:
         vocabulary: whose ids these are.
@@ -65,10 +66,12 @@ def rules_for(
     size, slots = vocabulary.size, vocabulary.held_ids
     banned = torch.zeros(len(sources), size, dtype=torch.bool)
     banned[:, [*vocabulary.forbidden(), *slots]] = True
+    foreign = {language: vocabulary.foreign(language) for language in LANGUAGES}
     held = torch.zeros(len(sources), len(vocabulary.plan_ids), len(slots), dtype=torch.bool)
     for row, source in enumerate(sources):
         there = vocabulary.held(source)
         named = set(source)
+        banned[row, foreign[vocabulary.language(source)]] = True
         banned[row, [index for index in vocabulary.copied_ids if index not in named]] = True
         for attribute, tokens in there.items():
             held[row, attribute] = torch.tensor([token in tokens for token in HELD_TOKENS])

@@ -193,7 +193,7 @@ class Judge:
     def __post_init__(self) -> None:
         self.optimizer = _optimizer(self.discriminator, self.config.discriminator_rate, self.config)
 
-    def learn(self, chance: random.Random, *, size: int = 48) -> float:
+    def learn(self, chance: random.Random, *, size: int = 32) -> float:
         """One step on L_D over texts and tokens, and on the editors' pairs; gives the loss."""
         self.discriminator.train()
         real = chance.choices(self.real, k=size)
@@ -221,11 +221,10 @@ class Judge:
         return loss.item()
 
     def _judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-        texts = pad([pair.target for pair in pairs]).to(device)
+        texts = pad([pair.target for pair in pairs], multiple=32).to(device)
+        sources = pad([pair.source for pair in pairs], multiple=32).to(device)
         with half_precision(device):
-            logits, tokens = self.discriminator(
-                pad([pair.source for pair in pairs]).to(device), texts
-            )
+            logits, tokens = self.discriminator(sources, texts)
         return logits, tokens, texts
 
 

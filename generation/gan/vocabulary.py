@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -166,6 +167,19 @@ class Vocabulary:
             and any(letter.isnumeric() and letter.isascii() for letter in token)
         ]
         return sorted({*marks, *self.control_ids, *digits})
+
+    def foreign(self, language: str) -> list[int]:
+        """Ids of words in the other language's script, and of bare slashes."""
+        script = re.compile(r"[\u4e00-\u9fff]|/" if language == "en" else r"[A-Za-z]|/")
+        return [
+            index
+            for token, index in self.tokenizer.get_vocab().items()
+            if index not in self.slots and not token.startswith("<") and script.search(token)
+        ]
+
+    def language(self, source: Sequence[int]) -> str:
+        """The language that a brief asks for."""
+        return LANGUAGES[self.control_ids.index(source[0])]
 
     def _ids(self, text: str) -> list[int]:
         return self.tokenizer.encode(text).ids if text else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,11 +20,13 @@ from generation.gan.checkpoint import Checkpoint
 from generation.gan.records import Record
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.slots import Facts, facts_of
-from generation.gan.vocabulary import END, PAD
+from generation.gan.training import half_precision
+from generation.gan.vocabulary import BEGIN, END, PAD
 
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 
 
+_FLUENCY = 1.0  # what a nat of fluency weighs against the discriminator's probability
 _SENTENCE_ENDS = "。！？.!?"
 
 
@@ -41,6 +43,7 @@ class Written:
     score: float
     spans: tuple[tuple[int, int, float], ...]
     is_whole: bool = True
+    fluency: float = 0.0  # mean log-probability of its tokens, by the generator
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,13 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
         draw=Draw(config.temperature, config.top_k, config.top_p),
     )
     found: list[list[Written]] = [[] for _ in wishes]
+    fluency = _fluency(checkpoint, pad([sources[at] for at in rows]), texts, noise)
     logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
     for row, at in enumerate(rows):
-        found[at].append(
-            _rendered(checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row])
+        written = _rendered(
+            checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
         )
+        found[at].append(replace(written, fluency=float(fluency[row])))
     return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
 
 
@@ -114,6 +119,15 @@ def judge(
         whole.append(logits)
         parts.append(tokens)
     return torch.cat(whole), torch.cat(parts)
+
+
+@torch.no_grad()
+def _fluency(checkpoint: Checkpoint, source: Tensor, texts: Tensor, noise: Tensor) -> Tensor:
+    """The generator's mean log-probability of each text's tokens, (B,)."""
+    inputs = torch.cat([torch.full_like(texts[:, :1], BEGIN), texts[:, :-1]], dim=1)
+    with half_precision(source.device):
+        chosen = checkpoint.generator.log_likelihood(source, inputs, texts, noise)
+    return chosen.sum(1) / (texts != PAD).sum(1)
 
 
 def score(checkpoint: Checkpoint, records: Sequence[Record]) -> list[float]:
@@ -143,6 +157,7 @@ def render(text: str, language: str) -> str:
         text = re.sub(r"([，。！？；：、])\1+", r"\1", text)
         return re.sub(r"^[，。；、：]+", "", text)
     text = re.sub(r"\s+([,.!?;:])", r"\1", text)
+    text = re.sub(r", (?=(?:It|Comes|Made|The|To|Care)\b)", ". ", text)
     return re.sub(r"(^|[.!?]\s+)([a-z])", lambda match: match[1] + match[2].upper(), text)
 
 
@@ -204,7 +219,11 @@ def _cut(text: str, wish: Wish) -> str:
 
 
 def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written]:
-    """Order by D; texts that repeat themselves, break off or miss the bounds come last."""
+    """Order by D and by how surely they were written; faulty texts come last.
+
+    Rejecting by the generator's own likelihood helps where the discriminator is weak (Caccia et
+    al. 2020, section 5). Faults are repetition, a broken end, and a length out of bounds.
+    """
     unique = {item.text: item for item in written if item.text}
     language = wish.record.language
 
@@ -213,7 +232,7 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
         faults += not wish.low <= len(item.text) <= wish.high
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
-        return faults, -item.score
+        return faults, -(item.score + _FLUENCY * item.fluency)
 
     return sorted(unique.values(), key=rank)[:variants]
 
