@@ -117,6 +117,7 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     # One is rejected, one edited, one approved, by keyboard.
     page.get_by_role("link", name=words["review"]).click()
     expect(page.locator(".queue-row")).to_have_count(3)
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()  # its scripts run by now
     page.keyboard.press("r")
     expect(page.locator(".reject-form")).to_be_visible()
     page.keyboard.press("2")
