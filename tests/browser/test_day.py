@@ -117,7 +117,7 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     # One is rejected, one edited, one approved, by keyboard.
     page.get_by_role("link", name=words["review"]).click()
     expect(page.locator(".queue-row")).to_have_count(3)
-    expect(page.locator("[data-live][data-state=on]")).to_be_visible()  # its scripts run by now
+    page.wait_for_load_state("load")  # its scripts run by now
     page.keyboard.press("r")
     expect(page.locator(".reject-form")).to_be_visible()
     page.keyboard.press("2")
@@ -126,7 +126,7 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     page.keyboard.press("e")
     expect(page.locator("#id_text")).to_be_focused()
     page.keyboard.press("Control+End")
-    page.keyboard.insert_text(words["more"])
+    page.keyboard.type(words["more"])
     expect(page.locator("#edit-diff ins")).to_contain_text(words["added"])
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast").first).to_contain_text(words["edited"])
