@@ -6,7 +6,15 @@
   const busy = (event) =>
     event.isComposing || event.ctrlKey || event.metaKey || event.altKey ||
     event.target.closest("input, textarea, select, [contenteditable], dialog[open]");
-  const press = (selector) => document.querySelector(selector)?.click();
+  // htmx binds what it swapped in a moment later; a key that is faster must not load a page.
+  const bound = (element) => {
+    window.htmx.process(element.closest("form") ?? element);
+    return element;
+  };
+  const press = (selector) => {
+    const element = document.querySelector(selector);
+    if (element) bound(element).click();
+  };
 
   // Keys ------------------------------------------------------------------------------------
   const step = (by) => {
@@ -28,7 +36,7 @@
     const editing = document.querySelector("[data-edit]");
     if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      editing.requestSubmit();
+      bound(editing).requestSubmit();
       return;
     }
     if (event.key === "Escape" && !event.isComposing) {
@@ -43,7 +51,7 @@
       if (reason) {
         event.preventDefault();
         reason.checked = true;
-        asking.requestSubmit();
+        bound(asking).requestSubmit();
       }
       return;
     }

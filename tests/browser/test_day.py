@@ -181,6 +181,30 @@ def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, 
     other.context.close()
 
 
+FASTER = """
+document.addEventListener("htmx:afterSwap", (event) => {
+  const key = { "reject-slot": "2", desk: "e" }[event.detail.target.id];
+  if (key) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+});
+"""
+
+
+def test_a_key_that_is_faster_than_the_page_is_not_lost(page: Page, galley: Galley):
+    galley.manage("write", "--campaign", "rain-season", "--seed", "6", "--json")
+    sign_in(page, WORDS["en"])
+    page.goto(f"{galley.address}/review/?campaign=rain-season")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    loads: list[str] = []
+    page.on("request", lambda r: loads.append(r.url) if r.is_navigation_request() else None)
+    page.evaluate(FASTER)  # each key comes in the very moment in which its fragment does
+
+    page.keyboard.press("r")
+
+    expect(page.locator(".toast").first).to_contain_text("Rejected")
+    expect(page.locator("#id_text")).to_be_focused()
+    assert loads == []
+
+
 def test_a_killed_gpu_worker_loses_nothing(galley: Galley):
     run = galley.manage("shell", "-v0", "-c", START).split()[-1]
     asked = f"run = {run}\n{COUNT}"
