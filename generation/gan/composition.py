@@ -47,30 +47,32 @@ _KIND_OF = {key: kind for kind, keys in _KINDS.items() for key in keys.split()}
 
 _CLAUSES_ZH = {
     "material": ["用{a}做成", "{a}制成", "主体选用{a}", "材质为{a}", "选用{a}"],
-    "colour": ["颜色有{a}", "颜色：{a}", "颜色是{a}"],
+    "colour": ["颜色有{a}", "颜色是{a}"],
     "size": ["尺寸{a}", "整体尺寸{a}", "尺寸为{a}"],
     "weight": ["重{a}", "重量{a}", "重量为{a}"],
     "care": ["打理很简单：{a}", "日常打理：{a}", "平时{a}就好", "{a}即可"],
     "capacity": ["容量{a}", "容量为{a}", "装得下{a}"],
     "sizes": ["尺码{a}", "尺码有{a}", "尺码为{a}"],
-    "contents": ["随附{a}", "另附{a}", "{k}：{a}"],
+    "contents": ["随附{a}", "另附{a}"],
     "origin": ["产自{a}", "产地{a}"],
     "use": ["适合{a}", "可用于{a}", "适用于{a}"],
-    "measure": ["{k}{a}", "{k}为{a}", "{k}：{a}"],
-    "pockets": ["{k}：{a}", "{k}有{a}", "{k}：{a}"],
+    "measure": ["{k}{a}", "{k}为{a}"],
+    "pockets": ["{k}有{a}", "{k}为{a}"],
     "lining": ["内里用{a}", "内里是{a}", "里面衬{a}"],
     "filling": ["填充{a}", "里面填充{a}", "填充物为{a}"],
     "upper": ["鞋面用{a}", "鞋面为{a}", "鞋面选用{a}"],
     "outsole": ["{k}为{a}", "{k}用{a}", "{k}是{a}"],
     "insole": ["鞋垫为{a}", "里面垫着{a}", "鞋垫：{a}"],
-    "fit": ["版型{a}", "版型：{a}", "{a}的版型"],
+    "fit": ["版型{a}", "版型为{a}", "{a}的版型"],
     "load": ["{k}{a}"],
     "feel": ["手感{a}", "摸上去{a}", "上手{a}"],
     "water": ["防水：{a}", "防水方面，{a}"],
-    "": ["{k}：{a}", "{k}为{a}", "{k}：{a}", "{k}是{a}"],
+    "": ["{k}为{a}", "{k}是{a}"],
 }
+_LABEL_ZH = "{k}：{a}"
+_LABELLED_ZH = {"", "measure", "pockets", "contents", "outsole", "sizes", "colour", "fit"}
 _CLAUSES_EN = {
-    "material": ["Made of {v}", "Made from {v}", "It is made of {v}", "The material is {v}"],
+    "material": ["Made of {v}", "Made from {v}", "It is made of {v}", "Material: {v}"],
     "colour": ["Comes in {l}", "It comes in {l}", "Colour: {v}", "In {l}"],
     "size": ["Measures {v}", "It measures {v}", "Size: {v}"],
     "weight": ["Weighs {v}", "It weighs {v}", "Weight: {v}"],
@@ -149,8 +151,9 @@ def _description_zh(record: Record, chance: random.Random) -> str:
     title, who = name_of(record), _whom(record)
     opening = chance.choice(_OPENINGS_ZH if who else _BARE_ZH).format(t=title, w=who)
     sentences, run = [], []
+    labels = chance.random() < 0.35  # one text, one manner: labels and sentences do not mix well
     for key, value in _chosen(record, chance):
-        run.append(_clause_zh(key, value, chance))
+        run.append(_clause_zh(key, value, chance, labels=labels))
         if len(run) == chance.choice([1, 2, 2, 3]):
             sentences.append("，".join(run))
             run = []
@@ -164,11 +167,13 @@ def _description_zh(record: Record, chance: random.Random) -> str:
     return text
 
 
-def _clause_zh(key: str, value: str, chance: random.Random) -> str:
-    first, *rest = re.split(r"[，；;]", value)
-    turns = _CLAUSES_ZH[_kind(key)]
-    if not _kind(key) and (rest or len(key) + len(first) > 10):
-        turns = turns[:1]
+def _clause_zh(key: str, value: str, chance: random.Random, *, labels: bool) -> str:
+    first, *rest = parts_of(value, r"[，；;]")
+    kind = _kind(key)
+    long = not kind and (rest or len(key) + len(first) > 10)
+    turns = [_LABEL_ZH] if long or (labels and kind in _LABELLED_ZH) else _CLAUSES_ZH[kind]
+    if kind == "material" and rest:
+        turns = ["材质为{a}", "选用{a}"]
     clause = chance.choice(turns).format(k=key, a=first)
     return "，".join([clause, *rest])
 

@@ -78,7 +78,7 @@ class TrainingConfig(_Config):
     warmup_steps: int = 150
     weight_decay: float = 0.05
     clip_norm: float = 1.0
-    discriminator_steps: int = 300  # warm-up on a fixed pool before the first adversarial round
+    discriminator_steps: int = 450  # warm-up on a fixed pool before the first adversarial round
     adversarial_rounds: int = 60
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)

@@ -6,6 +6,7 @@ Letters: B texts, S source tokens, T target tokens, V vocabulary, E width, H hea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +49,7 @@ class Attention(nn.Module):
         if causal:
             size = states.shape[1]
             mask = torch.ones(size, size, dtype=torch.bool, device=states.device).tril()
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() or states.shape[1] == 1:
             mixed = _mix(queries, keys, values, mask)
         else:
             mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
@@ -62,7 +63,8 @@ def _mix(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> 
     """Scaled dot-product attention written out: (B, H, T, E/H).
 
     The fused kernel's backward pass took three times as long in bfloat16 on a processor (30 x 4
-    heads, 52 x 66 positions: 21 ms against 7 ms); its forward pass alone is the faster one.
+    heads, 52 x 66 positions: 21 ms against 7 ms), and one query at a time six times as long (96 x 4
+    heads, 150 keys: 6.7 ms against 1.2 ms); its forward pass over a whole text is the faster one.
     """
     scores = (queries @ keys.transpose(-1, -2)) * queries.shape[-1] ** -0.5
     if mask is not None:
@@ -171,6 +173,27 @@ def recalled(tokens: Tensor, source: Tensor, states: Tensor, facts: Tensor) -> T
     return share @ states
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Briefs as a generator has read them, once for all that is written from them.
+
+    Args:
+        source: their ids, shape (B, S).
+        states: what each token means in its brief, shape (B, S, E).
+        mask: True where a token is real, shape (B, S).
+        places: what the copy head looks for, shape (B, S, E).
+    """
+
+    source: Tensor
+    states: Tensor
+    mask: Tensor
+    places: Tensor
+
+    def rows(self, index: Tensor) -> Reading:
+        """Some of the briefs, or some several times: index is (B',) of rows, or (B,) of bools."""
+        return Reading(self.source[index], self.states[index], self.mask[index], self.places[index])
+
+
 class Generator(nn.Module):
     """A transformer with a copy head and a rate-limited noise channel.
 
@@ -263,15 +286,16 @@ class Generator(nn.Module):
         batch = self.training and mean.shape[0] > 1
         return functional.batch_norm(mean, norm.running_mean, norm.running_var, training=batch)
 
-    def read(self, source: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode briefs (B, S): states (B, S, E) and mask (B, S), True where a token is real."""
+    def read(self, source: Tensor) -> Reading:
+        """Encode briefs, ids of shape (B, S)."""
         mask = source != PAD
         words = self.embed(source)
         keys = self.read_key(keys_of(source, words))
         states = self.drop(words + keys + self.place_source[: source.shape[1]])
         for layer in self.encoder:
             states = layer(states, mask[:, None, None, :])
-        return self.norm_source(states), mask
+        states = self.norm_source(states)
+        return Reading(source, states, mask, self.copy_key(states))
 
     def forward(self, source: Tensor, inputs: Tensor, noise: Tensor) -> Tensor:
         """Log-probabilities of each next token.
@@ -284,8 +308,8 @@ class Generator(nn.Module):
         Returns:
             Log-probabilities, shape (B, T, V).
         """
-        states, brief, mask = self._states(source, inputs, noise)
-        return self.words(states, brief, mask, source)
+        brief = self.read(source)
+        return self.words(self._states(brief, inputs, noise), brief)
 
     def log_likelihood(
         self, source: Tensor, inputs: Tensor, targets: Tensor, noise: Tensor
@@ -301,48 +325,48 @@ class Generator(nn.Module):
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.
         """
-        states, brief, mask = self._states(source, inputs, noise)
+        brief = self.read(source)
+        states = self._states(brief, inputs, noise)
         logits = self._logits(states)  # (B, T, V)
         written = -functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), reduction="none"
         ).view_as(targets)
-        copied, gate = self._copied(states, brief, mask)
+        copied, gate = self._copied(states, brief)
         same = source.unsqueeze(1) == targets.unsqueeze(2)  # (B, T, S)
         found = (copied * same).sum(-1)
         gate = gate.squeeze(-1)
         mixed = (1 - gate) * written.exp() + gate * found
         return mixed.clamp_min(1e-9).log() * (targets != PAD)
 
-    def heard(self, inputs: Tensor, brief: Tensor, source: Tensor) -> Tensor:
+    def heard(self, inputs: Tensor, brief: Reading) -> Tensor:
         """Embed what is written so far, (B, T): (B, T, E), facts with what the brief says there."""
-        return self.embed(inputs) + self.read_fact(recalled(inputs, source, brief, self.facts))
+        facts = recalled(inputs, brief.source, brief.states, self.facts)
+        return self.embed(inputs) + self.read_fact(facts)
 
-    def words(self, states: Tensor, brief: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    def words(self, states: Tensor, brief: Reading) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""
         written = self._logits(states).softmax(-1)  # (B, T, V)
-        copied, gate = self._copied(states, brief, mask)
-        index = source.unsqueeze(1).expand_as(copied)
+        copied, gate = self._copied(states, brief)
+        index = brief.source.unsqueeze(1).expand_as(copied)
         mixed = ((1 - gate) * written).scatter_add(2, index, gate * copied)
         return mixed.clamp_min(1e-9).log()
 
-    def _states(
-        self, source: Tensor, inputs: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        brief, mask = self.read(source)
-        states = self.heard(inputs, brief, source) + self.place_target[: inputs.shape[1]]
+    def _states(self, brief: Reading, inputs: Tensor, noise: Tensor) -> Tensor:
+        states = self.heard(inputs, brief) + self.place_target[: inputs.shape[1]]
         states = self.drop(states + self.noise_in(noise).unsqueeze(1))
         for layer in self.decoder:
-            states = layer(states, layer.read.remember(brief), mask[:, None, None, :])
-        return self.norm_target(states), brief, mask
+            memory = layer.read.remember(brief.states)
+            states = layer(states, memory, brief.mask[:, None, None, :])
+        return self.norm_target(states)
 
     def _logits(self, states: Tensor) -> Tensor:
         """Scores of the vocabulary (B, T, V), without the ids that are copied."""
         logits = functional.linear(states, self.embed.weight).float()
-        return logits.index_fill(-1, self.copied, -1e4) if len(self.copied) else logits
+        return logits.index_fill_(-1, self.copied, -1e4) if len(self.copied) else logits
 
-    def _copied(self, states: Tensor, brief: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def _copied(self, states: Tensor, brief: Reading) -> tuple[Tensor, Tensor]:
         """Where in the brief to copy from, (B, T, S), and how likely copying is, (B, T, 1)."""
-        match = self.copy_query(states) @ self.copy_key(brief).transpose(1, 2)
+        match = self.copy_query(states) @ brief.places.transpose(1, 2)
         match = match.float() * states.shape[-1] ** -0.5
-        where = match.masked_fill(~mask.unsqueeze(1), -torch.inf).softmax(-1)
+        where = match.masked_fill(~brief.mask.unsqueeze(1), -torch.inf).softmax(-1)
         return where, self.copy_gate(states).float().sigmoid()

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from generation.gan.generator import Generator
-from generation.gan.records import LANGUAGES
 from generation.gan.slots import HELD_TOKENS
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
@@ -53,6 +52,7 @@ def rules_for(
     minimum: Sequence[int],
     maximum: int,
     device: torch.device | str = "cpu",
+    copies: int = 1,
 ) -> Rules:
     """Forbid marks, digits, the other language's script, and slots that a brief does not fill.
 
@@ -62,16 +62,16 @@ def rules_for(
         minimum: fewest tokens of each text.
         maximum: most tokens of any.
         device: where to sample.
+        copies: how many texts are written from each brief; those of one stand together.
     """
     size, slots = vocabulary.size, vocabulary.held_ids
     banned = torch.zeros(len(sources), size, dtype=torch.bool)
-    banned[:, [*vocabulary.forbidden(), *slots]] = True
-    foreign = {language: vocabulary.foreign(language) for language in LANGUAGES}
+    banned[:, [*vocabulary.forbidden_ids, *slots]] = True
     held = torch.zeros(len(sources), len(vocabulary.plan_ids), len(slots), dtype=torch.bool)
     for row, source in enumerate(sources):
         there = vocabulary.held(source)
         named = set(source)
-        banned[row, foreign[vocabulary.language(source)]] = True
+        banned[row, vocabulary.foreign_ids[vocabulary.language(source)]] = True
         banned[row, [index for index in vocabulary.copied_ids if index not in named]] = True
         for attribute, tokens in there.items():
             held[row, attribute] = torch.tensor([token in tokens for token in HELD_TOKENS])
@@ -82,13 +82,13 @@ def rules_for(
     plans = torch.full((size,), -1)
     plans[vocabulary.plan_ids] = torch.arange(len(vocabulary.plan_ids))
     return Rules(
-        banned=banned.to(device),
+        banned=banned.repeat_interleave(copies, 0).to(device),
         once=once.to(device),
-        minimum=torch.as_tensor(minimum, device=device),
+        minimum=torch.tensor(minimum).repeat_interleave(copies).to(device),
         maximum=maximum,
         plans=plans.to(device),
         slots=torch.tensor(slots, device=device),
-        held=held.to(device),
+        held=held.repeat_interleave(copies, 0).to(device),
     )
 
 
@@ -102,22 +102,33 @@ class Draw:
 
 
 class _Cache:
-    """Keys and values of everything read and written so far, for one batch."""
+    """Keys and values of everything read and written so far, for one batch.
 
-    def __init__(self, generator: Generator, source: Tensor, steps: int) -> None:
-        self.brief, self.mask = generator.read(source)
-        self.source = source
-        self.read = [layer.read.remember(self.brief) for layer in generator.decoder]
-        batch, heads = source.shape[0], generator.decoder[0].attend.heads
-        width = self.brief.shape[-1] // heads
-        shape = (batch, heads, steps, width)
+    Args:
+        generator: who writes.
+        source: ids of the briefs, shape (B, S).
+        copies: how many texts are written from each; those of one brief stand together.
+        steps: most tokens of a text.
+    """
+
+    def __init__(self, generator: Generator, source: Tensor, *, copies: int, steps: int) -> None:
+        reading = generator.read(source)
+        rows = torch.arange(len(source), device=source.device).repeat_interleave(copies)
+        self.brief = reading.rows(rows)
+        self.read = [
+            tuple(part[rows] for part in layer.read.remember(reading.states))
+            for layer in generator.decoder
+        ]
+        heads = generator.decoder[0].attend.heads
+        shape = (len(rows), heads, steps, reading.states.shape[-1] // heads)
         self.past = [
-            (self.brief.new_zeros(shape), self.brief.new_zeros(shape)) for _ in generator.decoder
+            (self.read[0][0].new_zeros(shape), self.read[0][0].new_zeros(shape))
+            for _ in generator.decoder
         ]
 
     def keep(self, rows: Tensor) -> None:
         """Forget the texts that are finished."""
-        self.brief, self.mask, self.source = self.brief[rows], self.mask[rows], self.source[rows]
+        self.brief = self.brief.rows(rows)
         self.read = [(keys[rows], values[rows]) for keys, values in self.read]
         self.past = [(keys[rows], values[rows]) for keys, values in self.past]
 
@@ -144,32 +155,34 @@ def sample(
     uniforms: Tensor,
     rules: Rules,
     draw: Draw,
-) -> Tensor:
-    """Write one text for each brief.
+) -> tuple[Tensor, Tensor]:
+    """Write texts for briefs: K for each, those of one brief standing together.
 
     Args:
         generator: who writes.
         source: ids of the briefs, shape (B, S).
-        noise: z, shape (B, Z).
-        uniforms: chance of each step, shape (B, at least rules.maximum).
-        rules: what the texts may not hold.
+        noise: z, shape (B * K, Z).
+        uniforms: chance of each step, shape (B * K, at least rules.maximum).
+        rules: what the texts may not hold, for B * K rows.
         draw: how each token is drawn.
 
     Returns:
-        Ids, shape (B, T), each text closed by </s> and padded with 0.
+        Ids, shape (B * K, T), each text closed by </s> and padded with 0; and the generator's
+        log-probability of each, before any rule or temperature, 0 on padding.
     """
     generator.eval()
     steps = min(rules.maximum, generator.max_target)
-    batch, device = source.shape[0], source.device
-    cache = _Cache(generator, source, steps)
+    batch, device = noise.shape[0], source.device
+    cache = _Cache(generator, source, copies=batch // source.shape[0], steps=steps)
     push = generator.noise_in(noise)  # (B, E)
     banned = rules.banned.clone()
     texts = torch.full((batch, steps), PAD, device=device)
+    surely = torch.zeros(batch, steps, device=device)
     rows = torch.arange(batch, device=device)
     last = torch.full((batch,), BEGIN, device=device)
     for at in range(steps):
-        log_probs = _step(generator, cache, last, push[rows], at)
-        log_probs = log_probs.masked_fill(banned[rows], -torch.inf)
+        believed = _step(generator, cache, last, push[rows], at)
+        log_probs = believed.masked_fill(banned[rows], -torch.inf)
         early = at < rules.minimum[rows]
         log_probs[early, END] = -torch.inf
         if at == steps - 1:
@@ -177,6 +190,7 @@ def sample(
         else:
             last = choose(log_probs, uniforms[rows, at], draw)
         texts[rows, at] = last
+        surely[rows, at] = believed.gather(1, last.unsqueeze(1)).squeeze(1)
         rules.after(banned, rows, last)
         going = last != END
         if not going.any():
@@ -187,7 +201,8 @@ def sample(
         else:
             last = torch.where(going, last, END)
             banned[rows[~going]] = _only(END, log_probs.shape[1], device)
-    return _closed(texts)
+    texts = _closed(texts)
+    return texts, surely * (texts != PAD)
 
 
 def choose(log_probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
@@ -209,13 +224,12 @@ def choose(log_probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
 
 
 def _step(generator: Generator, cache: _Cache, last: Tensor, push: Tensor, at: int) -> Tensor:
-    states = generator.heard(last.unsqueeze(1), cache.brief, cache.source)  # (B, 1, E)
+    states = generator.heard(last.unsqueeze(1), cache.brief)  # (B, 1, E)
     states = states + (generator.place_target[at] + push).unsqueeze(1)
-    mask = cache.mask[:, None, None, :]
+    mask = cache.brief.mask[:, None, None, :]
     for layer, past, brief in zip(generator.decoder, cache.past, cache.read, strict=True):
         states = layer.step(states, past, at, brief, mask)
-    words = generator.words(generator.norm_target(states), cache.brief, cache.mask, cache.source)
-    return words[:, 0]
+    return generator.words(generator.norm_target(states), cache.brief)[:, 0]
 
 
 def _only(token: int, size: int, device: torch.device) -> Tensor:

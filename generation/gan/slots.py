@@ -133,9 +133,10 @@ def facts_of(record: Record) -> Facts:
     )
 
 
-def parts_of(value: str) -> list[str]:
-    """Cut a value where it lists things."""
-    return [part.strip() for part in re.split(r"[，,、;；\n]", value) if part.strip()]
+def parts_of(value: str, marks: str = r"[，,、;；\n]") -> list[str]:
+    """Cut a value where it lists things, but not within brackets or a number."""
+    cuts = re.compile(rf"{marks}(?![^（(]*[）)])(?!(?<=\d,)\d)")
+    return [part.strip() for part in cuts.split(value) if part.strip()]
 
 
 def name_of(record: Record) -> str:

@@ -9,7 +9,7 @@ import copy
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -20,13 +20,13 @@ from generation.gan import losses, metrics
 from generation.gan.batches import Batch, Pair, by_size, collate, pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.config import TrainingConfig
+from generation.gan.devices import device_of, half_precision
 from generation.gan.discriminator import Discriminator
 from generation.gan.generator import Generator
+from generation.gan.history import Reporter
 from generation.gan.lessons import Curriculum, corrupted, mismatched
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
-
-Reporter = Callable[[dict], None]
 
 
 class Collapsed(Exception):
@@ -44,16 +44,6 @@ class Clock:
     def share(self) -> float:
         """Used share of the time, from 0 to 1 and beyond."""
         return (time.monotonic() - self.started) / max(self.seconds, 1e-6)
-
-
-def half_precision(device: torch.device) -> torch.autocast:
-    """Matrix products in bfloat16, on processors and on accelerators alike."""
-    return torch.autocast(device.type, dtype=torch.bfloat16)
-
-
-def device_of(model: nn.Module) -> torch.device:
-    """Where a model's weights are."""
-    return next(model.parameters()).device
 
 
 # --- likelihood ---------------------------------------------------------------------------------
@@ -274,32 +264,38 @@ def sampled_pairs(
     *,
     seed: int,
     draw: Draw,
+    copies: int = 1,
 ) -> list[Pair]:
-    """Write one text for each source, a hundred or so at a time."""
+    """Write some texts for each source, a hundred or so at a time; those of one stand together."""
     device = device_of(generator)
     written: list[Pair] = []
-    for start in range(0, len(sources), 128):
-        some = list(sources[start : start + 128])
+    size = max(1, 128 // copies)
+    for start in range(0, len(sources), size):
+        some = list(sources[start : start + size])
         noise, uniforms = draws(
-            [seed * 1_000_003 + start + at for at in range(len(some))],
+            [seed * 1_000_003 + start * copies + at for at in range(len(some) * copies)],
             generator.max_target,
             generator.noise_width,
         )
-        texts = sample(
-            generator,
-            pad(some).to(device),
-            noise=noise.to(device),
-            uniforms=uniforms.to(device),
-            rules=rules_for(
-                vocabulary,
-                some,
-                minimum=[3] * len(some),
-                maximum=generator.max_target,
-                device=device,
-            ),
-            draw=draw,
+        rules = rules_for(
+            vocabulary,
+            some,
+            minimum=[3] * len(some),
+            maximum=generator.max_target,
+            device=device,
+            copies=copies,
         )
-        for source, ids in zip(some, texts.tolist(), strict=True):
+        with half_precision(device):
+            texts, _ = sample(
+                generator,
+                pad(some).to(device),
+                noise=noise.to(device),
+                uniforms=uniforms.to(device),
+                rules=rules,
+                draw=draw,
+            )
+        read = [source for source in some for _ in range(copies)]
+        for source, ids in zip(read, texts.tolist(), strict=True):
             written.append(Pair(source, [index for index in ids if index != PAD] or [END]))
     return written
 
@@ -322,9 +318,13 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     it is nearly always right.
     """
     briefs = chance.choices(judge.real, k=config.briefs_per_round)
-    sources = [pair.source for pair in briefs for _ in range(config.samples_per_brief)]
     samples = sampled_pairs(
-        generator, vocabulary, sources, seed=chance.getrandbits(40), draw=Draw()
+        generator,
+        vocabulary,
+        [pair.source for pair in briefs],
+        seed=chance.getrandbits(40),
+        draw=Draw(),
+        copies=config.samples_per_brief,
     )
     judge.negatives.renew(samples)
     figures = {"discriminator_accuracy": judge.accuracy}
@@ -411,14 +411,20 @@ def adversarial_training(
 
 
 def warm_up(
-    judge: Judge, steps: int, *, chance: random.Random, clock: Clock, report: Reporter
+    judge: Judge,
+    steps: int,
+    *,
+    chance: random.Random,
+    clock: Clock,
+    report: Reporter,
+    phase: str = "discriminator",
 ) -> None:
     """Train the discriminator alone on the negatives that it holds."""
     for step in range(steps):
         loss = judge.learn(chance)
         if step % 25 == 0:
             figures = {"step": step, "loss": loss, "accuracy": judge.accuracy}
-            report({"phase": "discriminator", **figures})
+            report({"phase": phase, **figures})
         if clock.share >= 1:
             break
 

@@ -46,7 +46,8 @@ _WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\
 class Vocabulary:
     """A trained tokenizer with the ids of the control and slot tokens.
 
-    Ids never change once a checkpoint is released: a checkpoint carries its own vocabulary.
+    `forbidden_ids` may stand in no text, `foreign_ids` in none of that language. Ids never change
+    once a checkpoint is released: a checkpoint carries its own vocabulary.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -57,6 +58,8 @@ class Vocabulary:
         self.held_ids = [tokenizer.token_to_id(token) for token in HELD_TOKENS]
         self.copied_ids = [*self.plan_ids, *(tokenizer.token_to_id(token) for token in NAMES)]
         self.control_ids = [tokenizer.token_to_id(token) for token in _CONTROL]
+        self.forbidden_ids = self._forbidden()
+        self.foreign_ids = {language: self._foreign(language) for language in LANGUAGES}
 
     @classmethod
     def train(cls, records: Iterable[Record], *, size: int) -> Vocabulary:
@@ -157,7 +160,11 @@ class Vocabulary:
             for index, token in zip(ids, tokens, strict=True)
         ]
 
-    def forbidden(self) -> list[int]:
+    def language(self, source: Sequence[int]) -> str:
+        """The language that a brief asks for."""
+        return LANGUAGES[self.control_ids.index(source[0])]
+
+    def _forbidden(self) -> list[int]:
         """Ids that no text may hold: marks, controls, and whatever contains a digit."""
         marks = [index for index in range(len(_MARKS)) if index != END]
         digits = [
@@ -168,7 +175,7 @@ class Vocabulary:
         ]
         return sorted({*marks, *self.control_ids, *digits})
 
-    def foreign(self, language: str) -> list[int]:
+    def _foreign(self, language: str) -> list[int]:
         """Ids of words in the other language's script, and of bare slashes."""
         script = re.compile(r"[\u4e00-\u9fff]|/" if language == "en" else r"[A-Za-z]|/")
         return [
@@ -176,10 +183,6 @@ class Vocabulary:
             for token, index in self.tokenizer.get_vocab().items()
             if index not in self.slots and not token.startswith("<") and script.search(token)
         ]
-
-    def language(self, source: Sequence[int]) -> str:
-        """The language that a brief asks for."""
-        return LANGUAGES[self.control_ids.index(source[0])]
 
     def _ids(self, text: str) -> list[int]:
         return self.tokenizer.encode(text).ids if text else []

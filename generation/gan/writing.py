@@ -17,11 +17,11 @@ from torch import Tensor
 from generation.gan import metrics, slots
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
+from generation.gan.devices import device_of, half_precision
 from generation.gan.records import Record
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.slots import Facts, facts_of
-from generation.gan.training import half_precision
-from generation.gan.vocabulary import BEGIN, END, PAD
+from generation.gan.vocabulary import END, PAD
 
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 
@@ -77,27 +77,30 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
     rows = [at for at in range(len(wishes)) for _ in range(copies)]
     tokens = [_TOKENS[record.language] for record in records]
     noise, uniforms = draws(
-        [_mixed(wishes[at].seed, copy) for at in range(len(wishes)) for copy in range(copies)],
+        [_mixed(wish.seed, copy) for wish in wishes for copy in range(copies)],
         checkpoint.generator.max_target,
         checkpoint.generator.noise_width,
     )
     longest = max(round(wish.high * rate) + 6 for wish, rate in zip(wishes, tokens, strict=True))
-    texts = sample(
-        checkpoint.generator,
-        pad([sources[at] for at in rows]),
-        noise=noise,
-        uniforms=uniforms,
-        rules=rules_for(
-            checkpoint.vocabulary,
-            [sources[at] for at in rows],
-            minimum=[round(wishes[at].low * tokens[at] * 0.4) for at in rows],
-            maximum=min(longest, checkpoint.generator.max_target),
-        ),
-        draw=Draw(config.temperature, config.top_k, config.top_p),
+    rules = rules_for(
+        checkpoint.vocabulary,
+        sources,
+        minimum=[round(wish.low * rate * 0.4) for wish, rate in zip(wishes, tokens, strict=True)],
+        maximum=min(longest, checkpoint.generator.max_target),
+        copies=copies,
     )
-    found: list[list[Written]] = [[] for _ in wishes]
-    fluency = _fluency(checkpoint, pad([sources[at] for at in rows]), texts, noise)
+    with half_precision(device_of(checkpoint.generator)):
+        texts, log_probs = sample(
+            checkpoint.generator,
+            pad(sources),
+            noise=noise,
+            uniforms=uniforms,
+            rules=rules,
+            draw=Draw(config.temperature, config.top_k, config.top_p),
+        )
+    fluency = log_probs.sum(1) / (texts != PAD).sum(1)
     logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
+    found: list[list[Written]] = [[] for _ in wishes]
     for row, at in enumerate(rows):
         written = _rendered(
             checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
@@ -115,19 +118,11 @@ def judge(
     whole, parts = [], []
     for start in range(0, len(sources), 64):
         some = slice(start, start + 64)
-        logits, tokens = checkpoint.discriminator(pad(sources[some]), texts[some])
+        with half_precision(texts.device):
+            logits, tokens = checkpoint.discriminator(pad(sources[some]), texts[some])
         whole.append(logits)
         parts.append(tokens)
     return torch.cat(whole), torch.cat(parts)
-
-
-@torch.no_grad()
-def _fluency(checkpoint: Checkpoint, source: Tensor, texts: Tensor, noise: Tensor) -> Tensor:
-    """The generator's mean log-probability of each text's tokens, (B,)."""
-    inputs = torch.cat([torch.full_like(texts[:, :1], BEGIN), texts[:, :-1]], dim=1)
-    with half_precision(source.device):
-        chosen = checkpoint.generator.log_likelihood(source, inputs, texts, noise)
-    return chosen.sum(1) / (texts != PAD).sum(1)
 
 
 def score(checkpoint: Checkpoint, records: Sequence[Record]) -> list[float]:

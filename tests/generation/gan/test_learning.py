@@ -57,7 +57,12 @@ def test_a_training_from_nothing_ends_in_a_checkpoint_with_its_figures(records, 
     )
 
     loaded = checkpoints.load(tmp_path)
-    assert {line["phase"] for line in heard} == {"likelihood", "discriminator", "adversarial"}
+    phases = {"likelihood", "discriminator", "adversarial", "ranking"}
+    assert {line["phase"] for line in heard} == phases
+    curves = loaded.metrics["history"]
+    assert set(curves) == phases
+    assert curves["likelihood"]["epoch"] == [1, 2]
+    assert all(0 < value < 7 for value in curves["likelihood"]["held_out"])
     assert loaded.metrics["held_out_texts"] == 8
     assert loaded.metrics["corpus"] == 40
     assert 0 < loaded.metrics["held_out_nll"] < 7

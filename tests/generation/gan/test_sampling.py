@@ -11,7 +11,7 @@ import torch
 from generation.gan import writing
 from generation.gan.batches import pad
 from generation.gan.sampling import Draw, Rules, choose, draws, rules_for, sample
-from generation.gan.vocabulary import END, PAD
+from generation.gan.vocabulary import BEGIN, END, PAD
 
 
 def wishes(records, *, seed: int = 5):
@@ -49,7 +49,7 @@ def test_stepping_with_the_cache_equals_reading_the_whole_text(checkpoint, encod
         16,
     )
 
-    texts = sample(
+    texts, _ = sample(
         generator, source, noise=noise, uniforms=uniforms, rules=free, draw=Draw(temperature=0)
     )
 
@@ -57,6 +57,51 @@ def test_stepping_with_the_cache_equals_reading_the_whole_text(checkpoint, encod
     log_probs = generator(source, inputs, noise)
     log_probs[:, :12, END] = -torch.inf
     assert torch.equal(log_probs.argmax(-1)[:, :15], texts[:, :15])
+
+
+def test_several_texts_of_a_brief_are_those_that_it_gets_one_by_one(checkpoint, encoder, records):
+    sources = [encoder.pair(record).source for record in records[:3]]
+    noise, uniforms = draws(range(6), 20, 4)
+    at_once, one_by_one = (
+        sample(
+            checkpoint.generator,
+            pad(read),
+            noise=noise,
+            uniforms=uniforms,
+            rules=rules_for(
+                checkpoint.vocabulary,
+                read,
+                minimum=[3] * len(read),
+                maximum=16,
+                copies=6 // len(read),
+            ),
+            draw=Draw(),
+        )
+        for read in (sources, [source for source in sources for _ in range(2)])
+    )
+
+    assert torch.equal(at_once[0], one_by_one[0])
+    assert torch.allclose(at_once[1], one_by_one[1], atol=1e-5)
+
+
+def test_a_text_comes_with_its_likelihood(checkpoint, encoder, records):
+    sources = [encoder.pair(record).source for record in records[:3]]
+    noise, uniforms = draws([1, 2, 3], 20, 4)
+    rules = rules_for(checkpoint.vocabulary, sources, minimum=[3] * 3, maximum=16)
+
+    texts, surely = sample(
+        checkpoint.generator,
+        pad(sources),
+        noise=noise,
+        uniforms=uniforms,
+        rules=rules,
+        draw=Draw(temperature=0.5, top_k=5),
+    )
+
+    inputs = torch.cat([torch.full((3, 1), BEGIN), texts[:, :-1]], dim=1)
+    wanted = checkpoint.generator.log_likelihood(pad(sources), inputs, texts, noise)
+    assert torch.allclose(surely, wanted, atol=1e-4)
+    assert (surely[texts != PAD] < 0).all()
 
 
 def test_no_number_appears_that_the_brief_lacks(checkpoint, records):
@@ -95,7 +140,7 @@ def test_a_fact_is_used_once(checkpoint, encoder, records):
     once[slot] = True
     rules = Rules(banned, once, torch.tensor([1]), 10)
 
-    text = sample(
+    text, _ = sample(
         checkpoint.generator, source, noise=noise, uniforms=uniforms, rules=rules, draw=Draw()
     )
 

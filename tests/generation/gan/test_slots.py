@@ -104,3 +104,16 @@ def test_a_source_never_holds_a_digit():
 
     assert masked[0] == "<n0>"
     assert masked[-1] == ""  # beyond the last place: dropped, never shown as it is
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        ("棉绳（棉80%，聚酯20%），木扣", ["棉绳（棉80%，聚酯20%）", "木扣"]),
+        ("oak (solid, oiled), steel", ["oak (solid, oiled)", "steel"]),
+        ("1,200 g, red", ["1,200 g", "red"]),
+        ("白、驼；灰\n黑", ["白", "驼", "灰", "黑"]),
+    ],
+)
+def test_a_value_is_cut_where_it_lists_things_and_nowhere_else(value, parts):
+    assert slots.parts_of(value) == parts
