@@ -9,7 +9,7 @@ Reporter = Callable[[dict], None]
 
 # What is drawn of each phase, and what it is drawn over.
 _DRAWN = {
-    "likelihood": ("epoch", ("held_out",)),
+    "likelihood": ("step", ("held_out", "loss")),
     "discriminator": ("step", ("accuracy",)),
     "adversarial": ("step", ("discriminator_accuracy", "reward", "drift")),
     "ranking": ("step", ("accuracy",)),

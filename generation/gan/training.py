@@ -9,7 +9,7 @@ import copy
 import math
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -27,6 +27,8 @@ from generation.gan.history import Reporter
 from generation.gan.lessons import Curriculum, corrupted, mismatched
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
+
+_CHECKS = 16  # of the held-out likelihood in one training
 
 
 class Collapsed(Exception):
@@ -61,34 +63,55 @@ def pretrain_generator(  # noqa: PLR0913 - one training with all it needs
 ) -> Generator:
     """Fit the generator by maximum likelihood until time or epochs are used up.
 
-    The rate warms up and falls along a cosine over whichever of the two ends first. Gives the
-    weights of the best held-out likelihood.
+    The rate warms up and falls along a cosine over whichever of the two ends first. Sixteen times
+    on the way the held-out likelihood is taken; the weights of the best one stay.
     """
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
     torch.manual_seed(seed)
     optimizer = _optimizer(generator, config.learning_rate, config)
-    best, kept, step, epoch = math.inf, copy.deepcopy(generator.state_dict()), 0, 0
-    while epoch < config.pretrain_epochs and clock.share < 1:
-        pairs = curriculum.epoch(chance)
-        batches = list(by_size(pairs, tokens=config.batch_tokens, chance=chance))
+    best, kept = math.inf, copy.deepcopy(generator.state_dict())
+    passed, heard = 0, []
+    for step, (done, batch) in enumerate(_lessons(curriculum, config, chance), start=1):
+        share = max(done, clock.share)
         generator.train()
-        for index, batch in enumerate(batches):
-            done = (epoch + index / len(batches)) / config.pretrain_epochs
-            _set_rate(optimizer, config, step, max(done, clock.share))
-            loss = _likelihood(generator, batch)
-            _update(optimizer, loss, generator, config.clip_norm)
-            step += 1
-            if step % 50 == 0:
-                report({"phase": "likelihood", "step": step, "epoch": epoch, "loss": loss.item()})
-            if clock.share >= 1:
-                break
-        epoch += 1
-        value = held_out_loss(generator, held_out, seed=seed)
-        report({"phase": "likelihood", "epoch": epoch, "held_out": value, "share": clock.share})
-        if value < best:
-            best, kept = value, copy.deepcopy(generator.state_dict())
+        _set_rate(optimizer, config, step, share)
+        loss = _likelihood(generator, batch)
+        _update(optimizer, loss, generator, config.clip_norm)
+        heard.append(loss.item())
+        if step % 50 == 0:
+            report({"phase": "likelihood", "step": step, "loss": heard[-1]})
+        if share >= (passed + 1) / _CHECKS:
+            passed = int(share * _CHECKS)
+            value = held_out_loss(generator, held_out, seed=seed)
+            report(_check(step, value, heard))
+            heard.clear()
+            if value < best:
+                best, kept = value, copy.deepcopy(generator.state_dict())
+        if share >= 1:
+            break
     generator.load_state_dict(kept)
     return generator
+
+
+def _lessons(
+    curriculum: Curriculum, config: TrainingConfig, chance: random.Random
+) -> Iterator[tuple[float, Batch]]:
+    """The batches of all epochs, each with the share of them that is done after it."""
+    for epoch in range(math.ceil(config.pretrain_epochs)):
+        pairs = curriculum.epoch(chance)
+        batches = list(by_size(pairs, tokens=config.batch_tokens, chance=chance))
+        for index, batch in enumerate(batches, start=1):
+            yield (epoch + index / len(batches)) / config.pretrain_epochs, batch
+
+
+def _check(step: int, held_out: float, heard: Sequence[float]) -> dict[str, float | str]:
+    """How well the texts are known, held out and learnt ones (nats a token)."""
+    return {
+        "phase": "likelihood",
+        "step": step,
+        "held_out": held_out,
+        "loss": sum(heard) / len(heard),
+    }
 
 
 @torch.no_grad()

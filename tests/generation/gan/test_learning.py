@@ -61,7 +61,7 @@ def test_a_training_from_nothing_ends_in_a_checkpoint_with_its_figures(records, 
     assert {line["phase"] for line in heard} == phases
     curves = loaded.metrics["history"]
     assert set(curves) == phases
-    assert curves["likelihood"]["epoch"] == [1, 2]
+    assert len(curves["likelihood"]["step"]) > 1
     assert all(0 < value < 7 for value in curves["likelihood"]["held_out"])
     assert loaded.metrics["held_out_texts"] == 8
     assert loaded.metrics["corpus"] == 40
