@@ -6,9 +6,12 @@ const FILES = {
   "htmx.min.js": "htmx.org/dist/htmx.min.js",
   "htmx-ws.js": "htmx-ext-ws/ws.js",
   "idiomorph-ext.min.js": "idiomorph/dist/idiomorph-ext.min.js",
+  "uPlot.iife.min.js": "uplot/dist/uPlot.iife.min.js",
+  "uPlot.min.css": "uplot/dist/uPlot.min.css",
   "LICENSE-htmx.txt": "htmx.org/LICENSE",
   "LICENSE-htmx-ws.txt": "htmx-ext-ws/LICENSE",
   "LICENSE-idiomorph.txt": "idiomorph/LICENSE",
+  "LICENSE-uPlot.txt": "uplot/LICENSE",
 };
 const target = new URL("../static/vendor/", import.meta.url);
 mkdirSync(target, { recursive: true });

@@ -45,7 +45,7 @@ def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
     live.announce_progress(run_id)
     count = run.slots.open().count()
     try:
-        writer = writer or get_writer(run.checkpoint.directory)
+        writer = writer or get_writer(run.checkpoint.require_files())
         for chunk in _chunks(run):
             if not _fill_chunk(run, chunk, writer=writer, lease=lease):
                 return count  # somebody else holds the run now

@@ -23,8 +23,11 @@ _SEED_BITS = 48
 _FORGOTTEN_AFTER_SECONDS = 300
 
 
+@transaction.atomic
 def ensure_starter_checkpoint() -> Checkpoint:
     """Register the checkpoint that ships with Galley, and make it write if none does.
+
+    After an upgrade it also succeeds the one that shipped before, whose weights are gone.
 
     Raises:
         CheckpointMissing: its files are not there; the sentence names the command that trains.
@@ -43,6 +46,7 @@ def ensure_starter_checkpoint() -> Checkpoint:
         digest=facts["digest"],
         defaults={"name": STARTER, "path": STARTER, "metrics": facts["metrics"]},
     )
+    Checkpoint.objects.active().filter(path=STARTER).exclude(pk=checkpoint.pk).retire()
     if not Checkpoint.objects.active().exists():
         Checkpoint.objects.filter(pk=checkpoint.pk).activate()
     return Checkpoint.objects.get(pk=checkpoint.pk)
@@ -111,11 +115,7 @@ def active_checkpoint() -> Checkpoint:
         raise CheckpointMissing(
             _("No checkpoint is active: activate one, or train one with manage.py train.")
         )
-    if not checkpoint.is_complete:
-        raise CheckpointMissing(
-            _("The files of the checkpoint “%(name)s” are gone: activate another one.")
-            % {"name": checkpoint.name}
-        )
+    checkpoint.require_files()
     return checkpoint
 
 

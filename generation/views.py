@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.errors import CatalogError
 from catalog.models import Campaign, Channel, ContentKind, Product
 from catalog.services import open_campaign
-from generation import services
+from generation import curves, services
 from generation.errors import GenerationError
 from generation.forms import CampaignForm, TrainingForm
 from generation.models import Checkpoint, Draft, Example, Run, Slot, TrainingRun
@@ -117,6 +117,7 @@ def training(request: HttpRequest) -> HttpResponse:
     context = {
         "active": active,
         "figures": _figures(active.metrics) if active else [],
+        "charts": curves.charts(active.metrics) if active else [],
         "checkpoints": Checkpoint.objects.select_related("parent")[:20],
         "lessons": [{**row, "name": labels[row["label"]]} for row in lessons],
         "trainings": TrainingRun.objects.select_related("checkpoint")[:5],

@@ -1,5 +1,6 @@
 """Trained weights: where they lie, how good they are, and which of them writes."""
 
+import json
 from pathlib import Path
 from typing import Self
 
@@ -8,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from generation.errors import CheckpointMissing
 
 STARTER = "starter"
 
@@ -87,5 +90,22 @@ class Checkpoint(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Say whether its card is there; the card is written last."""
-        return (self.directory / "card.json").is_file()
+        """Say whether its card is there, which is written last, and whether it is its own."""
+        try:
+            card = json.loads((self.directory / "card.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return card.get("digest") == self.digest
+
+    def require_files(self) -> Path:
+        """Give the folder of its weights.
+
+        Raises:
+            CheckpointMissing: they are gone, or others lie there.
+        """
+        if not self.is_complete:
+            raise CheckpointMissing(
+                _("The files of the checkpoint “%(name)s” are gone: activate another one.")
+                % {"name": self.name}
+            )
+        return self.directory

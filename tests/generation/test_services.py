@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -9,7 +11,12 @@ from kombu.exceptions import OperationalError
 from catalog.errors import EmptyCampaign
 from catalog.models import Campaign
 from generation import services, training
-from generation.errors import CheckpointMissing, NothingToLearn, RunNotStartable
+from generation.errors import (
+    CheckpointMissing,
+    CheckpointUnusable,
+    NothingToLearn,
+    RunNotStartable,
+)
 from generation.models import Checkpoint, Example, Run, Slot
 
 
@@ -84,13 +91,42 @@ def test_a_due_campaign_starts_once(campaign, checkpoint, monkeypatch):
 def test_only_one_checkpoint_writes(checkpoint, settings):
     folder = settings.GALLEY_CHECKPOINT_DIR / "second"
     folder.mkdir()
-    (folder / "card.json").write_text("{}")
+    (folder / "card.json").write_text('{"digest": "d2"}')
     second = Checkpoint.objects.create(name="second", digest="d2", path="second")
 
     services.activate_checkpoint(second)
 
     states = dict(Checkpoint.objects.values_list("name", "status"))
     assert states == {"first": "retired", "second": "active"}
+
+
+def test_weights_that_were_replaced_do_not_write_under_the_old_name(checkpoint, campaign):
+    (checkpoint.directory / "card.json").write_text('{"digest": "others"}')
+
+    with pytest.raises(CheckpointMissing, match="files of the checkpoint “first” are gone"):
+        services.start_run(campaign)
+    with pytest.raises(CheckpointUnusable, match="are gone"):
+        services.activate_checkpoint(checkpoint)
+
+
+def test_an_upgrade_lets_the_new_starter_write(db, settings, tmp_path):
+    settings.GALLEY_STARTER_CHECKPOINT = tmp_path
+    for digest in ("shipped-1", "shipped-2"):
+        card = json.dumps({"digest": digest, "metrics": {}})
+        (tmp_path / "card.json").write_text(card)
+        services.ensure_starter_checkpoint()
+
+    states = dict(Checkpoint.objects.values_list("digest", "status"))
+    assert states == {"shipped-1": "retired", "shipped-2": "active"}
+
+
+def test_an_upgrade_leaves_the_shops_own_checkpoint_writing(checkpoint, settings, tmp_path):
+    settings.GALLEY_STARTER_CHECKPOINT = tmp_path
+    (tmp_path / "card.json").write_text('{"digest": "shipped", "metrics": {}}')
+
+    services.ensure_starter_checkpoint()
+
+    assert Checkpoint.objects.active().get() == checkpoint
 
 
 def test_feedback_without_decisions_is_refused_in_one_sentence(checkpoint):

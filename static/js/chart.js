@@ -1,0 +1,69 @@
+// Draws the charts of a page with uPlot, in the theme's colours, and again when those change.
+(() => {
+  "use strict";
+
+  const HEIGHT = 200;
+  const drawn = new Map();
+
+  // A custom property that holds light-dark() has no colour until an element uses it.
+  const colour = (place, name) => {
+    const probe = place.appendChild(document.createElement("i"));
+    probe.className = `chart__${name}`;
+    const value = getComputedStyle(probe).color;
+    probe.remove();
+    return value;
+  };
+
+  const options = (place, data) => {
+    const axis = {
+      stroke: colour(place, "ink"),
+      font: `12px ${getComputedStyle(place).fontFamily}`,
+      grid: { stroke: colour(place, "rule"), width: 1 },
+      ticks: { show: false },
+      size: 40,
+    };
+    const number = (plot, value) => (value === null ? "—" : value.toFixed(2));
+    return {
+      width: place.clientWidth,
+      height: HEIGHT,
+      scales: { x: { time: false } },
+      axes: [{ ...axis, size: 28, grid: { show: false } }, axis],
+      cursor: { y: false, drag: { x: false, y: false } },
+      legend: { live: true },
+      series: [
+        { label: data.over },
+        ...data.series.map((line) => ({
+          label: line.name,
+          stroke: colour(place, line.colour),
+          width: 2,
+          dash: line.dashed ? [5, 4] : undefined,
+          points: { show: data.places.length < 30, size: 5 },
+          value: number,
+        })),
+      ],
+    };
+  };
+
+  const draw = (place) => {
+    const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    drawn.get(place)?.destroy();
+    const values = [data.places, ...data.series.map((line) => line.values)];
+    drawn.set(place, new uPlot(options(place, data), values, place));
+  };
+  const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
+
+  document.addEventListener("DOMContentLoaded", () => {
+    drawAll();
+    const resized = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        const plot = drawn.get(target);
+        if (plot && contentRect.width && Math.abs(plot.width - contentRect.width) > 1) {
+          plot.setSize({ width: contentRect.width, height: HEIGHT });
+        }
+      }
+    });
+    document.querySelectorAll("[data-chart]").forEach((place) => resized.observe(place));
+    new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  });
+})();
