@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import Category, Channel, ContentKind
+from catalog.templatetags.catalog_words import name_here
+
+
+class NamedChoiceField(forms.ModelMultipleChoiceField):
+    """Choices that are called what they are called in the reader's language."""
+
+    def label_from_instance(self, obj: Category | ContentKind) -> str:
+        """Name one of them."""
+        return name_here(obj)
 
 
 class CampaignForm(forms.Form):
@@ -15,7 +24,7 @@ class CampaignForm(forms.Form):
         max_length=120,
         error_messages={"required": _("Give the campaign a name.")},
     )
-    categories = forms.ModelMultipleChoiceField(
+    categories = NamedChoiceField(
         Category.objects.all(),
         label=_("Products of these shelves"),
         required=False,
@@ -27,7 +36,7 @@ class CampaignForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    kinds = forms.ModelMultipleChoiceField(
+    kinds = NamedChoiceField(
         ContentKind.objects.all(),
         label=_("Kinds of copy"),
         widget=forms.CheckboxSelectMultiple,

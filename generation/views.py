@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalog.choices import Language
 from catalog.errors import CatalogError
 from catalog.models import Campaign, Channel, ContentKind, Product
 from catalog.services import open_campaign
@@ -159,10 +160,11 @@ def checkpoint_activate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _first_wish(request: HttpRequest) -> dict[str, Any]:
-    """What the form proposes: every kind and channel, and the products of the address."""
+    """What the form proposes: all copy, languages and channels, and the address's products."""
     return {
         "skus": request.GET.get("skus", ""),
         "kinds": ContentKind.objects.all(),
+        "languages": Language.values,
         "channels": Channel.objects.filter(is_active=True),
         "variants": 1,
     }
