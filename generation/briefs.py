@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.models import ContentKind, Product
-from generation.errors import BriefsUnreadable
+from generation.errors import BriefsUnreadable, FactsMissing
 from generation.texts import Brief
 
 # Limits of briefs from a file, in code points; a shop's own come from its kinds of copy.
@@ -28,20 +28,25 @@ _NOT_FACTS = ("price", "价格", "rating")
 def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
     """Gather what the writer may know of a product in a language.
 
-    A product without facts in that language gets those it has: a number is a number.
+    Raises:
+        FactsMissing: it is not described in that language; facts of another one are not copy.
     """
-    text = product.text(language) or next(iter(product.texts.all()), None)
+    text = product.text(language)
+    if text is None:
+        raise FactsMissing(
+            _("The product has no title and no facts in this language: import them.")
+        )
     low, high = kind.limits(language)
     brand = product.brand
     return Brief(
         product_ref=product.sku,
         kind=kind.writer_kind,
         language=language,
-        title=text.title if text else product.sku,
+        title=text.title,
         brand=brand.name if brand else "",
         category=product.category.slug if product.category else "",
-        attributes=tuple((key, value) for key, value in text.attributes) if text else (),
-        audience=text.audience if text else "",
+        attributes=tuple((key, value) for key, value in text.attributes),
+        audience=text.audience,
         tone=brand.voice(language) if brand else "",
         min_chars=low,
         max_chars=high,

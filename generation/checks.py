@@ -1,14 +1,16 @@
 """What rules notice in a text: pure functions, nothing learnt, the same for writer and editor.
 
 A hard finding keeps a draft from being offered and an editor's text from being saved; a soft one
-is shown beside the text.
+is shown beside the text. A finding is kept as a code with values, and said in the reader's
+language when it is read.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,6 +37,44 @@ _ENDINGS = "。！？….!?”\"’'）)"
 _CLAUSES = re.compile(r"[，。！？；,.!?;]")
 
 
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "empty": lambda values: _("The text is empty."),
+    "too_long": lambda values: ngettext(
+        "The text is %(over)d character too long: the limit is %(limit)d.",
+        "The text is %(over)d characters too long: the limit is %(limit)d.",
+        values["over"],
+    ),
+    "too_short": lambda values: _("The text is too short: it needs at least %(limit)d characters."),
+    "number_not_in_brief": lambda values: _(
+        "The number %(number)s stands in no fact of this product."
+    ),
+    "superlative": lambda values: _("“%(words)s” is a claim that advertising law does not allow."),
+    "banned_word": lambda values: _("This brand never says “%(words)s”."),
+    "wrong_language": lambda values: _("The text is in another language than was asked for."),
+    "no_ending": lambda values: _("The last sentence breaks off."),
+    "like_title": lambda values: _("The text says little more than the title."),
+    "repeated": lambda values: _("“%(words)s” is said twice."),
+    "no_facts": lambda values: _(
+        "The product has no title and no facts in this language: import them."
+    ),
+}
+
+
+def sentence(code: str, values: Mapping[str, Any]) -> str:
+    """Say a finding to a person, in the language that is active now."""
+    return _SENTENCES[code](values) % dict(values)
+
+
+def told(findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Stored findings, each with its sentence as `message`; the first ones were kept with it."""
+    return [
+        dict(finding)
+        if "message" in finding
+        else {**finding, "message": sentence(finding["code"], finding["values"])}
+        for finding in findings
+    ]
+
+
 def screen(text: str, brief: Brief) -> list[Finding]:
     """Check what the writer offers."""
     return [*_hard(text, brief), *_soft(text, brief)]
@@ -55,7 +95,7 @@ def is_near_duplicate(text: str, other: str) -> bool:
 
 def _hard(text: str, brief: Brief) -> Iterator[Finding]:
     if not text.strip():
-        yield Finding("empty", "hard", _("The text is empty."), 0, 0)
+        yield Finding("empty", "hard", 0, 0)
         return
     yield from _length(text, brief)
     yield from _numbers(text, brief)
@@ -66,18 +106,10 @@ def _hard(text: str, brief: Brief) -> Iterator[Finding]:
 def _length(text: str, brief: Brief) -> Iterator[Finding]:
     size = len(text)
     if size > brief.max_chars:
-        over = size - brief.max_chars
-        message = ngettext(
-            "The text is %(over)d character too long: the limit is %(limit)d.",
-            "The text is %(over)d characters too long: the limit is %(limit)d.",
-            over,
-        ) % {"over": over, "limit": brief.max_chars}
-        yield Finding("too_long", "hard", message, brief.max_chars, size)
+        values = {"over": size - brief.max_chars, "limit": brief.max_chars}
+        yield Finding("too_long", "hard", brief.max_chars, size, values)
     if size < brief.min_chars:
-        message = _("The text is too short: it needs at least %(limit)d characters.") % {
-            "limit": brief.min_chars
-        }
-        yield Finding("too_short", "hard", message, 0, size)
+        yield Finding("too_short", "hard", 0, size, {"limit": brief.min_chars})
 
 
 def _numbers(text: str, brief: Brief) -> Iterator[Finding]:
@@ -86,31 +118,23 @@ def _numbers(text: str, brief: Brief) -> Iterator[Finding]:
     known = {_plain(number) for number in _NUMBER.findall(_narrow(facts))}
     for match in _NUMBER.finditer(_narrow(text)):
         if _plain(match[0]) not in known:
-            message = _("The number %(number)s stands in no fact of this product.") % {
-                "number": match[0]
-            }
-            yield Finding("number_not_in_brief", "hard", message, match.start(), match.end())
+            yield Finding("number_not_in_brief", "hard", *match.span(), {"number": match[0]})
 
 
 def _claims(text: str, brief: Brief) -> Iterator[Finding]:
     for match in _SUPERLATIVES[brief.language].finditer(text):
-        message = _("“%(words)s” is a claim that advertising law does not allow.") % {
-            "words": match[0]
-        }
-        yield Finding("superlative", "hard", message, match.start(), match.end())
+        yield Finding("superlative", "hard", *match.span(), {"words": match[0]})
     for word in brief.banned:
         bounds = r"\b" if word.isascii() else ""
         for match in re.finditer(f"{bounds}{re.escape(word)}{bounds}", text, re.IGNORECASE):
-            message = _("This brand never says “%(words)s”.") % {"words": match[0]}
-            yield Finding("banned_word", "hard", message, match.start(), match.end())
+            yield Finding("banned_word", "hard", *match.span(), {"words": match[0]})
 
 
 def _language(text: str, brief: Brief) -> Iterator[Finding]:
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     is_chinese = han * 2 >= latin and han > 0
     if is_chinese != (brief.language == "zh-hans") and han + latin > 3:
-        message = _("The text is in another language than was asked for.")
-        yield Finding("wrong_language", "hard", message, 0, len(text))
+        yield Finding("wrong_language", "hard", 0, len(text))
 
 
 def _soft(text: str, brief: Brief) -> Iterator[Finding]:
@@ -118,11 +142,9 @@ def _soft(text: str, brief: Brief) -> Iterator[Finding]:
         return
     yield from _repetition(text)
     if brief.kind == "description" and text.rstrip()[-1] not in _ENDINGS:
-        end = len(text)
-        yield Finding("no_ending", "soft", _("The last sentence breaks off."), end - 1, end)
+        yield Finding("no_ending", "soft", len(text) - 1, len(text))
     if is_near_duplicate(text, brief.title):
-        message = _("The text says little more than the title.")
-        yield Finding("like_title", "soft", message, 0, len(text))
+        yield Finding("like_title", "soft", 0, len(text))
 
 
 def _repetition(text: str) -> Iterator[Finding]:
@@ -132,8 +154,8 @@ def _repetition(text: str) -> Iterator[Finding]:
     for clause in _CLAUSES.split(text):
         words = clause.strip().lower()
         if len(words) >= 4 and words in seen:
-            message = _("“%(words)s” is said twice.") % {"words": clause.strip()}
-            yield Finding("repeated", "soft", message, start, start + len(clause))
+            end = start + len(clause)
+            yield Finding("repeated", "soft", start, end, {"words": clause.strip()})
         seen.add(words)
         start += len(clause) + 1
 

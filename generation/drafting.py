@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from generation import checks, live
 from generation.briefs import build_brief
-from generation.errors import GenerationError
+from generation.errors import FactsMissing, GenerationError
 from generation.models import Draft, Run, Slot
-from generation.texts import Brief, Candidate
+from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
 
 CANDIDATES = 4  # offered for each slot; the first that passes is the draft
@@ -94,11 +94,26 @@ def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) 
         run.slots.for_writing().filter(ordinal__gte=ordinals.start, ordinal__lt=ordinals.stop)
     )
     if any(slot.outcome == Slot.Outcome.OPEN for slot in slots):
-        briefs = [build_brief(slot.product, slot.kind, slot.language) for slot in slots]
-        seeds = [slot_seed(run.seed, slot.ordinal) for slot in slots]
-        offers = writer.write(briefs, variants=CANDIDATES, seeds=seeds)
-        _store_chunk(run, slots, briefs, offers, lease=lease)
+        known, briefs = _briefed(slots)
+        seeds = [slot_seed(run.seed, slot.ordinal) for slot in known]
+        offers = writer.write(briefs, variants=CANDIDATES, seeds=seeds) if known else []
+        _store_chunk(run, known, briefs, offers, lease=lease)
     return Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease)
+
+
+def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:
+    """The slots that can be written, and their briefs; refuse those that cannot, and say why."""
+    known: list[Slot] = []
+    briefs: list[Brief] = []
+    for slot in slots:
+        try:
+            briefs.append(build_brief(slot.product, slot.kind, slot.language))
+        except FactsMissing:
+            finding = Finding("no_facts", "hard", 0, 0)
+            Slot.objects.open().filter(pk=slot.pk).refuse([finding.to_dict()])
+        else:
+            known.append(slot)
+    return known, briefs
 
 
 @transaction.atomic

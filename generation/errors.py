@@ -5,6 +5,7 @@
     ├── CheckpointUnusable    weights are there, but damaged or of another format
     ├── NothingToLearn        training was asked for without a single lesson
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
+    ├── FactsMissing          a product is described in the other language only
     ├── BriefsUnreadable      a briefs file is not what the command reads
     └── RunNotStartable       the run is not in a state from which it can be started
 
@@ -30,6 +31,10 @@ class NothingToLearn(GenerationError):
 
 class TrainingCollapsed(GenerationError):
     """The writer's texts became alike in training; nothing was kept."""
+
+
+class FactsMissing(GenerationError):
+    """A product has no title and no facts in the language that copy was asked for in."""
 
 
 class BriefsUnreadable(GenerationError):

@@ -97,21 +97,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check noticed in a text, and where.
+    """What a check noticed in a text, and where; `checks.sentence` says it to a person.
 
     Args:
         code: which check it was, e.g. "number_not_in_brief".
         severity: "hard" findings keep a text from being offered; "soft" ones become badges.
-        message: one sentence for an editor, in the language active when the check ran.
         start: offset of the first code point concerned.
         end: offset after the last code point concerned.
+        values: what its sentence names, e.g. the number.
     """
 
     code: str
     severity: Severity
-    message: str
     start: int
     end: int
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_hard(self) -> bool:

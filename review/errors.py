@@ -20,6 +20,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from generation.checks import sentence
+from generation.texts import Finding
+
 
 class ReviewError(Exception):
     """Anything review refuses to do."""
@@ -53,9 +56,11 @@ class TextRefused(ReviewError):
         findings: the hard findings, `generation.texts.Finding`, at least one.
     """
 
-    def __init__(self, findings: Sequence[Any]) -> None:
+    def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        reasons = "; ".join(str(finding.message).rstrip(".。") for finding in self.findings)
+        reasons = "; ".join(
+            sentence(finding.code, finding.values).rstrip(".。") for finding in self.findings
+        )
         super().__init__(_("The text was not saved: %(reasons)s.") % {"reasons": reasons})
 
 

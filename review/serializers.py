@@ -2,8 +2,20 @@
 
 from rest_framework import serializers
 
+from generation import checks
 from generation.models import Draft
 from review.models import Decision, Publication
+
+
+class FindingsField(serializers.ListField):
+    """Findings with their sentences in the reader's language."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(child=serializers.DictField(), read_only=True, **options)
+
+    def to_representation(self, data: list) -> list:
+        """Say each of them."""
+        return checks.told(data)
 
 
 class DraftSerializer(serializers.ModelSerializer):
@@ -12,7 +24,7 @@ class DraftSerializer(serializers.ModelSerializer):
     product = serializers.SlugRelatedField("sku", read_only=True)
     kind = serializers.SlugRelatedField("slug", read_only=True)
     checkpoint = serializers.SlugRelatedField("digest", read_only=True)
-    findings = serializers.ListField(child=serializers.DictField(), read_only=True)
+    findings = FindingsField()
     brief = serializers.DictField(read_only=True)
 
     class Meta:

@@ -7,8 +7,13 @@ precisions clipped as in Papineni et al. 2002, smoothed by adding one to both co
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
+
+_STUTTER = re.compile(
+    r"\b([a-z-]+(?: [a-z-]+){0,3})[,:]? \1\b|([\u4e00-\u9fff]{2,8})[，：]?\2", re.IGNORECASE
+)
 
 
 def units(text: str, language: str) -> list[str]:
@@ -27,6 +32,11 @@ def repeats(text: Sequence[str], n: int = 4) -> bool:
     """Whether one text holds the same n-gram twice."""
     grams = _grams(text, n)
     return len(set(grams)) < len(grams)
+
+
+def stutters(text: str) -> bool:
+    """Whether a stretch is said twice in a row: "is simple is simple", 打理打理."""
+    return _STUTTER.search(text) is not None
 
 
 def self_bleu(texts: Sequence[Sequence[str]], n: int = 4) -> float:

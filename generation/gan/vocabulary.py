@@ -31,7 +31,7 @@ from generation.gan.slots import (
 PAD, UNKNOWN, BEGIN, END, SEPARATOR, KEY, VALUE = range(7)
 _MARKS = ["<pad>", "<unk>", "<s>", "</s>", "<sep>", "<k>", "<v>"]
 LENGTHS = ("short", "middle", "long", "longer")
-_BOUNDS = {"zh": (30, 70, 110), "en": (60, 160, 300)}  # code points between the length tokens
+BOUNDS = {"zh": (30, 70, 110), "en": (60, 160, 300)}  # code points between the length tokens
 _CONTROL = [
     *(f"<{language}>" for language in LANGUAGES),
     *(f"<{kind}>" for kind in KINDS),
@@ -39,6 +39,10 @@ _CONTROL = [
     *(f"<{length}>" for length in LENGTHS),
 ]
 _SLOTS = (*PLAN_TOKENS, *HELD_TOKENS, *NAMES)
+_FOREIGN = {
+    "en": re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef/]"),
+    "zh": re.compile(r"[A-Za-z,.!?:;/]"),
+}
 _PART_LIMIT = 14  # tokens of a part that the writer reads; the slot stands for the whole
 _WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\u00d7\u2013-]")
 
@@ -176,12 +180,13 @@ class Vocabulary:
         return sorted({*marks, *self.control_ids, *digits})
 
     def _foreign(self, language: str) -> list[int]:
-        """Ids of words in the other language's script, and of bare slashes."""
-        script = re.compile(r"[\u4e00-\u9fff]|/" if language == "en" else r"[A-Za-z]|/")
+        """Ids of words and marks of the other language's script, and of bare slashes."""
         return [
             index
             for token, index in self.tokenizer.get_vocab().items()
-            if index not in self.slots and not token.startswith("<") and script.search(token)
+            if index not in self.slots
+            and not token.startswith("<")
+            and _FOREIGN[language].search(token)
         ]
 
     def _ids(self, text: str) -> list[int]:
@@ -193,7 +198,7 @@ class Vocabulary:
 
 def length_of(text: str, language: str) -> str:
     """Name the length class of a text, in code points."""
-    passed = sum(len(text) > bound for bound in _BOUNDS[language])
+    passed = sum(len(text) > bound for bound in BOUNDS[language])
     return LENGTHS[passed]
 
 

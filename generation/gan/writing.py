@@ -21,7 +21,7 @@ from generation.gan.devices import device_of, half_precision
 from generation.gan.records import Record
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.slots import Facts, facts_of
-from generation.gan.vocabulary import END, PAD
+from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 
@@ -70,7 +70,7 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
             record,
             held,
             limit=checkpoint.generator.max_source,
-            length=_length_class(wish),
+            length=length_class(wish),
         )
         for wish, record, held in zip(wishes, records, facts, strict=True)
     ]
@@ -224,6 +224,7 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
 
     def rank(item: Written) -> tuple[int, float]:
         faults = metrics.repeats(metrics.units(item.text, language), 6 if language == "zh" else 4)
+        faults += metrics.stutters(item.text)
         faults += not wish.low <= len(item.text) <= wish.high
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
@@ -232,11 +233,22 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
     return sorted(unique.values(), key=rank)[:variants]
 
 
-def _length_class(wish: Wish) -> str:
-    """Ask for what people write where a limit is given: about a third of the way up to it."""
-    wanted = wish.low + (wish.high - wish.low) * 0.35
-    bounds = {"zh": (30, 70, 110), "en": (60, 160, 300)}[wish.record.language]
-    return ("short", "middle", "long", "longer")[sum(wanted > bound for bound in bounds)]
+def length_class(wish: Wish) -> str:
+    """Ask for what people write where a limit is given, and for no more than the facts fill.
+
+    That is about a third of the way up to the limit. A brief of three facts that is asked for a
+    long text gets one that runs on into nonsense.
+    """
+    wanted = min(wish.low + (wish.high - wish.low) * 0.35, _room(wish.record))
+    bounds = BOUNDS[wish.record.language]
+    return LENGTHS[sum(wanted > bound for bound in bounds)]
+
+
+def _room(record: Record) -> int:
+    """About how many code points it takes to state every fact of a brief once."""
+    joint = {"zh": 2, "en": 4}[record.language]  # code points that join a key, a value and the next
+    facts = sum(len(key) + len(value) + joint for key, value in record.attributes)
+    return len(record.title) + len(record.audience) + facts
 
 
 def _mixed(seed: int, copy: int) -> int:

@@ -13,6 +13,8 @@ from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from generation import checks
+
 register = template.Library()
 
 # The share of approved copy's tokens that D believes less, up to which a token is marked, and how.
@@ -79,7 +81,7 @@ def marked(text: str, brief: dict[str, Any], spans: list, findings: list) -> Mar
     marks = [*claims, *_finding_marks(findings)]
     html = _render(text, _apart(marks), spans)
     used = sum(bool(fact.letter) for fact in facts)
-    return Marked(html=html, facts=facts, used=used, findings=findings)
+    return Marked(html=html, facts=facts, used=used, findings=checks.told(findings))
 
 
 @register.simple_tag

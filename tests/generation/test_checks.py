@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from generation import checks
 from generation.texts import Brief
@@ -109,3 +110,48 @@ def test_a_clause_said_twice_is_a_query():
 def test_near_duplicates_share_most_trigrams():
     assert checks.is_near_duplicate("Made of cast iron for eggs.", "Made of cast iron for egg.")
     assert not checks.is_near_duplicate("Made of cast iron.", "Comes in charcoal.")
+
+
+def test_a_kept_finding_is_said_in_the_readers_language():
+    kept = [finding.to_dict() for finding in checks.screen("A pan of 25 cm.", brief())]
+
+    with translation.override("en"):
+        [english] = checks.told(kept)
+    with translation.override("zh-hans"):
+        [chinese] = checks.told(kept)
+
+    assert english["message"] == "The number 25 stands in no fact of this product."
+    assert "25" in chinese["message"]
+    assert chinese["message"] != english["message"]
+
+
+def test_every_kind_of_finding_has_a_sentence():
+    texts = [
+        ("", {}),
+        ("Pan.", {"max_chars": 3, "min_chars": 1}),
+        ("Pan.", {"min_chars": 50}),
+        ("A pan of 25 cm.", {}),
+        ("The best pan, a luxurious one.", {}),
+        ("这是一口锅，非常好用。", {}),
+        ("A quiet pan without end", {}),
+        ("Hearth skillet, 24 cm.", {}),
+        ("It fits well, it fits well.", {}),
+    ]
+    found = [
+        finding for text, changes in texts for finding in checks.screen(text, brief(**changes))
+    ]
+
+    sentences = {checks.sentence(finding.code, finding.values) for finding in found}
+    assert {finding.code for finding in found} == {
+        "empty",
+        "too_long",
+        "too_short",
+        "number_not_in_brief",
+        "superlative",
+        "banned_word",
+        "wrong_language",
+        "no_ending",
+        "like_title",
+        "repeated",
+    }
+    assert all("%(" not in words for words in sentences)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import ContentKind
-from generation import drafting, services
+from generation import checks, drafting, services
 from generation.errors import CheckpointUnusable
 from generation.models import Draft, Run, Slot
 from generation.texts import Candidate
@@ -51,6 +51,17 @@ def test_every_slot_is_filled_and_the_run_finishes(run):
     assert run.status == Run.Status.FINISHED
     assert [slot.outcome for slot in run.slots.all()] == ["filled", "filled"]
     assert Draft.objects.count() == 2
+
+
+def test_copy_is_never_written_from_facts_in_the_other_language(run):
+    run.campaign.products.get().texts.filter(language="zh-hans").delete()
+
+    drafting.fill_run(run.pk)
+
+    english, chinese = run.slots.order_by("ordinal")
+    assert (english.outcome, chinese.outcome) == ("filled", "refused")
+    assert [finding["code"] for finding in chinese.refusal] == ["no_facts"]
+    assert Run.objects.get(pk=run.pk).status == Run.Status.FINISHED
 
 
 def test_a_second_delivery_writes_nothing(run):
@@ -120,7 +131,10 @@ def test_a_slot_whose_candidates_all_fail_says_why(run):
     assert Draft.objects.count() == 0
     english = Slot.objects.get(language="en")
     assert english.outcome == "refused"
-    assert english.refusal[0]["message"] == "The number 99 stands in no fact of this product."
+    assert (
+        checks.told(english.refusal)[0]["message"]
+        == "The number 99 stands in no fact of this product."
+    )
 
 
 def test_variants_of_one_text_differ(campaign, checkpoint):

@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 "language": draft.language,
                 "text": draft.text,
                 "score": round(draft.score, 4),
-                "findings": draft.findings,
+                "findings": checks.told(draft.findings),
             }
 
     def _product(self, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -82,7 +82,8 @@ class Command(BaseCommand):
         if kind is None:
             known = ", ".join(ContentKind.objects.values_list("slug", flat=True))
             raise CommandError(f"There is no kind “{options['kind']}”; there are: {known}.")
-        languages = [options["language"]] if options["language"] else Language.values
+        described = [language for language in Language.values if product.text(language)]
+        languages = [options["language"]] if options["language"] else described
         wishes = [
             (product.sku, briefs.build_brief(product, kind, language)) for language in languages
         ]
@@ -134,5 +135,5 @@ def _line(
         "language": brief.language,
         "text": candidate.text,
         "score": round(candidate.score, 4),
-        "findings": [finding.to_dict() for finding in findings],
+        "findings": checks.told(finding.to_dict() for finding in findings),
     }

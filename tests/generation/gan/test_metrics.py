@@ -35,3 +35,19 @@ def test_texts_that_became_alike_raise_the_alarm():
 
     assert metrics.collapsed([list("abababab")] * 4, metrics.distinct(varied, 2))
     assert not metrics.collapsed(varied, metrics.distinct(varied, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_stutter"),
+    [
+        ("Care is simple is simple: wipe dry.", True),
+        ("Hand wash cold, cold.", True),
+        ("打理打理很简单。", True),
+        ("日常打理：日常打理很简单。", True),
+        ("Care is simple: wipe dry.", False),
+        ("Size 40 cm, depth 40 cm.", False),
+        ("好好睡一觉。", False),
+    ],
+)
+def test_a_stutter_is_a_stretch_said_twice_in_a_row(text, is_stutter):
+    assert metrics.stutters(text) == is_stutter

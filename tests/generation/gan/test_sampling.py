@@ -122,6 +122,25 @@ def test_a_brief_without_numbers_gets_none(checkpoint, records):
     assert not any(letter.isdigit() for item in written[0] for letter in item.text)
 
 
+def test_a_text_keeps_to_the_marks_of_its_language(checkpoint, records):
+    vocabulary = checkpoint.vocabulary
+    english, chinese = vocabulary.foreign_ids["en"], vocabulary.foreign_ids["zh"]
+    mark = vocabulary.tokenizer.token_to_id
+
+    assert {mark("，"), mark("。")} <= set(english)
+    assert {mark(","), mark(".")} <= set(chinese)
+    assert not {mark(","), mark(".")} & set(english)
+    assert not {mark("，"), mark("。")} & set(chinese)
+
+
+def test_a_brief_of_few_facts_is_not_asked_for_a_long_text(records):
+    few = replace(records[0], title="Tray", audience="", attributes=(("material", "oak"),))
+    many = replace(few, attributes=tuple((f"key {at}", "a fact of some length") for at in range(9)))
+
+    assert writing.length_class(writing.Wish(few, 40, 600, 1)) == "short"
+    assert writing.length_class(writing.Wish(many, 40, 600, 1)) == "long"
+
+
 def test_texts_keep_to_the_limit(checkpoint, records):
     tight = [replace(wish, high=40) for wish in wishes(records[:12])]
 
