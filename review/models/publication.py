@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -32,10 +32,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     """
 
     def for_list(self) -> Self:
-        """Publications with all a row of a list shows, in one query."""
+        """Publications with all a row of a list shows, in one query.
+
+        `is_covered` says of a published one whether a text that was asked for later stands on
+        the same place.
+        """
+        newer = Publication.objects.live().filter(
+            *(Q(**{name: OuterRef(name)}) for name in ("channel", "product", "kind", "language")),
+            Q(queued_at__gt=OuterRef("queued_at"))
+            | Q(queued_at=OuterRef("queued_at"), pk__gt=OuterRef("pk")),
+        )
         return self.select_related(
             "channel", "product", "product__brand", "kind", "draft__run__campaign"
-        )
+        ).annotate(is_covered=Q(status=Publication.Status.PUBLISHED) & Exists(newer))
 
     def for_delivery(self) -> Self:
         """Publications with all that a publisher needs, in one query."""

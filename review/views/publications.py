@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from review import services
 from review.errors import ReviewError
@@ -71,4 +72,5 @@ def _row(request: HttpRequest, pk: int, *, notice: str, status: int) -> HttpResp
         return redirect("review:publication-list")
     publication = Publication.objects.for_list().prefetch_related("product__texts").get(pk=pk)
     context = {"publication": publication, "notice": notice}
-    return render(request, "review/_publication_row.html", context, status=status)
+    answer = render(request, "review/_publication_row.html", context, status=status)
+    return trigger_client_event(answer, "galley:shelf-changed", after="settle")

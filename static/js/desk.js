@@ -16,6 +16,8 @@
     if (element) bound(element).click();
   };
 
+  const toDraft = () => document.querySelector(".draft-card")?.focus({ preventScroll: true });
+
   // Keys ------------------------------------------------------------------------------------
   const step = (by) => {
     const rows = [...document.querySelectorAll(".queue-row[data-draft]")];
@@ -43,10 +45,12 @@
       const asking = document.querySelector(".reject-form");
       if (asking) asking.remove();
       else press("[data-edit-cancel]");
+      if (asking || event.target.id === "q") toDraft();
       return;
     }
     const asking = document.querySelector(".reject-form");
-    if (asking && /^[1-9]$/.test(event.key) && !event.target.matches(".reject-form__note")) {
+    const writing = event.target.matches("textarea, select, input:not([type=radio])");
+    if (asking && /^[1-9]$/.test(event.key) && !writing) {
       const reason = asking.querySelectorAll("input[name=reason]")[Number(event.key) - 1];
       if (reason) {
         event.preventDefault();
@@ -107,7 +111,7 @@
       if (event.detail.pathInfo.requestPath.includes("/edit/")) localStorage.removeItem(kept(form));
     }
     if (event.detail.target?.id === "desk" && event.detail.successful) {
-      document.querySelector(".draft-card")?.focus({ preventScroll: true });
+      toDraft();
     }
   });
 

@@ -41,6 +41,7 @@ WORDS = {
         "edited": "Edited and approved",
         "approved": "Approved",
         "withdraw": "Withdraw",
+        "withdrawn": "Withdrawn",
     },
     "zh": {
         "switch": "中文",
@@ -56,6 +57,7 @@ WORDS = {
         "edited": "已改稿并通过",
         "approved": "已通过",
         "withdraw": "撤下",
+        "withdrawn": "已撤下",
     },
 }
 
@@ -147,6 +149,7 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     page.goto(f"{galley.address}/review/publications/")
     row.get_by_role("button", name=words["withdraw"]).click()
     expect(row.locator(".tag--ochre")).to_be_visible()
+    expect(page.locator(".toast")).to_contain_text(words["withdrawn"])
     page.goto(galley.address + shop)
     expect(page.locator("#copy")).to_have_text("")
     assert errors == []

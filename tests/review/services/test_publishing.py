@@ -60,6 +60,10 @@ def test_a_worker_that_died_after_placing_places_nothing_twice(publication):
     assert ShelfCopy.objects.count() == 1
 
 
+def covered() -> dict[int, bool]:
+    return dict(Publication.objects.for_list().values_list("pk", "is_covered"))
+
+
 def test_withdrawing_brings_the_text_before_it_back(
     publication, drafts, campaign, checkpoint, editor
 ):
@@ -77,10 +81,12 @@ def test_withdrawing_brings_the_text_before_it_back(
     later = newer.publications.get()
     delivery.deliver(later.pk)
     assert ShelfCopy.objects.live().get().text.startswith("Cast iron for slow eggs")
+    assert covered() == {publication.pk: True, later.pk: False}
 
     withdraw_publication(later, user=editor)
 
     assert ShelfCopy.objects.live().get().text == publication.text
+    assert covered() == {publication.pk: False, later.pk: False}
     newer.refresh_from_db()
     assert newer.status == Draft.Status.WITHDRAWN
 

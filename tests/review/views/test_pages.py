@@ -205,5 +205,6 @@ def test_a_publisher_withdraws_from_the_list(client, publisher, draft, desk):
 
     assert answer.status_code == 200
     assert "Withdrawn" in answer.content.decode()
+    assert "galley:shelf-changed" in answer.headers["HX-Trigger-After-Settle"]
     assert not ShelfCopy.objects.live().exists()
     assert client.post(path, headers=HTMX).status_code == 409
