@@ -194,7 +194,7 @@ def _campaign_context(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _figures(metrics: dict[str, Any]) -> list[tuple[str, Any]]:
+def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     """The figures of a checkpoint that are plain numbers, in words."""
     names = {
         "parameters": _("weights"),
@@ -207,4 +207,4 @@ def _figures(metrics: dict[str, Any]) -> list[tuple[str, Any]]:
         "distinct_4_en_generated": _("distinct 4-grams, English"),
         "distinct_4_en_human": _("the same of people's texts"),
     }
-    return [(words, metrics[name]) for name, words in names.items() if name in metrics]
+    return [(words, f"{metrics[name]:,}") for name, words in names.items() if name in metrics]
