@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.models import ContentKind, Product
+from generation import checks
 from generation.errors import BriefsUnreadable, FactsMissing
 from generation.texts import Brief
 
@@ -29,13 +30,14 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
     """Gather what the writer may know of a product in a language.
 
     Raises:
-        FactsMissing: it is not described in that language; facts of another one are not copy.
+        FactsMissing: it is not described in that language (facts of another one are not copy), or
+            by its title alone.
     """
     text = product.text(language)
     if text is None:
-        raise FactsMissing(
-            _("The product has no title and no facts in this language: import them.")
-        )
+        raise FactsMissing("no_text", checks.sentence("no_text", {}))
+    if not (text.attributes or text.audience):
+        raise FactsMissing("no_facts", checks.sentence("no_facts", {}))
     low, high = kind.limits(language)
     brand = product.brand
     return Brief(

@@ -54,8 +54,11 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "no_ending": lambda values: _("The last sentence breaks off."),
     "like_title": lambda values: _("The text says little more than the title."),
     "repeated": lambda values: _("“%(words)s” is said twice."),
-    "no_facts": lambda values: _(
+    "no_text": lambda values: _(
         "The product has no title and no facts in this language: import them."
+    ),
+    "no_facts": lambda values: _(
+        "Nothing is known of the product but its title: give it a fact to write about."
     ),
 }
 

@@ -108,8 +108,8 @@ def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:
     for slot in slots:
         try:
             briefs.append(build_brief(slot.product, slot.kind, slot.language))
-        except FactsMissing:
-            finding = Finding("no_facts", "hard", 0, 0)
+        except FactsMissing as reason:
+            finding = Finding(reason.code, "hard", 0, 0)
             Slot.objects.open().filter(pk=slot.pk).refuse([finding.to_dict()])
         else:
             known.append(slot)

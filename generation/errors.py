@@ -5,7 +5,7 @@
     ├── CheckpointUnusable    weights are there, but damaged or of another format
     ├── NothingToLearn        training was asked for without a single lesson
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
-    ├── FactsMissing          a product is described in the other language only
+    ├── FactsMissing          nothing is known of a product in the language asked for
     ├── BriefsUnreadable      a briefs file is not what the command reads
     └── RunNotStartable       the run is not in a state from which it can be started
 
@@ -34,7 +34,16 @@ class TrainingCollapsed(GenerationError):
 
 
 class FactsMissing(GenerationError):
-    """A product has no title and no facts in the language that copy was asked for in."""
+    """Nothing is known of a product in the language that copy was asked for in.
+
+    Args:
+        code: of the finding that says so.
+        sentence: the same for a person.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
 
 
 class BriefsUnreadable(GenerationError):

@@ -83,8 +83,6 @@ def _product(line: int, row: Row) -> FeedProduct:
     product.texts[language_of(title)] = FeedText(title, plain(row.get("Body (HTML)", "")))
     product.add("gender", row.get("Google Shopping / Gender", ""))
     product.add("age group", row.get("Google Shopping / Age Group", ""))
-    for tag in row.get("Tags", "").split(","):
-        product.add("tags", tag)
     check_lengths(product, _LENGTHS)
     return product
 

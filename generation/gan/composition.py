@@ -119,8 +119,8 @@ def compose(record: Record, chance: random.Random) -> Record:
 
 
 def can_compose(record: Record) -> bool:
-    """Whether a brief has enough facts to compose copy from."""
-    return len(_facts(record)) >= 3
+    """Whether a brief has a fact to compose copy from."""
+    return bool(_facts(record))
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:

@@ -61,6 +61,11 @@ class Curriculum:
         self.own = [record for record in self.records if is_own(record)]
         self.rest = [record for record in self.records if not is_own(record)]
         self.exchange = FactExchange(self.own or self.records)
+        self.other_briefs = [
+            replace(record.with_text(""), style="calm", kind="description")
+            for record in self.rest
+            if record.title and can_compose(record)
+        ]
 
     def epoch(self, chance: random.Random) -> list[Pair]:
         """Make the pairs of one epoch; every epoch sees other exchanges."""
@@ -85,7 +90,11 @@ class Curriculum:
         )
 
     def composed(self, chance: random.Random, *, factor: int) -> list[Record]:
-        """Composed copy for the shop's products, as they are and with exchanged facts."""
+        """Composed copy for the shop's products, as they are and with exchanged facts.
+
+        A third as many are for the corpora's products, which have other facts and no audience.
+        Some briefs are made poorer: a shop that brings its own feed often knows little.
+        """
         lessons = []
         for record in self.own:
             if record.style == "market":
@@ -93,13 +102,23 @@ class Curriculum:
             calm = record if record.kind == "ad" else replace(record, style="calm")
             for _ in range(factor):
                 bare = self.exchange(calm.with_text(""), chance) if chance.random() < 0.7 else calm
-                lessons.append(compose(bare, chance))
-        rich = [record for record in self.rest if can_compose(record)]
-        lessons += [
-            compose(replace(record, style="calm", kind="description"), chance)
-            for record in chance.sample(rich, min(len(rich), len(lessons) // 4))
-        ]
-        return [lesson for lesson in lessons if lesson.text]
+                lessons.append(poorer(bare, chance) if chance.random() < 0.2 else bare)
+        others = self._others(len(lessons) // 3, chance)
+        lessons += [poorer(brief, chance) if chance.random() < 0.4 else brief for brief in others]
+        composed = [compose(lesson, chance) for lesson in lessons if can_compose(lesson)]
+        return [lesson for lesson in composed if lesson.text]
+
+    def _others(self, size: int, chance: random.Random) -> list[Record]:
+        """Briefs of the corpora by their weight, each at most once."""
+        drawn = [brief for brief in self.other_briefs if chance.random() < brief.weight]
+        return chance.sample(drawn, min(len(drawn), size))
+
+
+def poorer(record: Record, chance: random.Random) -> Record:
+    """A brief with at most three facts of its own, half of the time without an audience."""
+    facts = chance.sample(record.attributes, min(len(record.attributes), chance.randint(1, 3)))
+    audience = record.audience if chance.random() < 0.5 else ""
+    return replace(record, attributes=tuple(facts), audience=audience)
 
 
 def is_own(record: Record) -> bool:

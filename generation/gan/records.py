@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ LANGUAGES = ("zh", "en")
 # The register a text is written in. A brief asks for one; a corpus text shows one.
 STYLES = ("calm", "lively", "market")
 
-_PRIVATE_KEYS = ("price", "价格", "rating", "sale", "discount")
+# What copy does not speak of: what changes, and what files a product rather than describes it.
+_PRIVATE_KEYS = ("price", "价格", "rating", "sale", "discount", "breadcrumb")
+_FILING_KEYS = {"tag", "tags", "标签", "new", "erin_recommends"}
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def parse(fields: dict[str, Any]) -> Iterator[Record]:
 
 def _corpus_record(fields: dict[str, Any]) -> Record:
     language = "zh" if str(fields.get("lang") or fields["language"]).startswith("zh") else "en"
-    attributes = _pairs(fields.get("attributes") or ())
-    extra = _pairs(fields.get("title_attributes") or ())
+    attributes = facts_for_copy(fields.get("attributes") or ())
+    extra = facts_for_copy(fields.get("title_attributes") or ())
     brand = next((value for key, value in attributes if key == "brand"), fields.get("brand", ""))
     kind = "ad" if fields.get("kind") in {"short_copy", "ad"} else "description"
     return Record(
@@ -105,7 +107,7 @@ def _starter_records(fields: dict[str, Any]) -> Iterator[Record]:
             kind="description",
             style="calm",
             title=fields["title"][language],
-            attributes=_pairs(fields["attributes"][language]),
+            attributes=facts_for_copy(fields["attributes"][language]),
             brand=fields["brand"],
             category=fields["category"],
             audience=fields["audience"][language],
@@ -120,11 +122,12 @@ def _starter_records(fields: dict[str, Any]) -> Iterator[Record]:
         yield replace(base, style="market", text=summary)
 
 
-def _pairs(pairs: Any) -> tuple[tuple[str, str], ...]:
-    """Keep the facts that copy may speak of: prices and ratings change, so they stay out."""
+def facts_for_copy(pairs: Iterable[tuple[Any, Any]]) -> tuple[tuple[str, str], ...]:
+    """Keep the facts that copy may speak of."""
     kept = []
     for key, value in pairs:
         name = str(key).lower()
-        if value and not any(private in name for private in _PRIVATE_KEYS):
+        private = name in _FILING_KEYS or any(word in name for word in _PRIVATE_KEYS)
+        if value and not private:
             kept.append((str(key), str(value)))
     return tuple(kept)

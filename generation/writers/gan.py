@@ -20,12 +20,11 @@ from generation.errors import CheckpointUnusable, NothingToLearn, TrainingCollap
 from generation.gan import checkpoint as checkpoints
 from generation.gan import learning, writing
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
-from generation.gan.records import KINDS, Record
+from generation.gan.records import KINDS, Record, facts_for_copy
 from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 
 _BUNDLED_CORPUS = Path(__file__).parents[2] / "catalog" / "starter_shop"
-_FEW_FACTS = 3
 _LANGUAGES = {"zh-hans": "zh", "en": "en"}
 
 
@@ -158,19 +157,14 @@ def _bundled_split() -> dict[str, list[str]]:
 
 
 def _record(brief: Brief) -> Record:
-    """A brief in the library's words.
-
-    Copy that states its facts calmly is asked for where there are facts; a bare title gets the
-    tone of the market, which is what there was to learn bare titles from.
-    """
-    has_facts = bool(brief.audience) or len(brief.attributes) >= _FEW_FACTS
+    """A brief in the library's words: facts are stated calmly, an ad may be lively."""
     return Record(
         ref=brief.product_ref,
         language=_LANGUAGES[brief.language],
         kind=brief.kind if brief.kind in KINDS else "description",
-        style="lively" if brief.kind == "ad" else "calm" if has_facts else "market",
+        style="lively" if brief.kind == "ad" else "calm",
         title=brief.title,
-        attributes=brief.attributes,
+        attributes=facts_for_copy(brief.attributes),
         brand=brief.brand,
         category=brief.category,
         audience=brief.audience,

@@ -60,8 +60,19 @@ def test_copy_is_never_written_from_facts_in_the_other_language(run):
 
     english, chinese = run.slots.order_by("ordinal")
     assert (english.outcome, chinese.outcome) == ("filled", "refused")
-    assert [finding["code"] for finding in chinese.refusal] == ["no_facts"]
+    assert [finding["code"] for finding in chinese.refusal] == ["no_text"]
     assert Run.objects.get(pk=run.pk).status == Run.Status.FINISHED
+
+
+def test_a_title_alone_is_not_written_about(run):
+    run.campaign.products.get().texts.filter(language="en").update(attributes=[], audience="")
+
+    drafting.fill_run(run.pk)
+
+    english, chinese = run.slots.order_by("ordinal")
+    assert (english.outcome, chinese.outcome) == ("refused", "filled")
+    [said] = checks.told(english.refusal)
+    assert said["message"].startswith("Nothing is known of the product but its title")
 
 
 def test_a_second_delivery_writes_nothing(run):
