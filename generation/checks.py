@@ -54,6 +54,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "no_ending": lambda values: _("The last sentence breaks off."),
     "like_title": lambda values: _("The text says little more than the title."),
     "repeated": lambda values: _("“%(words)s” is said twice."),
+    "near_duplicate": lambda values: _("The text is nearly the same as another one of its run."),
     "no_text": lambda values: _(
         "The product has no title and no facts in this language: import them."
     ),

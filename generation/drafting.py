@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from generation import checks, live
 from generation.briefs import build_brief
-from generation.errors import FactsMissing, GenerationError
+from generation.errors import FactsMissing, JobLost
+from generation.holding import held
 from generation.models import Draft, Run, Slot
 from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
@@ -36,23 +37,20 @@ def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
     """Fill the open slots of a run; return how many were open.
 
     Safe to call twice: a run that somebody works on is left alone, a filled slot is never
-    written again. A checkpoint that cannot be read ends the run as failed, with the reason.
+    written again. What goes wrong ends the run as failed, with the reason.
     """
     lease = uuid.uuid4()
-    if not Run.objects.filter(pk=run_id).claim(timezone.now(), lease=lease):
+    jobs = Run.objects.filter(pk=run_id)
+    if not jobs.claim(timezone.now(), lease=lease):
         return 0
     run = Run.objects.select_related("checkpoint").get(pk=run_id)
     live.announce_progress(run_id)
     count = run.slots.open().count()
-    try:
+    with held(jobs, lease):
         writer = writer or get_writer(run.checkpoint.require_files())
         for chunk in _chunks(run):
-            if not _fill_chunk(run, chunk, writer=writer, lease=lease):
-                return count  # somebody else holds the run now
-    except GenerationError as reason:
-        Run.objects.filter(pk=run_id).fail(str(reason), lease=lease)
-    else:
-        Run.objects.filter(pk=run_id).finish(lease=lease)
+            _fill_chunk(run, chunk, writer=writer, lease=lease)
+        jobs.finish(lease=lease)
     live.announce_progress(run_id)
     return count
 
@@ -73,7 +71,10 @@ def choose(
         findings = checks.screen(candidate.text, brief)
         if any(finding.is_hard for finding in findings):
             refusals += [finding.to_dict() | {"text": candidate.text} for finding in findings]
-        elif not any(checks.is_near_duplicate(candidate.text, text) for text in taken):
+        elif any(checks.is_near_duplicate(candidate.text, text) for text in taken):
+            finding = Finding("near_duplicate", "hard", 0, len(candidate.text))
+            refusals.append(finding.to_dict() | {"text": candidate.text})
+        else:
             passed.append((candidate, [finding.to_dict() for finding in findings]))
     if not passed:
         return None, refusals, []
@@ -88,8 +89,8 @@ def _chunks(run: Run) -> list[range]:
     return [range(start, min(start + size, total)) for start in range(0, total, size)]
 
 
-def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) -> int:
-    """Write one chunk; return 0 when the lease is lost, else 1."""
+def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) -> None:
+    """Write one chunk; raise JobLost when the lease is lost."""
     slots = list(
         run.slots.for_writing().filter(ordinal__gte=ordinals.start, ordinal__lt=ordinals.stop)
     )
@@ -98,7 +99,8 @@ def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) 
         seeds = [slot_seed(run.seed, slot.ordinal) for slot in known]
         offers = writer.write(briefs, variants=CANDIDATES, seeds=seeds) if known else []
         _store_chunk(run, known, briefs, offers, lease=lease)
-    return Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease)
+    if not Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease):
+        raise JobLost
 
 
 def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:

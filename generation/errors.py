@@ -7,6 +7,7 @@
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
     ├── FactsMissing          nothing is known of a product in the language asked for
     ├── BriefsUnreadable      a briefs file is not what the command reads
+    ├── JobLost               another worker holds the job, or a person stopped it
     └── RunNotStartable       the run is not in a state from which it can be started
 
 `str(error)` is one sentence, fit to show an editor.
@@ -48,6 +49,10 @@ class FactsMissing(GenerationError):
 
 class BriefsUnreadable(GenerationError):
     """A file of briefs could not be read."""
+
+
+class JobLost(GenerationError):
+    """The worker's lease is gone: another one holds the job, or a person stopped it."""
 
 
 class RunNotStartable(GenerationError):

@@ -180,6 +180,18 @@ def start_training(
     return order
 
 
+def stop_training(order: TrainingRun, *, user: User) -> TrainingRun:
+    """Stop a training that waits or is under way; its worker notices at its next report.
+
+    Raises:
+        RunNotStartable: it has ended already.
+    """
+    sentence = _("%(user)s stopped it.") % {"user": user.get_username()}
+    if not TrainingRun.objects.filter(pk=order.pk).stop(sentence):
+        raise RunNotStartable(_("This training has ended already."))
+    return TrainingRun.objects.get(pk=order.pk)
+
+
 def start_nightly_training() -> int:
     """Order a training if editors decided enough since the last one; return how many."""
     if Example.objects.for_learning().unused().count() < settings.GALLEY_NIGHTLY_LESSONS:

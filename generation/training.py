@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.errors import CheckpointMissing, GenerationError, NothingToLearn
+from generation.errors import CheckpointMissing, JobLost, NothingToLearn
+from generation.holding import held
 from generation.models import Checkpoint, Example, TrainingRun
 from generation.texts import Learnt, Lesson
 from generation.writers import get_writer, get_writer_class
@@ -70,7 +71,8 @@ def train(
 def train_run(training_run_id: int) -> int:
     """Carry out one order for training; return 1 if this call trained.
 
-    Safe to call twice: an order that somebody works on is left alone.
+    Safe to call twice: an order that somebody works on is left alone. It stops soon after a
+    person stopped the order.
     """
     lease = uuid.uuid4()
     orders = TrainingRun.objects.filter(pk=training_run_id)
@@ -79,9 +81,10 @@ def train_run(training_run_id: int) -> int:
     order = orders.get()
 
     def report(line: dict[str, Any]) -> None:
-        orders.beat(timezone.now(), lease=lease, progress=line)
+        if not orders.beat(timezone.now(), lease=lease, progress=line):
+            raise JobLost
 
-    try:
+    with held(orders, lease):
         checkpoint = train(
             feedback=order.is_feedback,
             corpus=[],
@@ -89,10 +92,8 @@ def train_run(training_run_id: int) -> int:
             seed=order.seed,
             report=report,
         )
-    except (GenerationError, ValueError) as reason:
-        orders.fail(str(reason), lease=lease)
-        return 0
-    return orders.finish(lease=lease, checkpoint=checkpoint)
+        return orders.finish(lease=lease, checkpoint=checkpoint)
+    return 0
 
 
 def _continue(

@@ -14,5 +14,6 @@ urlpatterns = [
     path("runs/<int:pk>/retry/", views.run_retry, name="run-retry"),
     path("training/", views.training, name="training"),
     path("training/start/", views.training_start, name="training-start"),
+    path("training/<int:pk>/stop/", views.training_stop, name="training-stop"),
     path("checkpoints/<int:pk>/activate/", views.checkpoint_activate, name="checkpoint-activate"),
 ]

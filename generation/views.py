@@ -121,7 +121,10 @@ def training(request: HttpRequest) -> HttpResponse:
         "charts": curves.charts(active.metrics) if active else [],
         "checkpoints": Checkpoint.objects.select_related("parent")[:20],
         "lessons": [{**row, "name": labels[row["label"]]} for row in lessons],
-        "trainings": TrainingRun.objects.select_related("checkpoint")[:5],
+        "trainings": [
+            (order, _progress(order.progress))
+            for order in TrainingRun.objects.select_related("checkpoint")[:5]
+        ],
         "is_training": TrainingRun.objects.unfinished().exists(),
         "form": TrainingForm(),
     }
@@ -139,6 +142,19 @@ def training_start(request: HttpRequest) -> HttpResponse:
         return redirect("generation:training")
     try:
         services.start_training(minutes=form.cleaned_data["minutes"], user=request.user)
+    except GenerationError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("generation:training")
+
+
+@require_POST
+@login_required
+@permission_required("generation.add_trainingrun", raise_exception=True)
+def training_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a training."""
+    order = get_object_or_404(TrainingRun, pk=pk)
+    try:
+        services.stop_training(order, user=request.user)
     except GenerationError as refusal:
         messages.error(request, str(refusal))
     return redirect("generation:training")
@@ -192,6 +208,21 @@ def _campaign_context(campaign: Campaign) -> dict[str, Any]:
             run__campaign=campaign, outcome=Slot.Outcome.REFUSED
         ).select_related("product", "kind")[:_SHOWN_REFUSALS],
     }
+
+
+def _progress(line: dict[str, Any]) -> str:
+    """Say where a training is."""
+    phases = {
+        "prepared": _("reading the texts"),
+        "likelihood": _("learning the texts"),
+        "discriminator": _("the judge learns alone"),
+        "adversarial": _("writer and judge play"),
+        "ranking": _("the judge learns to rank"),
+    }
+    phase = phases.get(line.get("phase", ""), "")
+    if phase and "step" in line:
+        return _("%(phase)s, step %(step)d") % {"phase": phase, "step": line["step"]}
+    return phase
 
 
 def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:

@@ -179,6 +179,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     checkpoint: Checkpoint,
     lessons: Sequence[Lesson],
     rehearsal: Sequence[Record],
+    held_out: Sequence[Record],
     *,
     into: Path,
     seed: int,
@@ -193,7 +194,8 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     ones join its reals, and an edit is a pair that it must put in order. Then the writer plays
     some rounds against it, anchored to what it was, with the editors' texts among the likelihood.
 
-    The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest.
+    The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest; what
+    became of it is measured on the held-out ones.
 
     Raises:
         ValueError: there is no approved text to learn from.
@@ -224,9 +226,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
         },
         "adversarial": {name: round(value, 4) for name, value in game.items()},
         "history": history.curves,
-        "token_quantiles": training.token_quantiles(
-            checkpoint.discriminator, chance.sample(real, min(len(real), _HELD_OUT))
-        ),
+        **measure(checkpoint, encoder.pairs(held_out), seed=seed),
     }
     checkpoints.save(checkpoint, into)
     return checkpoint
@@ -235,6 +235,8 @@ def learn(  # noqa: PLR0913 - one training with all it needs
 def measure(checkpoint: Checkpoint, pairs: Sequence[Pair], *, seed: int) -> dict[str, Any]:
     """Held-out figures: likelihood, the judge's accuracy, and the diversity of fresh texts."""
     some = list(pairs)[:_HELD_OUT]
+    if not some:
+        return {"held_out_texts": 0}
     draw = Draw(
         checkpoint.sampling.temperature, checkpoint.sampling.top_k, checkpoint.sampling.top_p
     )

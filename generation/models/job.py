@@ -76,6 +76,12 @@ class JobQuerySet(models.QuerySet):
         """Move the jobs this lease holds to failed, with the reason in one sentence."""
         return self.held(lease).update(status=JobStatus.FAILED, finished_at=Now(), failure=sentence)
 
+    def stop(self, sentence: str) -> int:
+        """Move unfinished jobs to failed, whoever holds them, with the reason in one sentence."""
+        return self.unfinished().update(
+            status=JobStatus.FAILED, finished_at=Now(), failure=sentence, lease=None
+        )
+
     def requeue_failed(self) -> int:
         """Move failed jobs back to queued."""
         return self.filter(status=JobStatus.FAILED).update(

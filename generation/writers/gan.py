@@ -93,12 +93,13 @@ class GanWriter:
         """
         if not lessons:
             raise NothingToLearn
-        rehearsal, _, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
+        rehearsal, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
         with _collapse_told():
             learnt = learning.learn(
                 self._checkpoint,
                 [_lesson(lesson) for lesson in lessons],
                 rehearsal,
+                held_out,
                 into=into,
                 seed=seed,
                 minutes=minutes,

@@ -28,7 +28,7 @@ def product(request: HttpRequest, language: str, sku: str) -> HttpResponse:
         copy.kind.slug: copy
         for copy in ShelfCopy.objects.live().for_page().filter(product=thing, language=language)
     }
-    description = copies.get("description")
+    description, ad = copies.pop("description", None), copies.pop("ad", None)
     words = description.text if description else (text.description if text else "")
     context = {
         "product": thing,
@@ -37,8 +37,9 @@ def product(request: HttpRequest, language: str, sku: str) -> HttpResponse:
         "category": thing.category.name(language) if thing.category else "",
         "facts": text.attributes if text else [],
         "words": words,
-        "is_written_by_machine": description is not None,
-        "ad": copies.get("ad"),
+        "is_written_by_machine": bool(description or copies),
+        "ad": ad,
+        "more": [copies[slug] for slug in sorted(copies)],
         "reviews": [item for item in thing.buyer_reviews.all() if item.language == language],
         "structured": _structured(thing, language, words),
         "publications": _publications(request, thing, language),

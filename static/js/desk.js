@@ -93,6 +93,8 @@
     if (form && !form.dataset.opened) {
       form.dataset.opened = "yes";
       const field = form.elements.text;
+      // Another candidate that was chosen just now replaces what was typed before.
+      if ("chosen" in form.dataset) localStorage.setItem(kept(form), field.value);
       const before = localStorage.getItem(kept(form));
       if (before && before !== field.value) {
         field.value = before;

@@ -73,8 +73,8 @@ COUNT = """
 import json
 from generation.models import Run
 run = Run.objects.get(pk=run)
-still_open = run.slots.filter(outcome="open").count()
-print(json.dumps([run.status, run.drafts.count(), run.slots.count(), still_open]))
+outcomes = [run.slots.filter(outcome=name).count() for name in ("filled", "refused", "open")]
+print(json.dumps([run.status, run.drafts.count(), *outcomes]))
 """
 
 
@@ -209,6 +209,25 @@ def test_a_key_that_is_faster_than_the_page_is_not_lost(page: Page, galley: Gall
     assert loads == []
 
 
+def test_a_chosen_candidate_replaces_what_was_typed_before(page: Page, galley: Galley):
+    galley.manage("write", "--campaign", "rain-season", "--seed", "8", "--json")
+    sign_in(page, WORDS["en"])
+    page.goto(f"{galley.address}/review/?campaign=rain-season")
+    page.wait_for_load_state("load")
+    page.keyboard.press("e")
+    expect(page.locator("#id_text")).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Typed before.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#id_text")).to_have_count(0)
+    candidate = page.locator(".candidate").first
+    wanted = candidate.locator("input[name=text]").get_attribute("value")
+
+    candidate.get_by_role("button").click()
+
+    expect(page.locator("#id_text")).to_have_value(wanted)
+
+
 def test_a_killed_gpu_worker_loses_nothing(galley: Galley):
     run = galley.manage("shell", "-v0", "-c", START).split()[-1]
     asked = f"run = {run}\n{COUNT}"
@@ -227,6 +246,6 @@ def test_a_killed_gpu_worker_loses_nothing(galley: Galley):
 
     until(lambda: state()[0] == "finished", seconds=200)
 
-    status, drafts, slots, still_open = state()
-    assert (status, slots, still_open) == ("finished", 120, 0)
-    assert drafts <= slots
+    status, drafts, filled, refused, still_open = state()
+    assert (status, filled + refused, still_open) == ("finished", 120, 0)
+    assert drafts == filled

@@ -174,6 +174,38 @@ def test_a_damaged_checkpoint_fails_the_run_with_one_sentence(run, monkeypatch):
     assert [slot.outcome for slot in run.slots.all()] == ["open", "open"]
 
 
+def test_what_nobody_foresaw_fails_the_run_and_is_not_tried_for_ever(run):
+    class Broken(PlainWriter):
+        def write(self, briefs, **wish):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        drafting.fill_run(run.pk, writer=Broken("d1"))
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.FAILED
+    assert run.failure.startswith("It broke off (ZeroDivisionError)")
+    assert services.requeue_lost_jobs() == 0
+
+
+def test_a_slot_says_that_its_texts_were_those_of_another(campaign, checkpoint):
+    campaign.variants = 2
+    campaign.languages = ["en"]
+    campaign.save()
+    run = services.start_run(campaign, seed=5, queue=False)
+
+    class Parrot(PlainWriter):
+        def write(self, briefs, **wish):
+            text = "Cast iron, brushed with warm water, dried at once, then oiled thinly, every time."
+            return [[Candidate(text, 0.9)] for _ in briefs]
+
+    drafting.fill_run(run.pk, writer=Parrot("d1"))
+
+    first, second = run.slots.order_by("ordinal")
+    assert (first.outcome, second.outcome) == ("filled", "refused")
+    assert [finding["code"] for finding in second.refusal] == ["near_duplicate"]
+
+
 def test_a_failed_run_can_be_started_again(run, monkeypatch, django_capture_on_commit_callbacks):
     queued = []
     monkeypatch.setattr("generation.tasks.fill_run.delay", queued.append)

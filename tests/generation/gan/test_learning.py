@@ -86,6 +86,7 @@ def test_the_judge_marks_down_the_refused_kind_of_text_where_it_never_saw_it(che
         checkpoint,
         approvals + rejections,
         seen,
+        unseen[:10],
         into=tmp_path,
         seed=1,
         minutes=3,
@@ -106,6 +107,7 @@ def test_learning_leaves_the_checkpoint_in_use_as_it_was(checkpoint, records, tm
         checkpoint,
         [Lesson(records[0], "edited", draft=records[2].text)],
         records[:12],
+        records[12:16],
         into=tmp_path,
         seed=1,
         minutes=1,
@@ -129,6 +131,7 @@ def test_refusals_alone_are_not_enough_to_learn_from(checkpoint, records, tmp_pa
         learning.learn(
             checkpoint,
             [Lesson(records[0], "rejected")],
+            [],
             [],
             into=tmp_path,
             seed=1,

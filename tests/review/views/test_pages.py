@@ -8,6 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from catalog.models import ContentKind
 from generation.models import Draft
 from review import delivery
 from review.models import Decision, Publication, ShelfCopy
@@ -179,6 +180,21 @@ def test_the_shop_shows_the_approved_text_and_its_label(desk, draft, client):
     structured = re.search(r"ld\+json\">(.*?)</script>", page, re.DOTALL)[1]
     assert json.loads(structured)["description"] == draft.text
     assert "proof-strip" not in page
+
+
+def test_the_shop_shows_a_kind_of_copy_that_somebody_added(desk, draft, client):
+    kind = ContentKind.objects.get(slug="description")
+    kind.pk, kind.slug, kind.name_en = None, "care-note", "Care note"
+    kind.save()
+    Draft.objects.filter(pk=draft.pk).update(kind=kind)
+    desk.post(url("draft-approve", draft), {"version": 1})
+    delivery.deliver(Publication.objects.get().pk)
+
+    page = client.get(f"/shop/en/{draft.product.sku}/").content.decode()
+
+    assert "<h2>Care note</h2>" in page
+    assert draft.text in page
+    assert "read and approved by an editor" in page
 
 
 def test_the_shop_falls_back_to_the_text_before(client, product):

@@ -1,0 +1,99 @@
+"""An order for training is carried out once, however silent it is, and can be stopped."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from generation import services, training
+from generation.errors import RunNotStartable
+from generation.models import Checkpoint, Example, TrainingRun
+from tests.generation.plain_writer import PlainWriter
+
+
+@pytest.fixture
+def order(draft, checkpoint, monkeypatch) -> TrainingRun:
+    """An order to learn from one approval."""
+    monkeypatch.setattr("generation.tasks.train.delay", lambda pk: None)
+    Example.objects.add_positive(draft, "A good text.")
+    Example.objects.update(is_held_out=False)
+    return services.start_training(minutes=1)
+
+
+def teach(monkeypatch, lesson) -> None:
+    """Have the writer do something before it learns."""
+    learn = PlainWriter.learn
+
+    def slowly(self, lessons, **wish):
+        lesson(wish["report"])
+        return learn(self, lessons, **wish)
+
+    monkeypatch.setattr(PlainWriter, "learn", slowly)
+
+
+def test_an_order_ends_in_an_inactive_checkpoint(order, checkpoint):
+    assert training.train_run(order.pk) == 1
+    assert training.train_run(order.pk) == 0
+
+    order.refresh_from_db()
+    assert order.status == TrainingRun.Status.FINISHED
+    assert (order.checkpoint.status, order.checkpoint.parent) == ("trained", checkpoint)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_silent_training_keeps_its_lease(order, settings, monkeypatch):
+    settings.GALLEY_STALE_RUN_SECONDS = 1
+    lost = []
+
+    def silent(report):
+        time.sleep(1.6)
+        lost.append(services.requeue_lost_jobs())
+
+    teach(monkeypatch, silent)
+
+    assert training.train_run(order.pk) == 1
+    assert lost == [0]
+
+
+def test_a_stopped_training_ends_at_its_next_report(order, editor, monkeypatch):
+    def stopped(report):
+        services.stop_training(order, user=editor)
+        report({"phase": "likelihood", "step": 50})
+
+    teach(monkeypatch, stopped)
+
+    assert training.train_run(order.pk) == 0
+
+    order.refresh_from_db()
+    assert order.status == TrainingRun.Status.FAILED
+    assert order.failure == f"{editor.get_username()} stopped it."
+    assert Checkpoint.objects.count() == 1
+    with pytest.raises(RunNotStartable, match="ended already"):
+        services.stop_training(order, user=editor)
+
+
+def test_what_nobody_foresaw_fails_the_order_and_is_not_tried_for_ever(order, monkeypatch):
+    def breaks(report):
+        raise ZeroDivisionError
+
+    teach(monkeypatch, breaks)
+
+    with pytest.raises(ZeroDivisionError):
+        training.train_run(order.pk)
+
+    order.refresh_from_db()
+    assert order.status == TrainingRun.Status.FAILED
+    assert not TrainingRun.objects.stale(timezone.now()).exists()
+
+
+def test_the_page_says_where_a_training_is_and_stops_it(client, publisher, order):
+    TrainingRun.objects.update(status="running", progress={"phase": "discriminator", "step": 25})
+    client.force_login(publisher)
+
+    assert "the judge learns alone, step 25" in client.get("/training/").content.decode()
+    client.post(f"/training/{order.pk}/stop/")
+
+    order.refresh_from_db()
+    assert order.status == TrainingRun.Status.FAILED
