@@ -196,8 +196,8 @@ def test_a_slot_says_that_its_texts_were_those_of_another(campaign, checkpoint):
 
     class Parrot(PlainWriter):
         def write(self, briefs, **wish):
-            text = "Cast iron, brushed with warm water, dried at once, then oiled thinly, every time."
-            return [[Candidate(text, 0.9)] for _ in briefs]
+            text = "Cast iron, brushed with warm water, dried at once, and oiled thinly. " * 2
+            return [[Candidate(text.strip(), 0.9)] for _ in briefs]
 
     drafting.fill_run(run.pk, writer=Parrot("d1"))
 
