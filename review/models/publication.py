@@ -69,10 +69,6 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Publications that their channel has taken."""
         return self.filter(status=Publication.Status.PUBLISHED)
 
-    def given_up(self) -> Self:
-        """Failed publications that nobody tries again until a person asks for it."""
-        return self.filter(status=Publication.Status.FAILED, next_attempt_at__isnull=True)
-
     def coming_down(self) -> Self:
         """Withdrawn publications whose channel has not yet said that they are gone."""
         return self.filter(status=Publication.Status.WITHDRAWN, withdrawn_at__isnull=True)
@@ -263,13 +259,3 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id} → {self.channel_id} ({self.get_status_display()})"
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether only a person can have it tried again."""
-        return self.status == self.Status.FAILED and self.next_attempt_at is None
-
-    @property
-    def is_coming_down(self) -> bool:
-        """Whether it was withdrawn and its channel has not yet said that it is gone."""
-        return self.status == self.Status.WITHDRAWN and self.withdrawn_at is None
