@@ -54,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("corpus", nargs="+", type=Path)
     train.add_argument("--into", required=True, type=Path, help="folder of the new checkpoint")
     train.add_argument("--split", type=Path, help='JSON: {"train": [refs], "dev": [], "test": []}')
+    train.add_argument(
+        "--weight",
+        type=_weight,
+        action="append",
+        default=[],
+        metavar="START=SHARE",
+        help="draw texts whose id begins so in this share of the epochs",
+    )
     train.add_argument("--minutes", type=float, default=60)
     train.add_argument("--seed", type=int, default=1)
     train.set_defaults(run=_train)
@@ -74,13 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _weight(argument: str) -> tuple[str, float]:
+    start, _, share = argument.partition("=")
+    return start, float(share)
+
+
 def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     yield learning.read_corpus(options.corpus)[2]
 
 
 def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
-    records, held_out, summary = learning.read_corpus(options.corpus, split=split)
+    records, held_out, summary = learning.read_corpus(
+        options.corpus, split=split, weights=dict(options.weight)
+    )
     yield {"phase": "prepared", **summary}
     learnt = learning.train(
         records,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,10 @@ class Lesson:
 
 
 def read_corpus(
-    paths: Sequence[Path], *, split: dict[str, Sequence[str]] | None = None
+    paths: Sequence[Path],
+    *,
+    split: Mapping[str, Sequence[str]] | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> tuple[list[Record], list[Record], dict[str, Any]]:
     """Read and prepare corpora: training texts, held-out texts, and what was left out and why.
 
@@ -59,6 +62,8 @@ def read_corpus(
         paths: files or folders.
         split: refs under "dev" are held out, those under "test" are never read; a text of no
             list is held out one time in forty, by its ref.
+        weights: the share of an epoch in which a text is drawn, by how its ref begins. Catalogue
+            lines that are many and alike are worth less than one.
     """
     held = set((split or {}).get("dev", ()))
     kept_back = set((split or {}).get("test", ()))
@@ -70,7 +75,7 @@ def read_corpus(
         records, report = prepare(r for r in read_records(path) if r.ref not in kept_back)
         for record in records:
             chosen = record.ref in held if record.ref in named else _one_in(record.ref, 40)
-            (check if chosen else learn).append(_weighted(record))
+            (check if chosen else learn).append(_weighted(record, weights or {}))
         summary[f"{path.parent.name}/{path.name}"] = {
             "read": report.read,
             "kept": report.kept,
@@ -355,6 +360,6 @@ def _one_in(ref: str, share: int) -> bool:
     return sum(ref.encode()) % share == 0
 
 
-def _weighted(record: Record) -> Record:
-    """Terse catalogue lines are many and alike: a seventh of them in each epoch is enough."""
-    return replace(record, weight=0.15) if record.ref.startswith("myntra") else record
+def _weighted(record: Record, weights: Mapping[str, float]) -> Record:
+    named = [weight for start, weight in weights.items() if record.ref.startswith(start)]
+    return replace(record, weight=named[0]) if named else record

@@ -155,10 +155,12 @@ def test_products_set_aside_for_tests_are_never_read(tmp_path, records):
     corpus.write_text("\n".join(map(json.dumps, lines)))
 
     learn, check, _ = learning.read_corpus(
-        [corpus], split={"train": ["oak"], "dev": ["elm"], "test": ["ash"]}
+        [corpus],
+        split={"train": ["oak"], "dev": ["elm"], "test": ["ash"]},
+        weights={"oa": 0.15, "el": 0.5},
     )
 
-    assert [record.ref for record in learn] == ["oak"]
+    assert [(record.ref, record.weight) for record in learn] == [("oak", 0.15)]
     assert [record.ref for record in check] == ["elm"]
 
 
