@@ -68,6 +68,11 @@ def writer() -> str:
     return _env.str("GALLEY_WRITER", default="generation.writers.gan.GanWriter")
 
 
+def torch_threads() -> int:
+    """Return how many threads the writer computes with."""
+    return max(1, _env.int("GALLEY_TORCH_THREADS", default=1))
+
+
 def demo_password() -> str | None:
     """Return the password the demo accounts get, or None for a random one."""
     return _env.str("GALLEY_DEMO_PASSWORD", default="") or None

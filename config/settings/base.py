@@ -27,7 +27,7 @@ GALLEY_RUN_CHUNK = 16
 # Seconds without a sign of life after which a running run may be taken over.
 GALLEY_STALE_RUN_SECONDS = 60
 # Threads of the writer. Two on a busy machine ran ten times slower than one.
-GALLEY_TORCH_THREADS = 1
+GALLEY_TORCH_THREADS = env.torch_threads()
 # New examples that make a nightly training worth its time.
 GALLEY_NIGHTLY_LESSONS = 20
 
