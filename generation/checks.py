@@ -55,6 +55,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "like_title": lambda values: _("The text says little more than the title."),
     "repeated": lambda values: _("“%(words)s” is said twice."),
     "near_duplicate": lambda values: _("The text is nearly the same as another one of its run."),
+    "no_candidate": lambda values: _(
+        "The writer is sure of no text for these facts: add facts, or teach it with your own texts."
+    ),
     "no_text": lambda values: _(
         "The product has no title and no facts in this language: import them."
     ),

@@ -77,7 +77,8 @@ def choose(
         else:
             passed.append((candidate, [finding.to_dict() for finding in findings]))
     if not passed:
-        return None, refusals, []
+        unsure = Finding("no_candidate", "hard", 0, 0)
+        return None, refusals or [unsure.to_dict()], []
     passed.sort(key=lambda item: len(item[1]))  # stable: D's order among equally clean texts
     (best, findings), *others = passed
     return best, findings, [candidate for candidate, _ in others[:ALTERNATIVES]]

@@ -16,7 +16,6 @@ from generation.gan import checkpoint as checkpoints
 from generation.gan import learning, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
-from generation.gan.lessons import Encoder
 from generation.gan.records import Record, read_records
 from generation.gan.training import Collapsed
 
@@ -77,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure a checkpoint on held-out texts")
     evaluate.add_argument("checkpoint", type=Path)
     evaluate.add_argument("corpus", nargs="+", type=Path)
+    evaluate.add_argument("--split", type=Path, help="measure on its dev part alone")
+    evaluate.add_argument("--keep", action="store_true", help="put the figures on its card")
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
     return parser
@@ -133,12 +134,15 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
-    records, held_out, _ = learning.read_corpus(options.corpus)
-    sizes = checkpoint.generator_config
-    encoder = Encoder(
-        checkpoint.vocabulary, max_source=sizes.max_source, max_target=sizes.max_target
+    split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+    records, held_out, _ = learning.read_corpus(options.corpus, split=split)
+    figures = learning.measure(
+        checkpoint, held_out if split else records + held_out, seed=options.seed
     )
-    yield learning.measure(checkpoint, encoder.pairs(records + held_out), seed=options.seed)
+    if options.keep:
+        checkpoint.metrics |= figures
+        checkpoints.save(checkpoint, options.checkpoint)
+    yield figures
 
 
 def _say(line: dict[str, Any]) -> None:

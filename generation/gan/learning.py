@@ -16,12 +16,12 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import metrics, training
+from generation.gan import metrics, training, writing
 from generation.gan.batches import Pair
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.config import DiscriminatorConfig, GeneratorConfig, TrainingConfig
 from generation.gan.history import History, Reporter
-from generation.gan.lessons import Curriculum, Encoder
+from generation.gan.lessons import Curriculum, Encoder, is_own
 from generation.gan.preparation import prepare
 from generation.gan.records import Record, read_records
 from generation.gan.sampling import Draw
@@ -152,7 +152,6 @@ def finish(  # noqa: PLR0913 - the second half of a training
 ) -> Checkpoint:
     """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
     encoder = _encoder(checkpoint)
-    check = encoder.pairs(held_out)
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
     real = Curriculum(records, encoder).real(chance)
     judge = _judge(checkpoint, real, encoder, lessons, config)
@@ -174,7 +173,7 @@ def finish(  # noqa: PLR0913 - the second half of a training
         "training": config.to_dict(),
         "adversarial": {name: round(value, 4) for name, value in game.items()},
         "history": history.curves,
-        **measure(checkpoint, check, seed=seed),
+        **measure(checkpoint, held_out, seed=seed),
     }
     checkpoints.save(checkpoint, into)
     return checkpoint
@@ -231,15 +230,15 @@ def learn(  # noqa: PLR0913 - one training with all it needs
         },
         "adversarial": {name: round(value, 4) for name, value in game.items()},
         "history": history.curves,
-        **measure(checkpoint, encoder.pairs(held_out), seed=seed),
+        **measure(checkpoint, held_out, seed=seed),
     }
     checkpoints.save(checkpoint, into)
     return checkpoint
 
 
-def measure(checkpoint: Checkpoint, pairs: Sequence[Pair], *, seed: int) -> dict[str, Any]:
-    """Held-out figures: likelihood, the judge's accuracy, and the diversity of fresh texts."""
-    some = list(pairs)[:_HELD_OUT]
+def measure(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> dict[str, Any]:
+    """Held-out figures: likelihood, the judge's accuracy, the diversity and surety of new texts."""
+    some = _encoder(checkpoint).pairs(records)[:_HELD_OUT]
     if not some:
         return {"held_out_texts": 0}
     draw = Draw(
@@ -259,6 +258,9 @@ def measure(checkpoint: Checkpoint, pairs: Sequence[Pair], *, seed: int) -> dict
         "discriminator_accuracy": round(accuracy, 4),
         "discriminator_auc": round(area, 4),
         "token_quantiles": training.token_quantiles(checkpoint.discriminator, some),
+        "fluency_floor": writing.fluency_floor(
+            checkpoint, [record for record in records if is_own(record)], seed=seed
+        ),
     }
     decode = checkpoint.vocabulary.decode
     for language, mark in (("zh", "<zh>"), ("en", "<en>")):

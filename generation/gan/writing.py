@@ -6,6 +6,7 @@ decoding is the best-proven use of a text discriminator (Caccia et al. 2020, sec
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -59,6 +60,9 @@ class Wish:
 def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> list[list[Written]]:
     """Write texts for briefs, best first; each list may be shorter than `variants`.
 
+    A text of which the writer was less sure than it is of any for a shop's own briefs is not
+    offered (`fluency_floor`): where nothing like a brief was learnt, there is no text.
+
     Deterministic: the same checkpoint, wishes and order give the same texts.
     """
     config = checkpoint.sampling
@@ -106,7 +110,38 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
             checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
         )
         found[at].append(replace(written, fluency=float(fluency[row])))
-    return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
+    floor = checkpoint.metrics.get("fluency_floor") or -math.inf
+    sure = [[item for item in written if item.fluency >= floor] for written in found]
+    return [_best(written, wish, variants) for written, wish in zip(sure, wishes, strict=True)]
+
+
+def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> float | None:
+    """How unsure the writer is at its worst: the 2nd percentile of the fluency of new texts.
+
+    Args:
+        checkpoint: who writes.
+        records: a shop's own held-out briefs; one of each product, language and kind is used.
+        seed: of the texts.
+
+    Returns:
+        The mean log-probability of a token, in nats; None when there is no brief.
+    """
+    checkpoint.metrics.pop("fluency_floor", None)
+    briefs = {
+        (record.ref, record.language, record.kind): record.with_text("")
+        for record in records
+        if record.style == ("lively" if record.kind == "ad" else "calm")
+    }
+    wishes = [Wish(record, 0, 400, seed + at) for at, record in enumerate(briefs.values())]
+    found = [
+        item.fluency
+        for start in range(0, len(wishes), 16)
+        for written in write(
+            checkpoint, wishes[start : start + 16], variants=checkpoint.sampling.oversample
+        )
+        for item in written
+    ]
+    return round(sorted(found)[len(found) // 50], 4) if found else None
 
 
 @torch.no_grad()

@@ -206,6 +206,18 @@ def test_a_slot_says_that_its_texts_were_those_of_another(campaign, checkpoint):
     assert [finding["code"] for finding in second.refusal] == ["near_duplicate"]
 
 
+def test_a_slot_for_which_the_writer_is_sure_of_nothing_says_so(run):
+    class Unsure(PlainWriter):
+        def write(self, briefs, **wish):
+            return [[] for _ in briefs]
+
+    drafting.fill_run(run.pk, writer=Unsure("d1"))
+
+    assert {slot.outcome for slot in run.slots.all()} == {"refused"}
+    [said] = checks.told(run.slots.first().refusal)
+    assert said["message"].startswith("The writer is sure of no text for these facts")
+
+
 def test_a_failed_run_can_be_started_again(run, monkeypatch, django_capture_on_commit_callbacks):
     queued = []
     monkeypatch.setattr("generation.tasks.fill_run.delay", queued.append)

@@ -141,6 +141,21 @@ def test_a_brief_of_few_facts_is_not_asked_for_a_long_text(records):
     assert writing.length_class(writing.Wish(many, 40, 600, 1)) == "long"
 
 
+def test_what_the_writer_is_unsure_of_is_not_offered(checkpoint, records):
+    floor = writing.fluency_floor(checkpoint, records, seed=1)
+    everything = writing.write(checkpoint, wishes(records[:4]), variants=2)
+    surest = max(item.fluency for texts in everything for item in texts)
+
+    checkpoint.metrics["fluency_floor"] = surest
+    only = writing.write(checkpoint, wishes(records[:4]), variants=2)
+    checkpoint.metrics["fluency_floor"] = surest + 1
+    nothing = writing.write(checkpoint, wishes(records[:4]), variants=2)
+
+    assert floor < surest < 0
+    assert [item.fluency for texts in only for item in texts] == [surest]
+    assert nothing == [[], [], [], []]
+
+
 def test_texts_keep_to_the_limit(checkpoint, records):
     tight = [replace(wish, high=40) for wish in wishes(records[:12])]
 
