@@ -19,13 +19,6 @@ from generation.gan.config import TrainingConfig
 from generation.gan.records import Record, read_records
 from generation.gan.training import Collapsed
 
-_BOUNDS = {
-    ("zh", "description"): (40, 160),
-    ("en", "description"): (90, 480),
-    ("zh", "ad"): (6, 30),
-    ("en", "ad"): (12, 60),
-}
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give the exit code."""
@@ -117,7 +110,9 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         some = records[start : start + 16]
         wishes = [
             writing.Wish(
-                record, *_BOUNDS[record.language, record.kind], seed=options.seed + start + at
+                record,
+                *writing.USUAL_BOUNDS[record.language, record.kind],
+                seed=options.seed + start + at,
             )
             for at, record in enumerate(some)
         ]

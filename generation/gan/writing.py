@@ -28,6 +28,13 @@ _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room 
 
 
 _FLUENCY = 1.0  # what a nat of fluency weighs against the discriminator's probability
+# How long texts usually may be, in code points, where nobody says it.
+USUAL_BOUNDS = {
+    ("zh", "description"): (40, 160),
+    ("en", "description"): (90, 480),
+    ("zh", "ad"): (6, 30),
+    ("en", "ad"): (12, 60),
+}
 _SENTENCE_ENDS = "。！？.!?"
 
 
@@ -60,8 +67,8 @@ class Wish:
 def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> list[list[Written]]:
     """Write texts for briefs, best first; each list may be shorter than `variants`.
 
-    A text of which the writer was less sure than it is of any for a shop's own briefs is not
-    offered (`fluency_floor`): where nothing like a brief was learnt, there is no text.
+    A text of which the writer is less sure than of nearly all that it chooses for a shop's own
+    briefs is not offered (`fluency_floor`): where nothing like a brief was learnt, there is none.
 
     Deterministic: the same checkpoint, wishes and order give the same texts.
     """
@@ -116,7 +123,7 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
 
 
 def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> float | None:
-    """How unsure the writer is at its worst: the 2nd percentile of the fluency of new texts.
+    """How unsure the writer may be: the 2nd percentile of the fluency of texts that it chooses.
 
     Args:
         checkpoint: who writes.
@@ -132,16 +139,17 @@ def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: in
         for record in records
         if record.style == ("lively" if record.kind == "ad" else "calm")
     }
-    wishes = [Wish(record, 0, 400, seed + at) for at, record in enumerate(briefs.values())]
-    found = [
-        item.fluency
-        for start in range(0, len(wishes), 16)
-        for written in write(
-            checkpoint, wishes[start : start + 16], variants=checkpoint.sampling.oversample
-        )
-        for item in written
+    wishes = [
+        Wish(record, *USUAL_BOUNDS[record.language, record.kind], seed=seed + at)
+        for at, record in enumerate(briefs.values())
     ]
-    return round(sorted(found)[len(found) // 50], 4) if found else None
+    chosen = [
+        written[0].fluency
+        for start in range(0, len(wishes), 16)
+        for written in write(checkpoint, wishes[start : start + 16], variants=1)
+        if written
+    ]
+    return round(sorted(chosen)[len(chosen) // 50], 4) if chosen else None
 
 
 @torch.no_grad()
