@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,24 @@ from catalog.models.brand import Brand
 fits_an_address = RegexValidator(
     r"^(?!\.{1,2}$)[^\s/\\?#%]+$", _("A SKU has no spaces and none of / \\ ? # %.")
 )
+
+
+def check_facts(facts: object) -> None:
+    """Refuse anything but a list of pairs of a name and a value, neither of them blank.
+
+    Raises:
+        ValidationError: it is not such a list.
+    """
+    if not isinstance(facts, list) or not all(_is_fact(one) for one in facts):
+        raise ValidationError(
+            _("Facts are a list of pairs of a name and a value, such as %(example)s."),
+            params={"example": '[["material", "oak"]]'},
+        )
+
+
+def _is_fact(pair: object) -> bool:
+    is_pair = isinstance(pair, list) and len(pair) == 2
+    return is_pair and all(isinstance(part, str) and part.strip() for part in pair)
 
 
 class Category(models.Model):
@@ -119,7 +138,7 @@ class ProductText(models.Model):
     language = models.CharField(_("language"), max_length=8, choices=Language)
     title = models.CharField(_("title"), max_length=255)
     audience = models.CharField(_("who it is for"), max_length=255, blank=True)
-    attributes = models.JSONField(_("facts"), default=list, blank=True)
+    attributes = models.JSONField(_("facts"), default=list, blank=True, validators=[check_facts])
     description = models.TextField(_("copy before Galley"), blank=True)
 
     class Meta:
@@ -139,3 +158,7 @@ class ProductText(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Take whatever is empty for no facts: no validator is asked about it."""
+        self.attributes = self.attributes or []
