@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog import services
-from catalog.errors import EmptyCampaign
+from catalog.errors import CatalogError
 from catalog.models import Campaign, Product
 from catalog.serializers import CampaignSerializer, ProductSerializer
 
@@ -42,7 +42,7 @@ class CampaignViewSet(
         fields.setdefault("channels", [])
         try:
             serializer.instance = services.open_campaign(user=self.request.user, **fields)
-        except EmptyCampaign as refusal:
+        except CatalogError as refusal:
             raise ValidationError(str(refusal)) from refusal
 
     @extend_schema(request=None, responses=CampaignSerializer)

@@ -2,7 +2,8 @@
 
 CatalogError
 ├── FeedUnreadable   a file that is no feed, or lacks a column
-└── EmptyCampaign    a campaign that asks for nothing
+├── EmptyCampaign    a campaign that asks for nothing
+└── LanguagesUnfit   a campaign's languages are unknown, or one is named twice
 """
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,10 @@ class CatalogError(Exception):
 
 class FeedUnreadable(CatalogError):
     """A product feed that cannot be read; nothing of it was imported."""
+
+
+class LanguagesUnfit(CatalogError):
+    """A campaign's languages are no list of known ones, each once."""
 
 
 class EmptyCampaign(CatalogError):

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from catalog.choices import Language
 from catalog.models import Campaign, Channel, ContentKind, Product, ProductText
+from catalog.models.campaign import check_languages
 
 
 class ProductTextSerializer(serializers.ModelSerializer):
@@ -42,7 +43,9 @@ class CampaignSerializer(serializers.ModelSerializer):
         "slug", many=True, queryset=Channel.objects.all(), required=False
     )
     products = serializers.SlugRelatedField("sku", many=True, queryset=Product.objects.all())
-    languages = serializers.ListField(child=serializers.ChoiceField(Language.choices))
+    languages = serializers.ListField(
+        child=serializers.ChoiceField(Language.choices), validators=[check_languages]
+    )
     variants = serializers.IntegerField(min_value=1, max_value=8, default=1)
 
     class Meta:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from catalog import importing
-from catalog.errors import EmptyCampaign
+from catalog.errors import EmptyCampaign, LanguagesUnfit
 from catalog.importing import ImportReport
 from catalog.models import Campaign, Channel, ContentKind, FeedImport, Product
+from catalog.models.campaign import check_languages
 
 _KEPT_REFUSALS = 500
 
@@ -35,14 +37,14 @@ def open_campaign(  # noqa: PLR0913 - what a campaign is made of
 
     Raises:
         EmptyCampaign: it would ask for nothing; nothing is written.
+        LanguagesUnfit: one is unknown or named twice; nothing is written.
     """
     products, kinds, languages = list(products), list(kinds), list(languages)
     if not products:
         raise EmptyCampaign(_("The campaign has no products: choose at least one."))
     if not kinds:
         raise EmptyCampaign(_("The campaign wants no copy: choose at least one kind."))
-    if not languages:
-        raise EmptyCampaign(_("The campaign has no language: choose at least one."))
+    _require_languages(languages)
     campaign = Campaign.objects.create(
         slug=_free_slug(name),
         name=name,
@@ -92,6 +94,15 @@ def import_feed(
             created_by=user,
         )
     return report
+
+
+def _require_languages(languages: list[str]) -> None:
+    if not languages:
+        raise EmptyCampaign(_("The campaign has no language: choose at least one."))
+    try:
+        check_languages(languages)
+    except ValidationError as reason:
+        raise LanguagesUnfit(reason.messages[0]) from reason
 
 
 def _free_slug(name: str) -> str:

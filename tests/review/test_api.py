@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from catalog.models import Campaign
 from generation.models import Draft, Run
 from review.models import Decision
 
@@ -73,6 +74,24 @@ def test_an_empty_campaign_is_refused(api, db):
     answer = api.post("/api/v1/campaigns/", wish, format="json")
 
     assert answer.status_code == 400
+
+
+def test_a_language_named_twice_is_refused_and_nothing_is_written(api, product):
+    wish = {
+        "name": "Twice",
+        "kinds": ["description"],
+        "languages": ["en", "en"],
+        "products": [product.sku],
+    }
+
+    answer = api.post("/api/v1/campaigns/", wish, format="json")
+
+    assert answer.status_code == 400
+    assert (answer.data["errors"][0]["attr"], answer.data["errors"][0]["detail"]) == (
+        "languages",
+        "A list of languages, each once, out of: zh-hans, en.",
+    )
+    assert Campaign.objects.count() == 0
 
 
 def test_lists_ask_a_fixed_number_of_questions(api, drafts, django_assert_num_queries):
