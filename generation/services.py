@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from itertools import product as each_of
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.errors import EmptyCampaign
 from catalog.models import Campaign
 from generation import tasks
-from generation.errors import CheckpointMissing, CheckpointUnusable, RunNotStartable
+from generation.errors import (
+    CheckpointMissing,
+    CheckpointUnusable,
+    GenerationError,
+    RunNotStartable,
+)
 from generation.models import Checkpoint, Draft, Example, Run, Slot, TrainingRun
 from generation.models.checkpoint import STARTER
+
+_log = logging.getLogger(__name__)
 
 _SEED_BITS = 48
 _FORGOTTEN_AFTER_SECONDS = 300
@@ -132,19 +140,33 @@ def retry_run(run: Run) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
-@transaction.atomic
 def start_due_runs() -> int:
-    """Start the campaigns whose hour has come; return how many runs that made."""
+    """Start the campaigns whose hour has come; return how many runs that made.
+
+    Each starts in a transaction of its own: one that cannot start holds up no other, and is
+    tried again when the clock next asks.
+    """
     started = 0
     for campaign in Campaign.objects.due(timezone.now()):
-        if not Campaign.objects.filter(pk=campaign.pk).mark_started(timezone.now()):
-            continue
         try:
-            start_run(campaign)
-        except EmptyCampaign:
-            continue  # it asks for nothing; its page says so
-        started += 1
+            started += _start_due_run(campaign)
+        except GenerationError as refusal:
+            _log.warning("The campaign %s was due and did not start: %s", campaign.slug, refusal)
+        except DatabaseError:
+            _log.exception("The campaign %s was due and did not start.", campaign.slug)
     return started
+
+
+@transaction.atomic
+def _start_due_run(campaign: Campaign) -> int:
+    """Start one campaign; 0 if somebody was faster, or if it asks for nothing."""
+    if not Campaign.objects.filter(pk=campaign.pk).mark_started(timezone.now()):
+        return 0
+    try:
+        start_run(campaign)
+    except EmptyCampaign:
+        return 0  # its page says so
+    return 1
 
 
 def requeue_lost_jobs() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -86,6 +87,40 @@ def test_a_due_campaign_starts_once(campaign, checkpoint, monkeypatch):
     assert services.start_due_runs() == 1
     assert services.start_due_runs() == 0
     assert Run.objects.count() == 1
+
+
+def test_a_due_campaign_that_breaks_holds_up_no_other(campaign, checkpoint, monkeypatch, caplog):
+    queued = []
+    monkeypatch.setattr("generation.tasks.fill_run.delay", queued.append)
+    for slug in ("broken-before", "broken-after"):
+        broken = Campaign.objects.create(slug=slug, name=slug, languages=["en", "en"])
+        broken.products.set(campaign.products.all())
+        broken.kinds.set(campaign.kinds.all())
+    now = timezone.now()
+    Campaign.objects.filter(slug="broken-before").update(created_at=now - timedelta(days=1))
+    Campaign.objects.update(starts_at=now)
+
+    started = services.start_due_runs()
+
+    assert started == 1
+    assert Run.objects.get().campaign == campaign
+    assert list(Campaign.objects.filter(started_at=None).values_list("slug", flat=True)) == [
+        "broken-after",
+        "broken-before",
+    ]
+    assert "broken-before was due and did not start" in caplog.text
+    assert "broken-after was due and did not start" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_a_due_campaign_waits_for_a_checkpoint(campaign, db, caplog):
+    Campaign.objects.update(starts_at=timezone.now())
+
+    started = services.start_due_runs()
+
+    assert started == 0
+    assert "spring was due and did not start: No checkpoint is active" in caplog.text
+    assert Campaign.objects.get().started_at is None
 
 
 def test_only_one_checkpoint_writes(checkpoint, settings):
