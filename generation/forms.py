@@ -4,8 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
-from catalog.models import Category, Channel, ContentKind
+from catalog.models import Category, Channel, ContentKind, Product
 from catalog.templatetags.catalog_words import name_here
+
+_NAMED_SKUS = 5  # in one sentence
 
 
 class NamedChoiceField(forms.ModelMultipleChoiceField):
@@ -65,9 +67,23 @@ class CampaignForm(forms.Form):
     )
 
     def clean_skus(self) -> list[str]:
-        """Cut the list."""
+        """Cut the list, and refuse it if it names a product that there is not."""
         text = self.cleaned_data["skus"].replace(",", "\n").replace("，", "\n")
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        wanted = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+        known = set(Product.objects.filter(sku__in=wanted).values_list("sku", flat=True))
+        unknown = [sku for sku in wanted if sku not in known]
+        if unknown:
+            raise _unknown(unknown)
+        return wanted
+
+
+def _unknown(skus: list[str]) -> forms.ValidationError:
+    """The refusal of SKUs that no product has; it names the first of them."""
+    words = _("There is no product with these SKUs: %(skus)s.")
+    if len(skus) > _NAMED_SKUS:
+        words = _("There is no product with these SKUs: %(skus)s and %(count)d more.")
+    facts = {"skus": ", ".join(skus[:_NAMED_SKUS]), "count": len(skus) - _NAMED_SKUS}
+    return forms.ValidationError(words, params=facts)
 
 
 class TrainingForm(forms.Form):
