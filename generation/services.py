@@ -71,10 +71,9 @@ def start_run(
     Raises:
         EmptyCampaign: it has no product, kind or language.
         CheckpointMissing: no checkpoint is active, or its files are gone.
-        RunNotStartable: the campaign is closed.
+        RunNotStartable: the campaign is closed, or a run of it is under way.
     """
-    if campaign.status != Campaign.Status.OPEN:
-        raise RunNotStartable(_("The campaign is closed; open a new one to write more."))
+    _require_startable(campaign.pk)
     checkpoint = active_checkpoint()
     wanted = list(
         each_of(
@@ -132,12 +131,27 @@ def retry_run(run: Run) -> Run:
     """Queue a failed run again; its open slots are filled, the others stay.
 
     Raises:
-        RunNotStartable: it has not failed.
+        RunNotStartable: it has not failed, another is under way, or its campaign is closed.
     """
+    _require_startable(run.campaign_id, again=run)
     if not Run.objects.filter(pk=run.pk).requeue_failed():
         raise RunNotStartable(_("Only a run that failed can be started again."))
     transaction.on_commit(lambda: tasks.fill_run.delay(run.pk), robust=True)
     return Run.objects.get(pk=run.pk)
+
+
+def _require_startable(campaign_id: int, *, again: Run | None = None) -> None:
+    """Hold the campaign until the commit, so that of two starts at once one is refused.
+
+    Raises:
+        RunNotStartable: it is closed, or a run of it other than `again` is under way.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+    if campaign.status != Campaign.Status.OPEN:
+        raise RunNotStartable(_("The campaign is closed; open a new one to write more."))
+    others = campaign.runs.exclude(pk=again.pk) if again else campaign.runs
+    if others.unfinished().exists():
+        raise RunNotStartable(_("A run of this campaign is under way; wait until it has ended."))
 
 
 def start_due_runs() -> int:
@@ -150,6 +164,8 @@ def start_due_runs() -> int:
     for campaign in Campaign.objects.due(timezone.now()):
         try:
             started += _start_due_run(campaign)
+        except RunNotStartable:
+            continue  # a run that somebody started by hand has to end first
         except GenerationError as refusal:
             _log.warning("The campaign %s was due and did not start: %s", campaign.slug, refusal)
         except DatabaseError:
@@ -160,7 +176,8 @@ def start_due_runs() -> int:
 @transaction.atomic
 def _start_due_run(campaign: Campaign) -> int:
     """Start one campaign; 0 if somebody was faster, or if it asks for nothing."""
-    if not Campaign.objects.filter(pk=campaign.pk).mark_started(timezone.now()):
+    now = timezone.now()
+    if not Campaign.objects.due(now).filter(pk=campaign.pk).mark_started(now):
         return 0
     try:
         start_run(campaign)

@@ -8,6 +8,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -38,12 +39,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(status=Campaign.Status.OPEN)
 
     def due(self, at: datetime) -> Self:
-        """Open campaigns whose hour has come and that nobody started."""
-        return self.open().filter(starts_at__lte=at, started_at=None)
+        """Open campaigns whose hour has come and that were not started since."""
+        waiting = Q(started_at=None) | Q(started_at__lt=F("starts_at"))
+        return self.open().filter(waiting, starts_at__lte=at)
 
     def mark_started(self, at: datetime) -> int:
-        """Note that the campaigns not yet started are started now."""
-        return self.filter(started_at=None).update(started_at=at)
+        """Note that the campaigns are started now, whether or not they were before."""
+        return self.update(started_at=at)
 
     def close(self, at: datetime) -> int:
         """Close the open campaigns."""
@@ -90,14 +92,21 @@ class Campaign(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(variants__range=(1, 8)), name="campaign_one_to_eight_variants"
+                condition=Q(variants__range=(1, 8)), name="campaign_one_to_eight_variants"
             ),
             models.CheckConstraint(
-                condition=models.Q(status="open", closed_at=None)
-                | models.Q(status="closed", closed_at__isnull=False),
+                condition=Q(status="open", closed_at=None)
+                | Q(status="closed", closed_at__isnull=False),
                 name="campaign_closed_has_a_time",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def awaits_its_hour(self) -> bool:
+        """Say whether the clock has still to start it; an earlier start by hand does not count."""
+        if self.starts_at is None or self.status != self.Status.OPEN:
+            return False
+        return self.started_at is None or self.started_at < self.starts_at

@@ -123,8 +123,8 @@ def test_the_clock_queues_a_dead_workers_run_again(large_run, monkeypatch):
 
 def test_another_seed_gives_other_texts(campaign, checkpoint):
     first = services.start_run(campaign, seed=1, queue=False)
-    second = services.start_run(campaign, seed=2, queue=False)
     drafting.fill_run(first.pk)
+    second = services.start_run(campaign, seed=2, queue=False)
     drafting.fill_run(second.pk)
 
     assert texts_of(first) != texts_of(second)

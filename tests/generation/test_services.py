@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -54,10 +55,44 @@ def test_a_checkpoint_whose_files_are_gone_is_named(campaign, checkpoint):
 
 
 def test_a_closed_campaign_starts_nothing(campaign, checkpoint):
-    campaign.status = Campaign.Status.CLOSED
+    Campaign.objects.close(timezone.now())
 
-    with pytest.raises(RunNotStartable):
+    with pytest.raises(RunNotStartable, match="The campaign is closed"):
         services.start_run(campaign)
+
+    assert Run.objects.count() == 0
+
+
+def test_a_run_that_is_under_way_has_to_end_first(run, campaign):
+    for status in (Run.Status.QUEUED, Run.Status.RUNNING):
+        Run.objects.update(status=status, lease=uuid4(), heartbeat_at=timezone.now())
+        with pytest.raises(RunNotStartable) as refusal:
+            services.start_run(campaign)
+        assert str(refusal.value) == (
+            "A run of this campaign is under way; wait until it has ended."
+        )
+    assert Run.objects.count() == 1
+
+    Run.objects.update(status=Run.Status.FINISHED)
+    services.start_run(campaign, queue=False)
+
+    assert Run.objects.count() == 2
+
+
+def test_a_failed_run_waits_for_the_one_that_succeeded_it(run, campaign):
+    Run.objects.update(status=Run.Status.FAILED)
+    services.start_run(campaign, queue=False)
+
+    with pytest.raises(RunNotStartable, match="A run of this campaign is under way"):
+        services.retry_run(run)
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.FAILED
+
+
+def test_a_run_that_is_under_way_is_not_started_again(run):
+    with pytest.raises(RunNotStartable, match="Only a run that failed"):
+        services.retry_run(run)
 
 
 def test_a_broker_that_is_down_loses_nothing(
@@ -87,6 +122,34 @@ def test_a_due_campaign_starts_once(campaign, checkpoint, monkeypatch):
     assert services.start_due_runs() == 1
     assert services.start_due_runs() == 0
     assert Run.objects.count() == 1
+
+
+def test_a_start_by_hand_leaves_the_hour_standing(campaign, checkpoint, monkeypatch):
+    monkeypatch.setattr("generation.tasks.fill_run.delay", lambda pk: None)
+    hour = timezone.now() + timedelta(hours=1)
+    Campaign.objects.update(starts_at=hour)
+    by_hand = services.start_run(campaign)
+    campaign.refresh_from_db()
+    assert campaign.awaits_its_hour
+    assert services.start_due_runs() == 0
+
+    monkeypatch.setattr("django.utils.timezone.now", lambda: hour)
+    assert services.start_due_runs() == 0  # the run by hand is still under way
+    Run.objects.filter(pk=by_hand.pk).update(status=Run.Status.FINISHED)
+
+    assert services.start_due_runs() == 1
+    Run.objects.update(status=Run.Status.FINISHED)
+    assert services.start_due_runs() == 0
+    campaign.refresh_from_db()
+    assert not campaign.awaits_its_hour
+
+
+def test_a_start_by_hand_after_the_hour_is_the_one_that_was_due(campaign, checkpoint):
+    Campaign.objects.update(starts_at=timezone.now())
+    run = services.start_run(campaign, queue=False)
+    Run.objects.filter(pk=run.pk).update(status=Run.Status.FINISHED)
+
+    assert services.start_due_runs() == 0
 
 
 def test_a_due_campaign_that_breaks_holds_up_no_other(campaign, checkpoint, monkeypatch, caplog):

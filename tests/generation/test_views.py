@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.models import Campaign
+from generation.models import Run
 
 
 @pytest.fixture
@@ -52,3 +53,25 @@ def test_unknown_products_are_named_and_nothing_typed_is_lost(shop, wish, unknow
     assert '<input type="number" name="variants" value="2"' in page
     assert page.count(" checked>") == 2
     assert Campaign.objects.count() == 0
+
+
+def test_a_second_press_of_the_button_is_refused_in_one_sentence(shop, run, campaign):
+    page = shop.post(f"/campaigns/{campaign.slug}/runs/", follow=True).content.decode()
+
+    assert "A run of this campaign is under way; wait until it has ended." in page
+    assert Run.objects.count() == 1
+
+
+def test_a_campaign_started_early_still_shows_its_hour(shop, run, campaign):
+    Campaign.objects.update(starts_at="2099-05-04T03:02Z")
+
+    assert (
+        "starts by itself at 2099-05-04 03:02 UTC"
+        in shop.get("/campaigns/spring/").content.decode()
+    )
+    assert "<td>2099-05-04 03:02 UTC</td>" in shop.get("/campaigns/").content.decode()
+
+    Campaign.objects.update(starts_at="2020-05-04T03:02Z")
+
+    assert "starts by itself" not in shop.get("/campaigns/spring/").content.decode()
+    assert "<td>started " in shop.get("/campaigns/").content.decode()
