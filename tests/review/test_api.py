@@ -28,6 +28,21 @@ def test_it_asks_who_is_there(db):
     assert APIClient().get("/api/v1/drafts/").status_code in {401, 403}
 
 
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+@pytest.mark.parametrize(
+    "rows",
+    ["products", "campaigns", "runs", "checkpoints", "drafts", "decisions", "publications"],
+)
+def test_reading_asks_the_permission_that_the_pages_ask(
+    api, draft, rows, method, django_user_model
+):
+    guest = APIClient()
+    guest.force_authenticate(django_user_model.objects.create_user("guest"))
+
+    assert getattr(guest, method)(f"/api/v1/{rows}/").status_code == 403
+    assert getattr(api, method)(f"/api/v1/{rows}/").status_code == 200
+
+
 def test_drafts_are_decided_once(api, draft):
     first = api.post(f"/api/v1/drafts/{draft.pk}/approve/", {"version": 1})
     second = api.post(f"/api/v1/drafts/{draft.pk}/approve/", {"version": 1})
