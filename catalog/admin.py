@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog import services
 from catalog.models import (
     Brand,
     BuyerReview,
@@ -56,7 +55,7 @@ class ProductAdmin(admin.ModelAdmin):
 
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
-    """Campaigns; closing one goes through the same service as everywhere."""
+    """Campaigns; generation adds what can be done with them."""
 
     list_display = ["name", "status", "variants", "starts_at", "started_at", "created_at"]
     list_filter = ["status"]
@@ -65,13 +64,6 @@ class CampaignAdmin(admin.ModelAdmin):
     filter_horizontal = ["kinds", "channels"]
     autocomplete_fields = ["products"]
     prepopulated_fields = {"slug": ["name"]}
-    actions = ["close_campaigns"]
-
-    @admin.action(description=_("Close the chosen campaigns"), permissions=["change"])
-    def close_campaigns(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
-        """Close campaigns, one by one."""
-        closed = sum(services.close_campaign(campaign) for campaign in campaigns)
-        self.message_user(request, _("%(count)d campaigns closed.") % {"count": closed})
 
 
 @admin.register(Brand)

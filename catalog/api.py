@@ -1,11 +1,7 @@
 """The catalogue under /api/v1/."""
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status, viewsets
-from rest_framework.decorators import action
+from rest_framework import mixins, viewsets
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from catalog import services
 from catalog.errors import CatalogError
@@ -29,7 +25,7 @@ class CampaignViewSet(
     mixins.ListModelMixin,
     viewsets.GenericViewSet,
 ):
-    """Campaigns: list, open, close."""
+    """Campaigns: list, open."""
 
     queryset = Campaign.objects.prefetch_related("kinds", "channels", "products")
     serializer_class = CampaignSerializer
@@ -44,12 +40,3 @@ class CampaignViewSet(
             serializer.instance = services.open_campaign(user=self.request.user, **fields)
         except CatalogError as refusal:
             raise ValidationError(str(refusal)) from refusal
-
-    @extend_schema(request=None, responses=CampaignSerializer)
-    @action(detail=True, methods=["post"])
-    def close(self, request: Request, slug: str) -> Response:
-        """Close a campaign; closing it twice changes nothing."""
-        campaign = self.get_object()
-        services.close_campaign(campaign)
-        campaign.refresh_from_db()
-        return Response(self.get_serializer(campaign).data, status=status.HTTP_200_OK)

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -57,11 +56,6 @@ def open_campaign(  # noqa: PLR0913 - what a campaign is made of
     campaign.kinds.set(kinds)
     campaign.channels.set(channels)
     return campaign
-
-
-def close_campaign(campaign: Campaign) -> int:
-    """Close a campaign: it wants no more copy. Gives 1, or 0 if it was closed before."""
-    return Campaign.objects.filter(pk=campaign.pk).close(timezone.now())
 
 
 def import_feed(

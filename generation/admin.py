@@ -17,13 +17,19 @@ admin.site.unregister(Campaign)
 
 @admin.register(Campaign)
 class CampaignAdmin(CatalogCampaignAdmin):
-    """Campaigns with the order to write."""
+    """Campaigns with the order to write, and their end, by the same services as everywhere."""
 
-    actions = [*CatalogCampaignAdmin.actions, "write_drafts"]
+    actions = ["close_campaigns", "write_drafts"]
 
     def has_write_permission(self, request: HttpRequest) -> bool:
         """Whether this user may order drafts."""
         return request.user.has_perm("generation.add_run")
+
+    @admin.action(description=_("Close the chosen campaigns"), permissions=["change"])
+    def close_campaigns(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
+        """Close campaigns, one by one."""
+        closed = sum(services.close_campaign(campaign) for campaign in campaigns)
+        self.message_user(request, _("%(count)d campaigns closed.") % {"count": closed})
 
     @admin.action(description=_("Write drafts for the chosen campaigns"), permissions=["write"])
     def write_drafts(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:

@@ -1,9 +1,16 @@
-"""Generation under /api/v1/: runs and checkpoints."""
+"""Generation under /api/v1/: runs and checkpoints, and the end of a campaign."""
 
-from rest_framework import mixins, viewsets
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, mixins, viewsets
 from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from catalog.errors import CatalogError
+from catalog.models import Campaign
+from catalog.permissions import ChangePermissions
+from catalog.serializers import CampaignSerializer
 from generation import services
 from generation.errors import GenerationError
 from generation.models import Checkpoint, Run
@@ -32,6 +39,21 @@ class RunViewSet(
         except (CatalogError, GenerationError) as refusal:
             raise ValidationError(str(refusal)) from refusal
         serializer.instance = self.get_queryset().get(pk=run.pk)
+
+
+class CampaignCloseView(generics.GenericAPIView):
+    """The end of a campaign; it ends runs and drafts, of which the catalogue knows nothing."""
+
+    queryset = Campaign.objects.prefetch_related("kinds", "channels", "products")
+    serializer_class = CampaignSerializer
+    permission_classes = [IsAuthenticated, ChangePermissions]
+    lookup_field = "slug"
+
+    @extend_schema(request=None, responses=CampaignSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Close a campaign; closing it twice changes nothing."""
+        services.close_campaign(self.get_object())
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 class CheckpointViewSet(viewsets.ReadOnlyModelViewSet):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import EmptyCampaign
 from catalog.models import Campaign
-from generation import tasks
+from generation import live, tasks
 from generation.errors import (
     CheckpointMissing,
     CheckpointUnusable,
@@ -154,6 +154,28 @@ def _require_startable(campaign_id: int, *, again: Run | None = None) -> None:
         raise RunNotStartable(_("A run of this campaign is under way; wait until it has ended."))
 
 
+@transaction.atomic
+def close_campaign(campaign: Campaign) -> int:
+    """Close a campaign: end its run, and take its undecided drafts off the desk.
+
+    Gives 1, or 0 if it was closed before; then nothing is written.
+    """
+    if not Campaign.objects.filter(pk=campaign.pk).close(timezone.now()):
+        return 0
+    # The runs come first: a worker that has lost its lease stores no more drafts.
+    runs = Run.objects.filter(campaign=campaign)
+    ended = list(runs.unfinished().values_list("pk", flat=True))
+    runs.filter(pk__in=ended).stop(_("The campaign was closed before the run had ended."))
+    Draft.objects.filter(run__campaign=campaign).expire()
+    for pk in ended:
+        _announce_end(pk)
+    return 1
+
+
+def _announce_end(run_id: int) -> None:
+    transaction.on_commit(lambda: live.announce_progress(run_id), robust=True)
+
+
 def start_due_runs() -> int:
     """Start the campaigns whose hour has come; return how many runs that made.
 
@@ -257,8 +279,3 @@ def activate_checkpoint(checkpoint: Checkpoint, *, user: User | None = None) -> 
         Checkpoint.objects.active().retire()
         Checkpoint.objects.filter(pk=checkpoint.pk).activate()
     return Checkpoint.objects.get(pk=checkpoint.pk)
-
-
-def expire_drafts(campaign: Campaign) -> int:
-    """Take the undecided drafts of a closed campaign off the desk; return how many."""
-    return Draft.objects.filter(run__campaign=campaign).expire()

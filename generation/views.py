@@ -81,6 +81,18 @@ def campaign_progress(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@permission_required("catalog.change_campaign", raise_exception=True)
+def campaign_close(request: HttpRequest, slug: str) -> HttpResponse:
+    """Close a campaign."""
+    if services.close_campaign(get_object_or_404(Campaign, slug=slug)):
+        messages.success(
+            request, _("The campaign is closed; its undecided drafts have left the desk.")
+        )
+    return redirect("generation:campaign-detail", slug)
+
+
+@require_POST
+@login_required
 @permission_required("generation.add_run", raise_exception=True)
 def run_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Order drafts for a campaign."""

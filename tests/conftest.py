@@ -14,7 +14,13 @@ from generation.models import Checkpoint, Draft, Run
 from generation.writers import get_writer
 
 EDITOR = ("add_decision", "add_feedimport", "add_campaign", "add_run")
-PUBLISHER = (*EDITOR, "change_publication", "add_trainingrun", "change_checkpoint")
+PUBLISHER = (
+    *EDITOR,
+    "change_campaign",
+    "change_publication",
+    "add_trainingrun",
+    "change_checkpoint",
+)
 
 
 def make_user(name: str, codenames: tuple[str, ...]) -> User:

@@ -7,19 +7,21 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from catalog.errors import EmptyCampaign
 from catalog.models import Campaign
-from generation import services, training
+from generation import drafting, services, training
 from generation.errors import (
     CheckpointMissing,
     CheckpointUnusable,
     NothingToLearn,
     RunNotStartable,
 )
-from generation.models import Checkpoint, Example, Run, Slot
+from generation.models import Checkpoint, Draft, Example, Run, Slot
+from tests.generation.plain_writer import PlainWriter
 
 
 def test_a_run_has_a_slot_for_each_text(run):
@@ -61,6 +63,54 @@ def test_a_closed_campaign_starts_nothing(campaign, checkpoint):
         services.start_run(campaign)
 
     assert Run.objects.count() == 0
+
+
+def test_closing_takes_the_undecided_drafts_off_the_desk(drafts, campaign):
+    Draft.objects.filter(pk=drafts[0].pk).approve()
+
+    assert services.close_campaign(campaign) == 1
+
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.closed_at is None) == ("closed", False)
+    assert [Draft.objects.get(pk=draft.pk).status for draft in drafts] == ["approved", "expired"]
+    assert Run.objects.get().status == Run.Status.FINISHED
+    assert services.close_campaign(campaign) == 0
+
+
+def test_a_closed_campaigns_run_ends_and_its_worker_stores_no_more(
+    run, campaign, django_capture_on_commit_callbacks
+):
+    class Closing(PlainWriter):
+        """Closes the campaign while it writes."""
+
+        def write(self, briefs, **wish):
+            with django_capture_on_commit_callbacks(execute=True):
+                services.close_campaign(campaign)
+            return super().write(briefs, **wish)
+
+    drafting.fill_run(run.pk, writer=Closing("d1"))
+
+    run.refresh_from_db()
+    assert (run.status, run.failure) == (
+        "failed",
+        "The campaign was closed before the run had ended.",
+    )
+    assert Draft.objects.count() == 0
+    with pytest.raises(RunNotStartable, match="The campaign is closed"):
+        services.retry_run(run)
+
+
+def test_nothing_is_closed_unless_its_drafts_expire_too(drafts, campaign, monkeypatch):
+    def broken(drafts):
+        raise DatabaseError
+
+    monkeypatch.setattr("generation.models.draft.DraftQuerySet.expire", broken)
+
+    with pytest.raises(DatabaseError):
+        services.close_campaign(campaign)
+
+    campaign.refresh_from_db()
+    assert campaign.status == Campaign.Status.OPEN
 
 
 def test_a_run_that_is_under_way_has_to_end_first(run, campaign):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from catalog.models import Campaign
-from generation.models import Run
+from generation.models import Draft, Run
 
 
 @pytest.fixture
@@ -75,3 +76,23 @@ def test_a_campaign_started_early_still_shows_its_hour(shop, run, campaign):
 
     assert "starts by itself" not in shop.get("/campaigns/spring/").content.decode()
     assert "<td>started " in shop.get("/campaigns/").content.decode()
+
+
+def test_a_publisher_closes_a_campaign_on_its_page(client, publisher, drafts, campaign):
+    client.force_login(publisher)
+    path = reverse("generation:campaign-close", args=[campaign.slug])
+    assert f'action="{path}"' in client.get("/campaigns/spring/").content.decode()
+
+    page = client.post(path, follow=True).content.decode()
+
+    assert "The campaign is closed; its undecided drafts have left the desk." in page
+    assert path not in page
+    assert not Draft.objects.awaiting_review().exists()
+
+
+def test_who_may_not_close_a_campaign_has_no_button(shop, drafts, campaign):
+    path = reverse("generation:campaign-close", args=[campaign.slug])
+
+    assert path not in shop.get("/campaigns/spring/").content.decode()
+    assert shop.post(path).status_code == 403
+    assert Draft.objects.awaiting_review().count() == 2

@@ -42,6 +42,14 @@ def test_campaigns_are_written_for_in_bulk(admin_client, campaign, checkpoint):
     assert Run.objects.get().campaign == campaign
 
 
+def test_campaigns_are_closed_in_bulk_with_their_drafts(admin_client, campaign, drafts):
+    act(admin_client, "catalog/campaign", "close_campaigns", [campaign])
+
+    campaign.refresh_from_db()
+    assert campaign.status == "closed"
+    assert not Draft.objects.awaiting_review().exists()
+
+
 def test_a_draft_can_be_read_and_not_changed(admin_client, draft):
     path = f"/admin/generation/draft/{draft.pk}/change/"
     assert draft.text.split(":")[0] in admin_client.get(path).content.decode()

@@ -109,6 +109,21 @@ def test_a_language_named_twice_is_refused_and_nothing_is_written(api, product):
     assert Campaign.objects.count() == 0
 
 
+def test_closing_a_campaign_asks_for_its_change(api, publisher, drafts):
+    refused = api.post("/api/v1/campaigns/spring/close/")
+    assert refused.status_code == 403
+    assert Draft.objects.awaiting_review().count() == 2
+    api.force_authenticate(publisher)
+
+    answers = [api.post("/api/v1/campaigns/spring/close/") for _time in range(2)]
+
+    assert [(answer.status_code, answer.data["status"]) for answer in answers] == [
+        (200, "closed"),
+        (200, "closed"),
+    ]
+    assert not Draft.objects.awaiting_review().exists()
+
+
 def test_lists_ask_a_fixed_number_of_questions(api, drafts, django_assert_num_queries):
     api.get("/api/v1/drafts/")
     with django_assert_num_queries(2):

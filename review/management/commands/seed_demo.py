@@ -20,6 +20,7 @@ _EDITOR = [
 ]
 _PUBLISHER = [
     *_EDITOR,
+    "catalog.change_campaign",
     "review.change_publication",
     "generation.add_trainingrun",
     "generation.change_checkpoint",
