@@ -34,6 +34,11 @@ SPREE = (
     "lamp,LAMP-B,,49.99,USD,,,Color,Black,13.8,in,\n"
 )
 
+# In Latin-1, with a price in euros, a column of bookkeeping, and a row for the same product.
+REMARKABLE = (
+    b"sku,title,price,colour,stock\nC-1,Caf\xe9 cup,12 EUR,moss,4\nC-1,Caf\xe9 cup,,sand,2\n"
+)
+
 
 def load(text: str | bytes, name: str = "feed.csv", **options):
     content = text if isinstance(text, bytes) else text.encode()
@@ -147,6 +152,19 @@ def test_the_command_prints_json_only(db, tmp_path, capsys):
 
     report = json.loads(capsys.readouterr().out)
     assert (report["created"], len(report["refusals"])) == (1, 2)
+
+
+def test_the_command_says_what_was_joined_and_read_differently(db, tmp_path, capsys):
+    (tmp_path / "feed.csv").write_bytes(REMARKABLE)
+
+    call_command("import_products", tmp_path / "feed.csv")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "feed.csv (generic): 1 new, 0 changed, 0 unchanged, 1 merged, 0 refused.",
+        "  The file is in no Unicode encoding; it was read as Latin-1.",
+        "  These columns are no facts and were left out: stock.",
+        "  Only yuan and dollars are kept; left out: prices in EUR (1).",
+    ]
 
 
 def test_the_command_fails_with_one_sentence(db, tmp_path):

@@ -35,8 +35,11 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"{file.name} ({report.format}): {report.created} new, {report.updated} changed, "
-            f"{report.unchanged} unchanged, {len(report.refusals)} refused."
+            f"{report.unchanged} unchanged, {report.merged} merged, "
+            f"{len(report.refusals)} refused."
         )
+        for remark in report.remarks:
+            self.stdout.write(f"  {remark['reason']}")
         for refusal in report.refusals:
             where = f", column {refusal['column']}" if refusal["column"] else ""
             self.stdout.write(f"  line {refusal['line']}{where}: {refusal['reason']}")
