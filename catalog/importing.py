@@ -28,7 +28,8 @@ class ImportReport:
         updated: products of which something changed.
         unchanged: products that were as the feed has them.
         merged: rows that belong to a product of another row: variants, pictures, repeats.
-        refusals: rows that were not taken, as {line, column, reason}.
+        refusals: rows that were not taken, as {line, column, reason}; with the entry's number as
+            `entry` where several entries of a JSON file share a line.
         remarks: what was read differently than it stands, as {line, column, reason}.
     """
 
@@ -64,7 +65,7 @@ def store(reading: Reading, *, dry_run: bool) -> ImportReport:
         format=reading.format,
         encoding=reading.encoding,
         merged=reading.merged,
-        refusals=[_explained(note) for note in reading.refusals],
+        refusals=[_placed(note, reading.lines) for note in reading.refusals],
         remarks=[_explained(note) for note in reading.remarks],
     )
     for start in range(0, len(reading.products), _BATCH):
@@ -200,6 +201,12 @@ def _unreadable(reason: Unreadable, file_name: str) -> str:
         ),
     }
     return words[reason.code] % {"file": file_name, **reason.facts}
+
+
+def _placed(note: Note, lines: dict[int, int]) -> dict[str, Any]:
+    """A refusal with its line, and with its entry's number where a line has several."""
+    told = _explained(note)
+    return told | {"line": lines[note.line], "entry": note.line} if lines else told
 
 
 def _explained(note: Note) -> dict[str, Any]:

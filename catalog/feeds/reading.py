@@ -29,7 +29,7 @@ def read_feed(content: bytes, *, format: str = "auto") -> Reading:  # noqa: A002
     text, encoding = decode(content)
     table = read_table(text)
     reading = _reader(table, _told(table.header) if format == "auto" else format)(table)
-    reading.encoding = encoding
+    reading.encoding, reading.lines = encoding, table.lines
     _refuse_repeated_skus(reading)
     _leave_out_other_currencies(reading)
     reading.refusals = sorted([*table.refusals, *reading.refusals], key=_line)

@@ -119,6 +119,7 @@ class Reading:
     Args:
         format: the dialect it was read as.
         merged: rows that belong to a product of an earlier row: variants, pictures, repeats.
+        lines: empty, or the line of each entry by its number (see `tables.Table`).
     """
 
     format: str
@@ -127,6 +128,7 @@ class Reading:
     merged: int = 0
     refusals: list[Note] = field(default_factory=list)
     remarks: list[Note] = field(default_factory=list)
+    lines: dict[int, int] = field(default_factory=dict)
 
     def refuse(self, line: int, refused: RowRefused) -> None:
         """Note a row that cannot be taken."""

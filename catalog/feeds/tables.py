@@ -26,11 +26,14 @@ class Table:
 
     Args:
         header: the column names; for JSON every name that occurs.
+        lines: empty; or, where entries of a JSON file share a line, the line of each by its
+            number, and then rows and refusals have that number in the place of the line.
     """
 
     header: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     refusals: list[Note] = field(default_factory=list)
+    lines: dict[int, int] = field(default_factory=dict)
 
 
 def read_table(text: str) -> Table:
@@ -126,7 +129,7 @@ def _objects(text: str) -> Table:
         _json_lines(text, table)
     else:
         if wrapped:
-            _elements(text, wrapped.end(), table)
+            _take_elements(_elements(text, wrapped.end()), table)
         else:
             _take_object(table, 1, whole)
     for _line, row in table.rows:
@@ -134,17 +137,27 @@ def _objects(text: str) -> Table:
     return table
 
 
-def _elements(text: str, at: int, table: Table) -> None:
+def _take_elements(found: list[tuple[int, Any]], table: Table) -> None:
+    """Take elements by their lines, or by their numbers if a line holds more than one."""
+    if len({line for line, _value in found}) < len(found):
+        table.lines = {number: line for number, (line, _value) in enumerate(found, start=1)}
+        found = [(number, value) for number, (_line, value) in enumerate(found, start=1)]
+    for place, value in found:
+        _take_object(table, place, value)
+
+
+def _elements(text: str, at: int) -> list[tuple[int, Any]]:
     """Read the elements of a sound array one by one, so that each has its line."""
+    found: list[tuple[int, Any]] = []
     decoder, line, seen = json.JSONDecoder(), 1, 0
     while True:
         at = _BETWEEN.match(text, at).end()
         if text[at] == "]":
-            return
+            return found
         line += text.count("\n", seen, at)
         seen = at
         value, at = decoder.raw_decode(text, at)
-        _take_object(table, line, value)
+        found.append((line, value))
 
 
 def _json_lines(text: str, table: Table) -> None:

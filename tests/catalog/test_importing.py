@@ -34,6 +34,13 @@ SPREE = (
     "lamp,LAMP-B,,49.99,USD,,,Color,Black,13.8,in,\n"
 )
 
+ENTRIES = [
+    {"sku": "A", "title": "Oak tray"},
+    {"sku": "B", "title": ""},
+    "not an object",
+    {"sku": "D", "title": "Ash tray 🪵"},
+    {"sku": "A", "title": "Another tray"},
+]
 # In Latin-1, with a price in euros, a column of bookkeeping, and a row for the same product.
 REMARKABLE = (
     b"sku,title,price,colour,stock\nC-1,Caf\xe9 cup,12 EUR,moss,4\nC-1,Caf\xe9 cup,,sand,2\n"
@@ -107,6 +114,39 @@ def test_json_lines_may_hold_two_languages_of_one_product(db):
 
     assert Product.objects.get().texts.count() == 2
     assert report.refusals[0]["line"] == 3
+
+
+@pytest.mark.parametrize("feed", ["{}", '{{"products": {}}}\n'])
+def test_entries_on_one_line_are_told_by_their_number(db, feed):
+    report = load(feed.format(json.dumps(ENTRIES)), "feed.json")
+
+    assert [(item["line"], item["entry"], item["reason"]) for item in report.refusals] == [
+        (1, 2, "The product has no title."),
+        (1, 3, "The entry is not an object with named fields."),
+        (1, 5, "The SKU “A” stands in an earlier row with another title."),
+    ]
+    assert report.created == 2
+
+
+def test_entries_on_lines_of_their_own_are_told_by_their_line(db):
+    rows = ",\n".join(map(json.dumps, ENTRIES))
+
+    report = load(f"[\n{rows}\n]", "feed.json")
+
+    assert [item["line"] for item in report.refusals] == [3, 4, 6]
+    assert not any("entry" in item for item in report.refusals)
+
+
+def test_the_command_names_the_entry(db, tmp_path, capsys):
+    (tmp_path / "feed.json").write_text(json.dumps(ENTRIES))
+
+    call_command("import_products", tmp_path / "feed.json")
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  entry 2, column title: The product has no title.",
+        "  entry 3: The entry is not an object with named fields.",
+        "  entry 5, column sku: The SKU “A” stands in an earlier row with another title.",
+    ]
 
 
 def test_the_same_file_again_changes_nothing(db):

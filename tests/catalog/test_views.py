@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.catalog.test_importing import REMARKABLE
+from tests.catalog.test_importing import ENTRIES, REMARKABLE
 
 
 @pytest.mark.parametrize("options", [{}, {"dry_run": "on"}])
@@ -31,3 +32,13 @@ def test_a_report_says_what_was_joined_and_read_differently(client, editor, opti
     assert "<p>The file is in no Unicode encoding; it was read as Latin-1.</p>" in page
     assert "<p>These columns are no facts and were left out: stock.</p>" in page
     assert "<p>Only yuan and dollars are kept; left out: prices in EUR (1).</p>" in page
+
+
+def test_a_report_of_a_file_on_one_line_names_the_entry(client, editor):
+    client.force_login(editor)
+    feed = SimpleUploadedFile("feed.json", json.dumps(ENTRIES).encode())
+
+    page = client.post("/catalog/imports/new/", {"file": feed, "format": "auto"}, follow=True)
+
+    assert '<th scope="col" class="num">Entry</th>' in page.content.decode()
+    assert re.findall(r'<td class="num">(\d+)</td>', page.content.decode()) == ["2", "3", "5"]

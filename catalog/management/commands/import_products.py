@@ -41,5 +41,6 @@ class Command(BaseCommand):
         for remark in report.remarks:
             self.stdout.write(f"  {remark['reason']}")
         for refusal in report.refusals:
-            where = f", column {refusal['column']}" if refusal["column"] else ""
-            self.stdout.write(f"  line {refusal['line']}{where}: {refusal['reason']}")
+            place = f"entry {refusal['entry']}" if "entry" in refusal else f"line {refusal['line']}"
+            column = f", column {refusal['column']}" if refusal["column"] else ""
+            self.stdout.write(f"  {place}{column}: {refusal['reason']}")
