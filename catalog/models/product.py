@@ -14,7 +14,7 @@ from catalog.models.brand import Brand
 
 # A SKU is part of an address, so it holds nothing that would end or split one.
 fits_an_address = RegexValidator(
-    r"^(?!\.{1,2}$)[^\s/\\?#%]+$", _("A SKU has no spaces and none of / \\ ? # %.")
+    r"^(?!\.{1,2}$)[^\s/\\?#%]+$", _("A SKU has no spaces and none of / \\ ? # %%.")
 )
 
 

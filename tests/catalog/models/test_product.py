@@ -1,16 +1,24 @@
-"""A product's facts are pairs, whoever writes them."""
+"""A product's SKU fits an address and its facts are pairs, whoever writes them."""
 
 from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from catalog.models import ProductText
+from catalog.models import Product, ProductText
 
 SENTENCE = (
     "Facts are a list of pairs of a name and a value, such as [[&quot;material&quot;, "
     "&quot;oak&quot;]]."
 )
+
+
+@pytest.mark.parametrize("sku", ["A 1", "A/1", "100%"])
+def test_a_sku_that_fits_no_address_is_refused_in_one_sentence(db, sku):
+    with pytest.raises(ValidationError) as refusal:
+        Product(sku=sku).full_clean()
+
+    assert refusal.value.message_dict == {"sku": ["A SKU has no spaces and none of / \\ ? # %."]}
 
 
 @pytest.mark.parametrize(
