@@ -42,7 +42,7 @@ def test_an_order_ends_in_an_inactive_checkpoint(order, checkpoint):
     assert (order.checkpoint.status, order.checkpoint.parent) == ("trained", checkpoint)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_silent_training_keeps_its_lease(order, settings, monkeypatch):
     settings.GALLEY_STALE_RUN_SECONDS = 1
     lost = []
