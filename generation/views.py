@@ -250,4 +250,13 @@ def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
         "distinct_4_en_generated": _("distinct 4-grams, English"),
         "distinct_4_en_human": _("the same of people's texts"),
     }
-    return [(words, f"{metrics[name]:,}") for name, words in names.items() if name in metrics]
+    labels = {
+        "held_out_approved": _("the judge's score of texts that editors approved, held out"),
+        "held_out_rejected": _("and of texts that they rejected"),
+    }
+    figures = [(words, f"{metrics[name]:,}") for name, words in names.items() if name in metrics]
+    return figures + [
+        (words, f"{metrics[name]['mean_score']} ({metrics[name]['texts']})")
+        for name, words in labels.items()
+        if name in metrics
+    ]

@@ -129,9 +129,16 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
     def withdraw(self, at: datetime, *, user: Any) -> int:
-        """Move the published and failed publications in this queryset to withdrawn."""
+        """Move the queued, published and failed publications in this queryset to withdrawn.
+
+        One that is being sent stays: whether the channel took it is known when it answers.
+        """
         return self.filter(
-            status__in=[Publication.Status.PUBLISHED, Publication.Status.FAILED]
+            status__in=[
+                Publication.Status.QUEUED,
+                Publication.Status.PUBLISHED,
+                Publication.Status.FAILED,
+            ]
         ).update(
             status=Publication.Status.WITHDRAWN,
             withdrawn_by=user,

@@ -91,6 +91,18 @@ def test_withdrawing_brings_the_text_before_it_back(
     assert newer.status == Draft.Status.WITHDRAWN
 
 
+def test_a_text_that_still_waits_for_its_channel_can_be_withdrawn(draft, editor, queued):
+    approve_draft(draft, editor=editor)
+    waiting = Publication.objects.get()
+
+    withdraw_publication(waiting, user=editor)
+
+    assert delivery.deliver(waiting.pk) == 0
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.withdrawn_at is not None) == ("withdrawn", True)
+    assert not ShelfCopy.objects.exists()
+
+
 def test_a_withdrawn_text_can_be_published_again(publication, draft, editor):
     withdraw_publication(publication, user=editor)
     assert not ShelfCopy.objects.live().exists()
