@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
 class BriefRecord:
     """One line of a file of briefs: its id, its brief, and its own text, which may be empty."""
 
-    ref: str
+    ref: str | int
     brief: Brief
     text: str
 
@@ -69,44 +70,125 @@ def read_briefs(path: Path) -> Iterator[BriefRecord]:
     """Read a .jsonl or .jsonl.gz file of briefs, line by line.
 
     Raises:
-        BriefsUnreadable: a line is no brief; the sentence names it.
+        BriefsUnreadable: the file cannot be read, holds no brief, or has a line that is none; the
+            sentence names the file and the line.
+    """
+    is_empty = True
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _brief_record(json.loads(line.decode("utf-8-sig")))
+        except (RecursionError, ValueError) as reason:
+            raise BriefsUnreadable(
+                _("%(file)s, line %(line)d is not a brief: %(reason)s.")
+                % {"file": path.name, "line": number, "reason": _what_is_wrong(reason)}
+            ) from reason
+        is_empty = False
+    if is_empty:
+        raise BriefsUnreadable(_("%(file)s holds no briefs.") % {"file": path.name})
+
+
+class _NotABrief(ValueError):
+    """What is wrong with one line, in words that end another sentence."""
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a plain or a gzip file, as they were written.
+
+    Raises:
+        BriefsUnreadable: there is no such file, or it cannot be read to its end.
     """
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    yield _brief_record(json.loads(line))
-                except (KeyError, TypeError, ValueError) as reason:
-                    raise BriefsUnreadable(
-                        _("%(file)s, line %(line)d is not a brief: it needs id, lang and title.")
-                        % {"file": path.name, "line": number}
-                    ) from reason
+    try:
+        with opener(path, "rb") as lines:
+            yield from lines
+    except FileNotFoundError as reason:
+        raise BriefsUnreadable(_("There is no file %(file)s.") % {"file": path}) from reason
+    except (EOFError, gzip.BadGzipFile, zlib.error) as reason:
+        raise BriefsUnreadable(
+            _("%(file)s is cut short, damaged or not a gzip file.") % {"file": path.name}
+        ) from reason
+    except OSError as reason:
+        raise BriefsUnreadable(
+            _("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": reason.strerror}
+        ) from reason
 
 
-def _brief_record(fields: dict[str, Any]) -> BriefRecord:
-    language = "zh-hans" if fields["lang"].startswith("zh") else "en"
-    kind = "ad" if fields.get("kind") in {"ad", "short_copy"} else "description"
+def _what_is_wrong(reason: Exception) -> str:
+    if isinstance(reason, _NotABrief):
+        return str(reason)
+    if isinstance(reason, UnicodeError):
+        return _("it is not UTF-8 text")
+    return _("it is not JSON")
+
+
+def _brief_record(fields: Any) -> BriefRecord:
+    if not isinstance(fields, dict) or not {"id", "lang", "title"} <= fields.keys():
+        raise _NotABrief(_("it needs id, lang and title"))
+    ref = fields["id"]
+    if isinstance(ref, bool) or not isinstance(ref, int):
+        ref = _text(fields, "id")
+    language = _language(_text(fields, "lang"))
+    kind = "ad" if _text(fields, "kind") in {"ad", "short_copy"} else "description"
     low, high = _LIMITS[language, kind]
-    pairs = [*fields.get("attributes", ()), *fields.get("title_attributes", ())]
+    pairs = [*_pairs(fields, "attributes"), *_pairs(fields, "title_attributes")]
     attributes = tuple(
         dict.fromkeys(
-            (str(key), str(value))
+            (key, value)
             for key, value in pairs
-            if value and not any(word in str(key).lower() for word in _NOT_FACTS)
+            if value and not any(word in key.lower() for word in _NOT_FACTS)
         )
     )
     brief = Brief(
-        product_ref=fields["id"],
+        product_ref=str(ref),
         kind=kind,
         language=language,
-        title=fields["title"],
+        title=_text(fields, "title"),
         brand=dict(attributes).get("brand", ""),
-        category=fields.get("category", ""),
+        category=_text(fields, "category"),
         attributes=attributes,
-        audience=fields.get("audience", ""),
+        audience=_text(fields, "audience"),
         tone="",
         min_chars=low,
         max_chars=high,
     )
-    return BriefRecord(ref=fields["id"], brief=brief, text=fields.get("text", ""))
+    return BriefRecord(ref=ref, brief=brief, text=_text(fields, "text"))
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    """The text in a field, "" where there is no such field."""
+    value = fields.get(name, "")
+    if not isinstance(value, str):
+        raise _NotABrief(_("its %(name)s is not a text") % {"name": name})
+    value.encode()  # half of a surrogate pair is JSON, and no text that can be written
+    return value
+
+
+def _language(code: str) -> str:
+    known = {"zh": "zh-hans", "en": "en"}
+    language = known.get(code.lower().replace("_", "-").split("-")[0])
+    if language is None:
+        raise _NotABrief(
+            _("its language is “%(language)s”, and only zh and en are written") % {"language": code}
+        )
+    return language
+
+
+def _pairs(fields: dict[str, Any], name: str) -> list[tuple[str, str]]:
+    """The pairs of key and value in a field; a value of nothing is "", a number its digits."""
+    pairs = fields.get(name, [])
+    if not isinstance(pairs, list) or not all(map(_is_pair, pairs)):
+        raise _NotABrief(_("its %(name)s are not pairs of key and value") % {"name": name})
+    found = [(key, str(value) if value else "") for key, value in pairs]
+    "".join(key + value for key, value in found).encode()  # as in a text
+    return found
+
+
+def _is_pair(item: Any) -> bool:
+    return (
+        isinstance(item, list)
+        and len(item) == 2
+        and isinstance(item[0], str)
+        and not isinstance(item[1], dict | list)
+    )

@@ -22,6 +22,27 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
         """The checkpoint that writes; there is at most one."""
         return self.filter(status=Checkpoint.Status.ACTIVE)
 
+    def named(self, name: str) -> "Checkpoint":
+        """Give the one checkpoint of this name, or whose digest begins with it.
+
+        Of several with the name, such as those that shipped with Galley one after the other, it
+        is the newest.
+
+        Raises:
+            CheckpointMissing: there is none, or several digests begin so.
+        """
+        checkpoint = self.filter(name=name).first()
+        if checkpoint:
+            return checkpoint
+        found = list(self.filter(digest__startswith=name)[:2]) if name else []
+        if not found:
+            raise CheckpointMissing(_("There is no checkpoint “%(name)s”.") % {"name": name})
+        if len(found) > 1:
+            raise CheckpointMissing(
+                _("The digests of several checkpoints begin with “%(name)s”.") % {"name": name}
+            )
+        return found[0]
+
     def activate(self) -> int:
         """Move trained or retired checkpoints to active."""
         idle = [Checkpoint.Status.TRAINED, Checkpoint.Status.RETIRED]

@@ -5,29 +5,37 @@ from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from generation import briefs
 from generation.errors import GenerationError
+from generation.management.command import OneLineCommand
+from generation.models import Checkpoint
 from generation.writers import get_writer
 
 _BATCH = 64
 
 
-class Command(BaseCommand):
-    """`manage.py score --briefs FILE [--json]`."""
+class Command(OneLineCommand):
+    """`manage.py score --briefs FILE [--checkpoint NAME] [--json]`."""
 
     help = "Print how much each record's own text reads like approved copy, 0 to 1."
 
     def add_arguments(self, parser):
-        """Name the file of briefs with texts."""
+        """Name the file of briefs with texts, and who judges them."""
         parser.add_argument("--briefs", type=Path, required=True)
+        parser.add_argument(
+            "--checkpoint", metavar="NAME", help="a name or the start of a digest; else the shipped"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON line per text")
 
     def handle(self, *args, **options):
         """Score and print."""
         try:
-            writer = get_writer(settings.GALLEY_STARTER_CHECKPOINT)
+            weights = settings.GALLEY_STARTER_CHECKPOINT
+            if options["checkpoint"] is not None:
+                weights = Checkpoint.objects.named(options["checkpoint"]).require_files()
+            writer = get_writer(weights)
             records = briefs.read_briefs(options["briefs"])
             while some := list(islice(records, _BATCH)):
                 scores = writer.score(

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from generation import training
 from generation.errors import GenerationError
+from generation.management import command
 
 
-class Command(BaseCommand):
+class Command(command.OneLineCommand):
     """`manage.py train [--feedback] [--corpus FILE ...] [--minutes N] [--seed N] [--json]`."""
 
     help = "Train a new checkpoint; it stays inactive until somebody activates it."
@@ -21,8 +22,8 @@ class Command(BaseCommand):
             "--feedback", action="store_true", help="continue the active checkpoint"
         )
         parser.add_argument("--corpus", nargs="+", type=Path, default=[], metavar="FILE")
-        parser.add_argument("--minutes", type=float, default=60)
-        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--minutes", type=command.minutes, default=60)
+        parser.add_argument("--seed", type=command.seed, default=1)
         parser.add_argument("--json", action="store_true", help="print JSON lines")
 
     def handle(self, *args, feedback, corpus, minutes, seed, **options):

@@ -1,27 +1,28 @@
 """Write texts in the foreground: for a campaign, for one product, or for a file of briefs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from catalog.choices import Language
 from catalog.errors import CatalogError
 from catalog.models import Campaign, ContentKind, Product
 from generation import briefs, checks, drafting, services
 from generation.errors import GenerationError
-from generation.models import Run
+from generation.management import command
+from generation.models import Checkpoint, Run
 from generation.texts import Brief, Candidate
 from generation.writers import get_writer
 
 _BATCH = 16
 
 
-class Command(BaseCommand):
+class Command(command.OneLineCommand):
     """`manage.py write --campaign SLUG | --sku SKU | --briefs FILE`; no broker needed."""
 
     help = "Write drafts for a campaign, or print texts for a product or a file of briefs."
@@ -35,22 +36,29 @@ class Command(BaseCommand):
         parser.add_argument("--kind", default="description")
         parser.add_argument("--language", choices=Language.values)
         parser.add_argument("--variants", type=int, default=1)
-        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--seed", type=command.seed, default=1)
+        parser.add_argument(
+            "--checkpoint",
+            metavar="NAME",
+            help="a name or the start of a digest; else the active one, for --briefs the shipped",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON line per text")
 
     def handle(self, *args, **options):
         """Write and print; with --json standard output holds nothing but JSON."""
         if options["variants"] < 1:
             raise CommandError("--variants must be at least 1.")
+        if options["campaign"] and options["checkpoint"] is not None:
+            raise CommandError("A campaign is written for by the active checkpoint alone.")
         try:
             if options["campaign"]:
-                lines = self._campaign(options)
-            elif options["sku"]:
-                lines = self._product(options)
+                self._print(self._campaign(options), as_json=options["json"])
             else:
-                lines = self._briefs(options)
-            for line in lines:
-                self._print(line, as_json=options["json"])
+                self._print_each(
+                    self._product(options) if options["sku"] else self._briefs(options),
+                    wanted=options["variants"],
+                    as_json=options["json"],
+                )
         except (CatalogError, GenerationError, OSError) as reason:
             raise CommandError(str(reason)) from reason
 
@@ -74,7 +82,7 @@ class Command(BaseCommand):
                 "findings": checks.told(draft.findings),
             }
 
-    def _product(self, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _product(self, options: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
         product = Product.objects.with_texts().filter(sku=options["sku"]).first()
         if product is None:
             raise CommandError(f"There is no product “{options['sku']}”.")
@@ -87,11 +95,11 @@ class Command(BaseCommand):
         wishes = [
             (product.sku, briefs.build_brief(product, kind, language)) for language in languages
         ]
-        writer = get_writer(services.active_checkpoint().directory)
+        writer = get_writer(_chosen(options) or services.active_checkpoint().directory)
         yield from _written(writer, wishes, first=0, options=options)
 
-    def _briefs(self, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        writer = get_writer(settings.GALLEY_STARTER_CHECKPOINT)
+    def _briefs(self, options: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        writer = get_writer(_chosen(options) or settings.GALLEY_STARTER_CHECKPOINT)
         records = briefs.read_briefs(options["briefs"])
         first = 0
         while some := list(islice(records, _BATCH)):
@@ -99,19 +107,43 @@ class Command(BaseCommand):
             yield from _written(writer, wishes, first=first, options=options)
             first += len(some)
 
-    def _print(self, line: dict[str, Any], *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(line, ensure_ascii=False))
-            return
-        self.stdout.write(f"{line.get('sku', line['id'])}  {line['score']:.2f}  {line['text']}")
-        for finding in line["findings"]:
-            self.stdout.write(f"    {finding['severity']}: {finding['message']}")
+    def _print_each(
+        self, briefs_lines: Iterator[list[dict[str, Any]]], *, wanted: int, as_json: bool
+    ) -> None:
+        """Print the lines of each brief; say on standard error how many are missing."""
+        counts = []
+        for lines in briefs_lines:
+            self._print(lines, as_json=as_json)
+            counts.append(len(lines))
+        missing = [wanted - count for count in counts if count < wanted]
+        if missing:
+            self.stderr.write(
+                f"{sum(missing)} of {wanted * len(counts)} texts are missing, "
+                f"for {len(missing)} of {len(counts)} briefs: "
+                "no more texts were found that differ from each other."
+            )
+
+    def _print(self, lines: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+        for line in lines:
+            if as_json:
+                self.stdout.write(json.dumps(line, ensure_ascii=False))
+                continue
+            self.stdout.write(f"{line.get('sku', line['id'])}  {line['score']:.2f}  {line['text']}")
+            for finding in line["findings"]:
+                self.stdout.write(f"    {finding['severity']}: {finding['message']}")
+
+
+def _chosen(options: dict[str, Any]) -> Path | None:
+    """The folder of the checkpoint that was asked for by name; None where none was."""
+    if options["checkpoint"] is None:
+        return None
+    return Checkpoint.objects.named(options["checkpoint"]).require_files()
 
 
 def _written(
-    writer: Any, wishes: list[tuple[str, Brief]], *, first: int, options: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Write texts for briefs: those that pass the checks first, D's order among them."""
+    writer: Any, wishes: list[tuple[str | int, Brief]], *, first: int, options: dict[str, Any]
+) -> Iterator[list[dict[str, Any]]]:
+    """Write each brief's texts: those that pass the checks first, D's order among them."""
     wanted = options["variants"]
     offers = writer.write(
         [brief for _, brief in wishes],
@@ -121,12 +153,14 @@ def _written(
     for (ref, brief), candidates in zip(wishes, offers, strict=True):
         screened = [(candidate, checks.screen(candidate.text, brief)) for candidate in candidates]
         screened.sort(key=lambda item: any(finding.is_hard for finding in item[1]))
-        for variant, (candidate, findings) in enumerate(screened[:wanted]):
-            yield _line(ref, brief, variant, candidate, findings)
+        yield [
+            _line(ref, brief, variant, candidate, findings)
+            for variant, (candidate, findings) in enumerate(screened[:wanted])
+        ]
 
 
 def _line(
-    ref: str, brief: Brief, variant: int, candidate: Candidate, findings: list
+    ref: str | int, brief: Brief, variant: int, candidate: Candidate, findings: list
 ) -> dict[str, Any]:
     return {
         "id": ref,
