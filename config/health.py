@@ -53,7 +53,7 @@ def _checkpoint() -> str | None:
         return "The database cannot say which checkpoint is active."
     if checkpoint is None:
         return "No checkpoint is active: activate one, or train one with manage.py train."
-    if not (checkpoint.directory / "card.json").is_file():
+    if not checkpoint.is_complete:
         return "The files of the active checkpoint are gone: activate another one."
     return None
 

@@ -4,6 +4,7 @@ A page that hears of a draft asks for it in its own language. A push that cannot
 and forgotten: pages also poll.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from generation.models import Run
 logger = logging.getLogger(__name__)
 
 QUEUE_GROUP = "review.queue"
+# A page that decides waits no longer than this for a layer that hangs.
+SEND_SECONDS = 2
 
 
 def campaign_group(campaign_id: int) -> str:
@@ -48,6 +51,11 @@ def announce_publication(draft_id: int) -> None:
 
 def _send(group: str, message: dict[str, Any]) -> None:
     try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
+        async_to_sync(_group_send)(group, message)
     except (OSError, RedisError):
         logger.warning("No live update: the channel layer does not answer.", exc_info=True)
+
+
+async def _group_send(group: str, message: dict[str, Any]) -> None:
+    """Send, for a short while: the layer's own connections wait for ever, as listeners must."""
+    await asyncio.wait_for(get_channel_layer().group_send(group, message), SEND_SECONDS)

@@ -161,6 +161,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 3,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 1,
+    # A broker that hangs takes connections and never answers. A worker that waits for work asks
+    # for a second at most, so this ends no idle connection.
+    "socket_timeout": 2,
     # How long a page tries to queue a task while the broker is down; the row stays queued.
     "max_retries": 2,
     "interval_start": 0,
@@ -168,7 +171,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.2,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 2,
+    "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0.2,
     "interval_max": 0.2,
