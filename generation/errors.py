@@ -8,6 +8,7 @@
     ├── FactsMissing          nothing is known of a product in the language asked for
     ├── BriefsUnreadable      a briefs file is not what the command reads
     ├── JobLost               another worker holds the job, or a person stopped it
+    ├── WriterMissing         the class that `GALLEY_WRITER` names is not there
     └── RunNotStartable       the run is not in a state from which it can be started
 
 `str(error)` is one sentence, fit to show an editor.
@@ -24,6 +25,10 @@ class CheckpointMissing(GenerationError):
 
 class CheckpointUnusable(GenerationError):
     """The weights are there, but damaged or of a format this version does not read."""
+
+
+class WriterMissing(GenerationError):
+    """The class that writes cannot be imported."""
 
 
 class NothingToLearn(GenerationError):

@@ -1,13 +1,15 @@
 """The seam to whatever writes texts: a protocol, and the one the settings name."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
+from generation.errors import WriterMissing
 from generation.texts import Brief, Candidate, Learnt, Lesson
 
 Report = Callable[[dict[str, Any]], None]
@@ -61,8 +63,18 @@ class Writer(Protocol):
 
 
 def get_writer_class() -> type[Writer]:
-    """Give the writer class that `GALLEY_WRITER` names, importing it now."""
-    return import_string(settings.GALLEY_WRITER)
+    """Give the writer class that `GALLEY_WRITER` names, importing it now.
+
+    Raises:
+        WriterMissing: there is no such class.
+    """
+    try:
+        return import_string(settings.GALLEY_WRITER)
+    except ImportError as reason:
+        raise WriterMissing(
+            _("GALLEY_WRITER names “%(name)s”, which cannot be imported (%(reason)s).")
+            % {"name": settings.GALLEY_WRITER, "reason": reason}
+        ) from reason
 
 
 def get_writer(path: Path) -> Writer:
@@ -70,10 +82,12 @@ def get_writer(path: Path) -> Writer:
 
     Raises:
         CheckpointUnusable: the weights are damaged, or of a format this version does not read.
+        WriterMissing: `GALLEY_WRITER` names no class.
     """
     return _load(get_writer_class(), path.resolve())
 
 
-@cache
+# The one that writes and the one that a training has just left; more would only fill the memory.
+@lru_cache(maxsize=2)
 def _load(writer_class: type[Writer], path: Path) -> Writer:
     return writer_class.from_checkpoint(path)
