@@ -10,9 +10,15 @@ def main():
     if sys.version_info < (3, 11):  # noqa: UP036  # older ones read this file too
         sys.exit("Galley needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as reason:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(reason))
 
 
 if __name__ == "__main__":

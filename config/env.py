@@ -17,13 +17,29 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # A Unix socket's path has room for 104 bytes on macOS and 108 on Linux, the last one a zero.
 MAX_SOCKET_PATH_BYTES = 100
 
+_YES = ("yes", "y", "true", "t", "on", "ok", "1")
+_NO = ("no", "n", "false", "f", "off", "0")
+
 _env = environ.Env()
 
 
 def home() -> Path:
-    """Return the folder of everything that changes, made if it is not there."""
+    """Return the folder of everything that changes, made if it is not there.
+
+    Raises:
+        ImproperlyConfigured: it cannot be made, or nothing can be written into it.
+    """
     folder = Path(_env.str("GALLEY_HOME", default=str(BASE_DIR / "var"))).expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Asked of the disk itself: permissions say nothing of /proc or of a disk mounted read-only.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as reason:
+        raise ImproperlyConfigured(
+            f"Galley cannot write to {folder} ({reason.strerror}); "
+            "set GALLEY_HOME to a folder that it may write to."
+        ) from reason
     return folder
 
 
@@ -79,8 +95,12 @@ def demo_password() -> str | None:
 
 
 def is_debug() -> bool:
-    """Return whether pages show tracebacks and static files are looked up on every request."""
-    return _env.bool("GALLEY_DEBUG", default=False)
+    """Return whether pages show tracebacks and static files are looked up on every request.
+
+    Raises:
+        ImproperlyConfigured: `GALLEY_DEBUG` is neither yes nor no.
+    """
+    return _yes_or_no("GALLEY_DEBUG", default=False)
 
 
 def host() -> str:
@@ -110,8 +130,12 @@ def required_hosts() -> list[str]:
 
 
 def is_https() -> bool:
-    """Return whether visitors come by HTTPS; only a site behind a closed network says no."""
-    return _env.bool("GALLEY_HTTPS", default=True)
+    """Return whether visitors come by HTTPS; only a site behind a closed network says no.
+
+    Raises:
+        ImproperlyConfigured: `GALLEY_HTTPS` is neither yes nor no.
+    """
+    return _yes_or_no("GALLEY_HTTPS", default=True)
 
 
 def required_secret_key() -> str:
@@ -149,3 +173,12 @@ def local_secret_key(galley_home: Path) -> str:
 def with_variables(**variables: str) -> dict[str, str]:
     """Return this process' environment with some variables set, for a child process."""
     return {**os.environ, **variables}
+
+
+def _yes_or_no(name: str, *, default: bool) -> bool:
+    words = _env.str(name, default="").strip().lower()
+    if not words:
+        return default
+    if words in _YES or words in _NO:
+        return words in _YES
+    raise ImproperlyConfigured(f"Set {name} to yes or no, not to {words!r}.")

