@@ -7,6 +7,16 @@ from catalog.choices import Language
 from catalog.models import Campaign, ContentKind
 from review.models import Decision
 
+_MAX_NUMBER = 2**63 - 1
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number that an address carries; None where it is none, or none a row can have."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+        return None
+    number = int(text)
+    return number if number <= _MAX_NUMBER else None
+
 
 class DecisionForm(forms.Form):
     """What every decision carries: the version that the editor saw, and the seconds it took."""

@@ -10,6 +10,7 @@ from django_htmx.http import trigger_client_event
 
 from review import services
 from review.errors import ReviewError
+from review.forms import whole_number
 from review.models import Publication
 
 _PAGE = 50
@@ -21,8 +22,8 @@ _PAGE = 50
 def publication_list(request: HttpRequest) -> HttpResponse:
     """List the newest publications."""
     publications = Publication.objects.for_list().prefetch_related("product__texts")
-    before = request.GET.get("before", "")
-    if before.isdigit():
+    before = whole_number(request.GET.get("before", ""))
+    if before is not None:
         publications = publications.filter(pk__lt=before)
     rows = list(publications.order_by("-pk")[: _PAGE + 1])
     context = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -14,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Campaign, ContentKind
 from generation.models import Draft, Run
-from review.forms import QueueFilterForm
+from review.forms import QueueFilterForm, whole_number
 from review.models import Decision
 
 PAGE = 50
@@ -47,12 +48,11 @@ def queue(request: HttpRequest) -> HttpResponse:
 def queue_rows(request: HttpRequest) -> HttpResponse:
     """Give more rows of the queue, or the first ones anew."""
     rows, next_key = page(request.GET)
-    current = request.GET.get("current", "")
     context = {
         "rows": rows,
         "next_key": next_key,
         "filters": filters_of(request.GET).urlencode(),
-        "current": int(current) if current.isdigit() else None,
+        "current": whole_number(request.GET.get("current", "")),
     }
     return render(request, "review/_queue_rows.html", context)
 
@@ -128,23 +128,33 @@ def waiting(params: QueryDict) -> QuerySet[Draft]:
 def page(params: QueryDict) -> tuple[list[Draft], str]:
     """One page of the queue by keyset: its rows, and the key of the next page or ""."""
     drafts = waiting(params).for_queue().order_by("-run_id", "-score", "pk")
-    key = params.get("after", "").split("_")
-    if len(key) == 3:
-        try:
-            run, score, pk = int(key[0]), float(key[1]), int(key[2])
-        except ValueError:
-            pass  # a mistyped address shows the first page
-        else:
-            drafts = drafts.filter(
-                Q(run_id__lt=run)
-                | Q(run_id=run, score__lt=score)
-                | Q(run_id=run, score=score, pk__gt=pk)
-            )
+    if key := _place(params.get("after", "")):
+        run, score, pk = key
+        drafts = drafts.filter(
+            Q(run_id__lt=run)
+            | Q(run_id=run, score__lt=score)
+            | Q(run_id=run, score=score, pk__gt=pk)
+        )
     rows = list(drafts[: PAGE + 1])
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     last = rows[-1] if more else None
     return rows, f"{last.run_id}_{last.score!r}_{last.pk}" if last else ""
+
+
+def _place(key: str) -> tuple[int, float, int] | None:
+    """The run, score and draft that a page begins after; None, the first page, if mistyped."""
+    parts = key.split("_")
+    if len(parts) != 3:
+        return None
+    run, pk = whole_number(parts[0]), whole_number(parts[2])
+    try:
+        score = float(parts[1])
+    except ValueError:
+        return None
+    if run is None or pk is None or not isfinite(score):
+        return None
+    return run, score, pk
 
 
 def filters_of(params: QueryDict) -> QueryDict:

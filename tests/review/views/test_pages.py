@@ -11,7 +11,9 @@ from django.urls import reverse
 from catalog.models import ContentKind
 from generation.models import Draft
 from review import delivery
+from review.forms import whole_number
 from review.models import Decision, Publication, ShelfCopy
+from review.services import approve_draft
 
 HTMX = {"HX-Request": "true"}
 
@@ -75,8 +77,6 @@ def test_a_plain_browser_is_sent_to_the_desk(desk, draft):
 
 
 def test_a_decision_that_came_late_says_so(desk, draft, other_editor):
-    from review.services import approve_draft  # noqa: PLC0415
-
     approve_draft(draft, editor=other_editor)
 
     answer = desk.post(
@@ -224,3 +224,27 @@ def test_a_publisher_withdraws_from_the_list(client, publisher, draft, desk):
     assert "galley:shelf-changed" in answer.headers["HX-Trigger-After-Settle"]
     assert not ShelfCopy.objects.live().exists()
     assert client.post(path, headers=HTMX).status_code == 409
+
+
+@pytest.mark.parametrize("number", ["²", "８", "-1", "x", "9" * 20, str(2**63), "9" * 5000])
+def test_a_number_that_no_row_can_have_is_as_good_as_none(client, publisher, draft, number):
+    client.force_login(publisher)
+    approve_draft(draft, editor=publisher)
+    plain = client.get("/review/publications/").content.decode()
+    rows = client.get("/review/rows/").content.decode()
+
+    pages = [
+        client.get("/review/publications/", {"before": number}),
+        client.get("/review/rows/", {"current": number}),
+        client.get("/review/rows/", {"after": f"{number}_1_2"}),
+        client.get("/review/rows/", {"after": f"1_1_{number}"}),
+        client.get("/review/rows/", {"after": "1_nan_1"}),
+    ]
+
+    assert [page.status_code for page in pages] == [200] * 5
+    assert pages[0].content.decode().count("<tr") == plain.count("<tr")
+    assert all(page.content.decode() == rows for page in pages[1:])
+
+
+def test_the_greatest_number_of_a_row_is_read():
+    assert whole_number(str(2**63 - 1)) == 2**63 - 1
