@@ -13,14 +13,28 @@ from generation.admin import DraftAdmin as GenerationDraftAdmin
 from generation.models import Draft
 from review import services
 from review.errors import ReviewError
+from review.forms import whole_number
 from review.models import Decision, Publication, ShelfCopy
+
+# Drafts that the page which asks for the reason lists; it rejects all that were chosen.
+_SHOWN = 100
 
 
 class ReasonForm(forms.Form):
-    """Why the chosen drafts are refused."""
+    """Why the chosen drafts are refused, and which they are.
 
-    reason = forms.ChoiceField(choices=Decision.Reason, label=_("Reason"))
+    Their ids are one field, because Django takes no form of more than a thousand; `select_across`
+    keeps the admin from choosing among them by fields of its own.
+    """
+
+    reason = forms.ChoiceField(
+        choices=[("", "---------"), *Decision.Reason.choices],
+        label=_("Reason"),
+        error_messages={"required": _("Choose a reason: the writer learns from it.")},
+    )
     note = forms.CharField(required=False, label=_("Note"), widget=forms.Textarea)
+    chosen = forms.CharField(widget=forms.HiddenInput)
+    select_across = forms.BooleanField(widget=forms.HiddenInput, initial=True, required=False)
 
 
 admin.site.unregister(Draft)
@@ -49,19 +63,22 @@ class DraftAdmin(GenerationDraftAdmin):
     @admin.action(description=_("Reject the chosen drafts with a reason"), permissions=["decide"])
     def reject_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> HttpResponse | None:
         """Ask for the reason, then reject drafts, one transaction each."""
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        is_answer = "reason" in request.POST
+        if is_answer:
+            numbers = map(whole_number, request.POST.get("chosen", "").split(","))
+            chosen = [pk for pk in numbers if pk is not None]
+        else:
+            chosen = list(drafts.values_list("pk", flat=True))
+        form = ReasonForm(
+            request.POST if is_answer else None, initial={"chosen": ",".join(map(str, chosen))}
+        )
         if not form.is_valid():
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("Reject the chosen drafts"),
-                "drafts": drafts.select_related("product"),
-                "form": form,
-                "opts": self.model._meta,  # noqa: SLF001 - what every admin template takes
-                "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
-            }
-            return TemplateResponse(request, "admin/review/reject_selected.html", context)
+            return self._ask_reason(request, form, chosen)
         outcome = services.reject_drafts(
-            drafts.values_list("pk", flat=True), editor=request.user, **form.cleaned_data
+            chosen,
+            editor=request.user,
+            reason=form.cleaned_data["reason"],
+            note=form.cleaned_data["note"],
         )
         self._report(request, outcome)
         return None
@@ -70,6 +87,23 @@ class DraftAdmin(GenerationDraftAdmin):
     def publish_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> None:
         """Send approved texts that are on no channel."""
         _each(self, request, drafts, services.republish)
+
+    def _ask_reason(
+        self, request: HttpRequest, form: ReasonForm, chosen: list[int]
+    ) -> TemplateResponse:
+        shown = Draft.objects.filter(pk__in=chosen[:_SHOWN]).select_related("product")
+        words = _("The first %(shown)d of %(count)d are shown.")
+        subtitle = words % {"shown": _SHOWN, "count": len(chosen)}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Reject the chosen drafts"),
+            "subtitle": subtitle if len(chosen) > _SHOWN else None,
+            "drafts": shown,
+            "form": form,
+            "opts": self.model._meta,  # noqa: SLF001 - what every admin template takes
+            "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/review/reject_selected.html", context)
 
     def _report(self, request: HttpRequest, outcome: services.BulkOutcome) -> None:
         self.message_user(request, _("%(count)d drafts decided.") % {"count": len(outcome.done)})

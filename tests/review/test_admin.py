@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
-from generation.models import Draft, Run
+from generation.models import Draft, Run, Slot
 from review.models import Decision
 
 
@@ -20,6 +22,15 @@ def act(client, page: str, action: str, rows, **more):
     return client.post(f"/admin/{page}/", chosen)
 
 
+def answer_of(page) -> dict[str, list[str] | str]:
+    """What a browser sends of the page that asks for the reason, as it came."""
+    html = page.content.decode()
+    fields: dict[str, list[str] | str] = {"reason": "", "note": ""}
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html):
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
 def test_drafts_are_approved_in_bulk(admin_client, drafts):
     act(admin_client, "generation/draft", "approve_chosen", drafts)
 
@@ -31,9 +42,48 @@ def test_a_bulk_rejection_asks_why_first(admin_client, drafts):
     assert "the writer learns from them" in asked.content.decode()
     assert Decision.objects.count() == 0
 
-    act(admin_client, "generation/draft", "reject_chosen", drafts, reason="dull", note="")
+    admin_client.post("/admin/generation/draft/", answer_of(asked) | {"reason": "dull"})
 
     assert list(Decision.objects.values_list("reason", flat=True)) == ["dull", "dull"]
+
+
+def test_a_bulk_rejection_without_a_reason_is_one_sentence(admin_client, drafts):
+    asked = act(admin_client, "generation/draft", "reject_chosen", drafts)
+    assert '<option value="" selected>' in asked.content.decode()
+
+    again = admin_client.post("/admin/generation/draft/", answer_of(asked))
+
+    page = again.content.decode()
+    assert page.count("Choose a reason: the writer learns from it.") == 1
+    assert answer_of(again)["chosen"] == answer_of(asked)["chosen"]
+    assert Decision.objects.count() == 0
+
+
+def test_all_of_more_drafts_than_a_form_has_fields_are_rejected(
+    admin_client, drafts, settings, monkeypatch
+):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 9
+    monkeypatch.setattr("review.admin._SHOWN", 1)
+    first = drafts[:1]
+    asked = act(admin_client, "generation/draft", "reject_chosen", first, select_across="1")
+    late = clone(drafts[0])
+    assert "The first 1 of 2 are shown." in asked.content.decode()
+
+    admin_client.post("/admin/generation/draft/", answer_of(asked) | {"reason": "dull"})
+
+    assert set(Decision.objects.values_list("draft", flat=True)) == {row.pk for row in drafts}
+    assert Draft.objects.awaiting_review().get() == late
+
+
+def clone(draft: Draft) -> Draft:
+    """Another draft for the same product, in a slot of its own."""
+    slot = Slot.objects.get(pk=draft.slot_id)
+    slot.pk, slot.ordinal, slot.variant = None, 99, 99
+    slot.save(force_insert=True)
+    late = Draft.objects.get(pk=draft.pk)
+    late.pk, late.slot = None, slot
+    late.save(force_insert=True)
+    return late
 
 
 def test_campaigns_are_written_for_in_bulk(admin_client, campaign, checkpoint):
