@@ -4,10 +4,12 @@ The tree::
 
     ReviewError
     ├── DraftAlreadyDecided     another editor was first, or the draft is no longer open
+    │   └── DraftChanged        it is still open, but not as the editor saw it
     ├── TextRefused             an editor's text breaks a hard rule
     ├── ReasonMissing           a rejection without a reason
     ├── PublicationNotLive      nothing to withdraw: not on a shelf
     ├── NothingToRepublish      no text of this draft was withdrawn or given up
+    │   └── DraftNotApproved    nobody has decided this draft yet
     ├── DecisionIsFinal         somebody tried to change or remove a decision
     └── DeliveryFailed          a channel did not take a text; the words are the channel's
         └── PublisherUnknown    a channel names a publisher that does not exist
@@ -49,6 +51,14 @@ class DraftAlreadyDecided(ReviewError):
         }
 
 
+class DraftChanged(DraftAlreadyDecided):
+    """The draft is open, in another version than the editor saw; nothing was written."""
+
+    @staticmethod
+    def _sentence(decision: Any) -> str:
+        return _("This draft has changed in the meantime: look at it again, and then decide.")
+
+
 class TextRefused(ReviewError):
     """An editor's text has hard findings; nothing was written.
 
@@ -82,7 +92,19 @@ class NothingToRepublish(ReviewError):
     """The draft has no withdrawn or given-up publication; nothing was written."""
 
     def __init__(self) -> None:
-        super().__init__(_("This draft has no withdrawn text that could be published again."))
+        super().__init__(self._sentence())
+
+    @staticmethod
+    def _sentence() -> str:
+        return _("This draft has no withdrawn text that could be published again.")
+
+
+class DraftNotApproved(NothingToRepublish):
+    """The draft waits for a decision, so it has no text to publish; nothing was written."""
+
+    @staticmethod
+    def _sentence() -> str:
+        return _("This draft is not approved yet: approve it, and it goes to its channels.")
 
 
 class DecisionIsFinal(ReviewError):

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from generation import checks, live
 from generation.models import Draft, Example
 from generation.texts import Brief
-from review.errors import DraftAlreadyDecided, ReasonMissing, TextRefused
+from review.errors import DraftAlreadyDecided, DraftChanged, ReasonMissing, TextRefused
 from review.models import Decision
 from review.services.publishing import publish_decision
 
@@ -57,9 +57,10 @@ def approve_draft(
 
     Raises:
         DraftAlreadyDecided: it was not open any more; nothing is written.
+        DraftChanged: it is open, in another version than the one seen; nothing is written.
     """
     if not _as_seen(draft, version).approve():
-        raise DraftAlreadyDecided(_standing_decision(draft))
+        raise _refusal(draft)
     decision = _record(
         draft,
         editor=editor,
@@ -96,6 +97,7 @@ def edit_draft(
     Raises:
         TextRefused: the text breaks a hard rule; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
+        DraftChanged: it is open, in another version than the one seen; nothing is written.
     """
     text = text.replace("\r\n", "\n").strip()
     if text == draft.text.strip():
@@ -105,7 +107,7 @@ def edit_draft(
     if hard:
         raise TextRefused(hard)
     if not _as_seen(draft, version).approve():
-        raise DraftAlreadyDecided(_standing_decision(draft))
+        raise _refusal(draft)
     decision = _record(
         draft,
         editor=editor,
@@ -142,11 +144,12 @@ def reject_draft(
     Raises:
         ReasonMissing: no reason, or an unknown one; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
+        DraftChanged: it is open, in another version than the one seen; nothing is written.
     """
     if reason not in Decision.Reason.values:
         raise ReasonMissing
     if not _as_seen(draft, version).reject():
-        raise DraftAlreadyDecided(_standing_decision(draft))
+        raise _refusal(draft)
     decision = _record(
         draft,
         editor=editor,
@@ -203,9 +206,13 @@ def _as_seen(draft: Draft, version: int | None) -> models.QuerySet[Draft]:
     return row if version is None else row.filter(version=version)
 
 
-def _standing_decision(draft: Draft) -> Decision | None:
-    """The decision that was faster, with the editor's name at hand."""
-    return Decision.objects.select_related("editor").filter(draft=draft).first()
+def _refusal(draft: Draft) -> DraftAlreadyDecided:
+    """Why the draft was not as the editor saw it: decided, with the editor's name, or changed."""
+    if Draft.objects.awaiting_review().filter(pk=draft.pk).exists():
+        return DraftChanged()
+    return DraftAlreadyDecided(
+        Decision.objects.select_related("editor").filter(draft=draft).first()
+    )
 
 
 def _record(draft: Draft, *, editor: User, verdict: str, **facts: object) -> Decision:

@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 from generation import live
 from generation.models import Draft
 from review import delivery, tasks
-from review.errors import NothingToRepublish, PublicationNotLive, PublisherUnknown
+from review.errors import (
+    DraftNotApproved,
+    NothingToRepublish,
+    PublicationNotLive,
+    PublisherUnknown,
+)
 from review.models import Decision, Publication
 from review.models.publication import QUEUE_PATIENCE
 from review.publishers import get_publisher
@@ -76,11 +81,13 @@ def republish(draft: Draft) -> list[Publication]:
     had the text yet.
 
     Raises:
+        DraftNotApproved: nobody has decided it yet; nothing is written.
         NothingToRepublish: no channel is waiting for this text; nothing is written.
     """
     decision = Decision.objects.filter(draft=draft).exclude(final_text="").first()
     if decision is None:
-        raise NothingToRepublish
+        is_open = Draft.objects.awaiting_review().filter(pk=draft.pk).exists()
+        raise DraftNotApproved if is_open else NothingToRepublish
     again = []
     for publication in Publication.objects.republishable().filter(draft=draft):
         row = Publication.objects.filter(pk=publication.pk)

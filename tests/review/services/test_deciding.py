@@ -9,7 +9,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from generation.models import Draft, Example
-from review.errors import DecisionIsFinal, DraftAlreadyDecided, ReasonMissing, TextRefused
+from review.errors import (
+    DecisionIsFinal,
+    DraftAlreadyDecided,
+    DraftChanged,
+    ReasonMissing,
+    TextRefused,
+)
 from review.models import Decision, Publication
 from review.services import (
     approve_draft,
@@ -54,7 +60,7 @@ def test_the_second_of_two_editors_is_refused_and_nothing_is_written(draft, edit
 
 
 def test_a_version_that_is_not_the_one_seen_is_refused(draft, editor):
-    with pytest.raises(DraftAlreadyDecided):
+    with pytest.raises(DraftChanged, match="has changed in the meantime: look at it again"):
         approve_draft(draft, editor=editor, version=9)
 
     assert Draft.objects.get(pk=draft.pk).status == Draft.Status.PROPOSED

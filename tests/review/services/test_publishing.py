@@ -10,9 +10,9 @@ from django.utils import timezone
 from catalog.models import Channel
 from generation.models import Draft
 from review import delivery, services
-from review.errors import NothingToRepublish, PublicationNotLive
+from review.errors import DraftNotApproved, NothingToRepublish, PublicationNotLive
 from review.models import Publication, ShelfCopy
-from review.services import approve_draft, edit_draft, withdraw_publication
+from review.services import approve_draft, edit_draft, reject_draft, withdraw_publication
 
 
 @pytest.fixture(autouse=True)
@@ -151,3 +151,20 @@ def test_the_clock_takes_up_what_the_broker_never_got(
         assert services.requeue_due_publications() == 1
 
     assert queued[-1] == Publication.objects.get().pk
+
+
+def test_a_draft_that_nobody_decided_is_not_published(draft):
+    with pytest.raises(DraftNotApproved, match="not approved yet: approve it"):
+        services.republish(draft)
+
+    assert Publication.objects.count() == 0
+
+
+def test_a_rejected_draft_is_not_published(draft, editor):
+    reject_draft(draft, editor=editor, reason="dull")
+
+    with pytest.raises(NothingToRepublish, match="no withdrawn text") as refusal:
+        services.republish(draft)
+
+    assert type(refusal.value) is NothingToRepublish
+    assert Publication.objects.count() == 0
