@@ -5,10 +5,13 @@ import secrets
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.db import transaction
 from django.db.models import Q
 
+from catalog.models import Product
 from generation.errors import GenerationError
+from generation.management.command import OneLineCommand
 from generation.services import ensure_starter_checkpoint
 
 _APPS = ["catalog", "generation", "review"]
@@ -28,51 +31,48 @@ _PUBLISHER = [
 _ACCOUNTS = {"editor": "Editors", "editor2": "Editors", "publisher": "Publishers", "admin": ""}
 
 
-class Command(BaseCommand):
-    """`manage.py seed_demo`; safe to run again, a password that somebody set stays."""
+class Command(OneLineCommand):
+    """`manage.py seed_demo`; safe to run again: what a shop has made of it stays."""
 
     help = "Load the starter shop, register its writer, and make the demo accounts."
 
     def handle(self, *args, **options):
-        """Make what is missing; print the password where it is new."""
-        groups = {
-            "Editors": _group("Editors", _EDITOR),
-            "Publishers": _group("Publishers", _PUBLISHER),
-        }
-        call_command("load_starter_shop", stdout=self.stdout)
+        """Fill what is empty; print the password where it is new."""
+        if not Product.objects.exists():
+            call_command("load_starter_shop", stdout=self.stdout)
         try:
             ensure_starter_checkpoint()
         except GenerationError as reason:
             raise CommandError(str(reason)) from reason
+        groups = {
+            "Editors": _group("Editors", _EDITOR),
+            "Publishers": _group("Publishers", _PUBLISHER),
+        }
+        if not User.objects.exists():
+            self._make_accounts(groups)
+
+    @transaction.atomic
+    def _make_accounts(self, groups: dict[str, Group]) -> None:
         given = settings.GALLEY_DEMO_PASSWORD
         password = given or secrets.token_urlsafe(9)
-        fresh = [name for name in _ACCOUNTS if _account(name, groups, password, given=bool(given))]
-        if fresh:
-            names = ", ".join(fresh)
-            shown = "the password from GALLEY_DEMO_PASSWORD" if given else f"password {password}"
-            self.stdout.write(f"Demo accounts {names}: {shown}")
+        for name, group in _ACCOUNTS.items():
+            is_admin = not group
+            user = User.objects.create_user(
+                name, password=password, is_staff=is_admin, is_superuser=is_admin
+            )
+            if group:
+                user.groups.add(groups[group])
+        shown = "the password from GALLEY_DEMO_PASSWORD" if given else f"password {password}"
+        self.stdout.write(f"Demo accounts {', '.join(_ACCOUNTS)}: {shown}")
 
 
 def _group(name: str, wanted: list[str]) -> Group:
-    group, _made = Group.objects.get_or_create(name=name)
-    named = Q(codename__startswith="view_", content_type__app_label__in=_APPS)
-    for permission in wanted:
-        app, codename = permission.split(".")
-        named |= Q(content_type__app_label=app, codename=codename)
-    group.permissions.set(Permission.objects.filter(named))
+    """Give the group of this name; only a new one gets these permissions."""
+    group, is_new = Group.objects.get_or_create(name=name)
+    if is_new:
+        named = Q(codename__startswith="view_", content_type__app_label__in=_APPS)
+        for permission in wanted:
+            app, codename = permission.split(".")
+            named |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.filter(named))
     return group
-
-
-def _account(name: str, groups: dict[str, Group], password: str, *, given: bool) -> bool:
-    """Make one account; say whether its password was set now."""
-    is_admin = not _ACCOUNTS[name]
-    user, is_new = User.objects.get_or_create(
-        username=name, defaults={"is_staff": is_admin, "is_superuser": is_admin}
-    )
-    if _ACCOUNTS[name]:
-        user.groups.add(groups[_ACCOUNTS[name]])
-    if is_new or (given and not user.check_password(password)):
-        user.set_password(password)
-        user.save(update_fields=["password"])
-        return True
-    return False
