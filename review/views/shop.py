@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.choices import Language
 from catalog.models import Category, Product
+from review.forms import whole_number
 from review.models import Publication, ShelfCopy
 
 _SHELF = 24
@@ -57,8 +58,8 @@ def shelf(request: HttpRequest, language: str) -> HttpResponse:
     category = Category.objects.filter(slug=request.GET.get("category", "")).first()
     if category:
         products = products.filter(category=category)
-    after = request.GET.get("after", "")
-    if after.isdigit():
+    after = whole_number(request.GET.get("after", ""))
+    if after is not None:
         products = products.filter(pk__gt=after)
     rows = list(products[: _SHELF + 1])
     context = {
