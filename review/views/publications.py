@@ -72,6 +72,6 @@ def _row(request: HttpRequest, pk: int, *, notice: str, status: int) -> HttpResp
             messages.warning(request, notice)
         return redirect("review:publication-list")
     publication = Publication.objects.for_list().prefetch_related("product__texts").get(pk=pk)
-    context = {"publication": publication, "notice": notice}
+    context = {"publication": publication, "notice": notice, "is_answer": True}
     answer = render(request, "review/_publication_row.html", context, status=status)
     return trigger_client_event(answer, "galley:shelf-changed", after="settle")
