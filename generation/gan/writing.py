@@ -19,6 +19,7 @@ from generation.gan import metrics, slots
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.devices import device_of, half_precision
+from generation.gan.phrasing import misspoken
 from generation.gan.records import Record
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.slots import Facts, facts_of
@@ -52,6 +53,7 @@ class Written:
     spans: tuple[tuple[int, int, float], ...]
     is_whole: bool = True
     fluency: float = 0.0  # mean log-probability of its tokens, by the generator
+    misspoken: int = 0  # clauses whose words do not fit their fact
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,8 @@ def _rendered(
 ) -> Written:
     kept = [index for index in ids.tolist() if index not in (PAD, END)]
     language = wish.record.language
-    pieces = slots.fill(checkpoint.vocabulary.pieces(kept), facts, language)
+    masked = checkpoint.vocabulary.pieces(kept)
+    pieces = slots.fill(masked, facts, language)
     rendered = render("".join(pieces), language)
     text = _cut(rendered, wish)
     return Written(
@@ -212,6 +215,7 @@ def _rendered(
         score=float(logit.sigmoid()),
         spans=_spans(text, pieces, _ranks(checkpoint, tokens.sigmoid().tolist())),
         is_whole=text == rendered or text[-1:] in _SENTENCE_ENDS,
+        misspoken=misspoken(masked, facts, language),
     )
 
 
@@ -267,7 +271,7 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
 
     def rank(item: Written) -> tuple[int, float]:
         faults = metrics.repeats(metrics.units(item.text, language), 6 if language == "zh" else 4)
-        faults += metrics.stutters(item.text)
+        faults += metrics.stutters(item.text) + item.misspoken
         faults += not wish.low <= len(item.text) <= wish.high
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
