@@ -12,6 +12,9 @@ from generation.gan.generator import Generator
 from generation.gan.slots import HELD_TOKENS
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
+# Where a text stands: before its first fact, within a clause after it, or where one begins.
+_AT_A_CLAUSE = 2
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -25,6 +28,10 @@ class Rules:
         plans: (V,), the attribute that a plan token turns to, -1 for other tokens.
         slots: (R,), ids of the slots that mean something only after a plan token.
         held: (B, A, R), True where an attribute of a brief fills a slot.
+        marks: (V,), True for the marks that end a clause.
+        leads: (V,), True for what may begin a clause once a text has begun to state facts.
+        led: (B,), True for texts of which that is asked: calm copy is led by its plan.
+        space: the id of a bare space, which ends no clause and begins none.
     """
 
     banned: Tensor
@@ -34,6 +41,36 @@ class Rules:
     plans: Tensor | None = None
     slots: Tensor | None = None
     held: Tensor | None = None
+    marks: Tensor | None = None
+    leads: Tensor | None = None
+    led: Tensor | None = None
+    space: int = -1
+
+    def begins(self, stands: Tensor, rows: Tensor) -> Tensor:
+        """Which of the texts in `rows` begin a clause that a plan token has to lead, (B',)."""
+        if self.led is None:
+            return torch.zeros_like(rows, dtype=torch.bool)
+        return self.led[rows] & (stands[rows] == _AT_A_CLAUSE)
+
+    def lead(self, log_probs: Tensor, *, early: Tensor) -> Tensor:
+        """Keep of (B', V) what may begin a clause; the end only if it is late or all is told."""
+        led = log_probs.masked_fill(~self.leads, -torch.inf)
+        facts = led.clone()
+        facts[:, END] = -torch.inf
+        if self.space >= 0:
+            facts[:, self.space] = -torch.inf
+        led[early & facts.isfinite().any(1), END] = -torch.inf
+        return led
+
+    def stand(self, stands: Tensor, rows: Tensor, tokens: Tensor) -> None:
+        """Note where the texts in `rows` stand, (B',), now that they hold these tokens."""
+        if self.led is None:
+            return
+        before = stands[rows]
+        told = (before > 0) | (self.plans[tokens] > 0)
+        is_space = tokens == self.space
+        ended = torch.where(is_space, before == _AT_A_CLAUSE, self.marks[tokens])
+        stands[rows] = told.int() * (1 + (ended & (before > 0)).int())
 
     def after(self, banned: Tensor, rows: Tensor, tokens: Tensor) -> None:
         """Change what the texts in `rows` may use, now that they hold these tokens, (B',) each."""
@@ -89,7 +126,19 @@ def rules_for(
         plans=plans.to(device),
         slots=torch.tensor(slots, device=device),
         held=held.repeat_interleave(copies, 0).to(device),
+        marks=_flags(size, vocabulary.mark_ids).to(device),
+        leads=_flags(size, vocabulary.lead_ids).to(device),
+        led=torch.tensor([vocabulary.is_led(source) for source in sources])
+        .repeat_interleave(copies)
+        .to(device),
+        space=vocabulary.space_id,
     )
+
+
+def _flags(size: int, ids: Sequence[int]) -> Tensor:
+    flags = torch.zeros(size, dtype=torch.bool)
+    flags[list(ids)] = True
+    return flags
 
 
 @dataclass(frozen=True)
@@ -168,7 +217,8 @@ def sample(
 
     Returns:
         Ids, shape (B * K, T), each text closed by </s> and padded with 0; and the generator's
-        log-probability of each, before any rule or temperature, 0 on padding.
+        log-probability of each, before any temperature and any rule but that of leading a clause:
+        where one token alone may stand, nothing was unsure. 0 on padding.
     """
     generator.eval()
     steps = min(rules.maximum, generator.max_target)
@@ -180,11 +230,16 @@ def sample(
     surely = torch.zeros(batch, steps, device=device)
     rows = torch.arange(batch, device=device)
     last = torch.full((batch,), BEGIN, device=device)
+    stands = torch.zeros(batch, dtype=torch.int, device=device)
     for at in range(steps):
         believed = _step(generator, cache, last, push[rows], at)
         log_probs = believed.masked_fill(banned[rows], -torch.inf)
         early = at < rules.minimum[rows]
-        log_probs[early, END] = -torch.inf
+        begins = rules.begins(stands, rows)
+        if begins.any():
+            led = rules.lead(log_probs[begins], early=early[begins])
+            log_probs[begins], believed[begins] = led, led.log_softmax(-1)
+        log_probs[early & ~begins, END] = -torch.inf
         if at == steps - 1:
             last = torch.full_like(last, END)
         else:
@@ -192,6 +247,7 @@ def sample(
         texts[rows, at] = last
         surely[rows, at] = believed.gather(1, last.unsqueeze(1)).squeeze(1)
         rules.after(banned, rows, last)
+        rules.stand(stands, rows, last)
         going = last != END
         if not going.any():
             break

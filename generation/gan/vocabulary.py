@@ -62,6 +62,16 @@ class Vocabulary:
         self.held_ids = [tokenizer.token_to_id(token) for token in HELD_TOKENS]
         self.copied_ids = [*self.plan_ids, *(tokenizer.token_to_id(token) for token in NAMES)]
         self.control_ids = [tokenizer.token_to_id(token) for token in _CONTROL]
+        self.mark_ids = [
+            index
+            for token, index in tokenizer.get_vocab().items()
+            if token.strip("\u2581") and set(token.strip("\u2581")) <= set("，。！？；,.!?;")
+        ]
+        self.space_id = -1 if (space := tokenizer.token_to_id("\u2581")) is None else space
+        facts = [index for index in self.held_ids if self.slots[index] != NAME]
+        self.lead_ids = [END, *self.plan_ids, *facts]
+        if self.space_id >= 0:
+            self.lead_ids.append(self.space_id)
         self.forbidden_ids = self._forbidden()
         self.foreign_ids = {language: self._foreign(language) for language in LANGUAGES}
 
@@ -163,6 +173,11 @@ class Vocabulary:
             "" if index in (PAD, BEGIN, END) else token.replace("\u2581", " ")
             for index, token in zip(ids, tokens, strict=True)
         ]
+
+    def is_led(self, source: Sequence[int]) -> bool:
+        """Whether a brief asks for calm copy, whose clauses are led by plan tokens."""
+        asked = {self.tokenizer.id_to_token(index) for index in source[1:3]}
+        return asked == {"<description>", "<calm>"}
 
     def language(self, source: Sequence[int]) -> str:
         """The language that a brief asks for."""

@@ -28,6 +28,8 @@ from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 
 
+# The share of those tokens that a text has before it may end; in ads slots are most of the text.
+_LEAST = {"description": 0.75, "ad": 0.4}
 _FLUENCY = 1.0  # what a nat of fluency weighs against the discriminator's probability
 # How long texts usually may be, in code points, where nobody says it.
 USUAL_BOUNDS = {
@@ -98,7 +100,10 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
     rules = rules_for(
         checkpoint.vocabulary,
         sources,
-        minimum=[round(wish.low * rate * 0.4) for wish, rate in zip(wishes, tokens, strict=True)],
+        minimum=[
+            round(wish.low * rate * _LEAST[wish.record.kind])
+            for wish, rate in zip(wishes, tokens, strict=True)
+        ],
         maximum=min(longest, checkpoint.generator.max_target),
         copies=copies,
     )
@@ -209,6 +214,8 @@ def _rendered(
     masked = checkpoint.vocabulary.pieces(kept)
     pieces = slots.fill(masked, facts, language)
     rendered = render("".join(pieces), language)
+    if wish.record.kind == "description":
+        rendered = re.sub(r"[，,；;：:、\s]+$", "。" if language == "zh" else ".", rendered)
     text = _cut(rendered, wish)
     return Written(
         text=text,

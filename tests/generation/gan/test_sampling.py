@@ -88,6 +88,7 @@ def test_a_text_comes_with_its_likelihood(checkpoint, encoder, records):
     sources = [encoder.pair(record).source for record in records[:3]]
     noise, uniforms = draws([1, 2, 3], 20, 4)
     rules = rules_for(checkpoint.vocabulary, sources, minimum=[3] * 3, maximum=16)
+    rules = replace(rules, led=None)
 
     texts, surely = sample(
         checkpoint.generator,
@@ -120,6 +121,31 @@ def test_a_brief_without_numbers_gets_none(checkpoint, records):
     written = writing.write(checkpoint, [writing.Wish(bare, 10, 90, 1)], variants=2)
 
     assert not any(letter.isdigit() for item in written[0] for letter in item.text)
+
+
+def test_calm_copy_begins_each_clause_with_a_fact_once_it_states_facts(
+    checkpoint, encoder, records
+):
+    vocabulary = checkpoint.vocabulary
+    calm = [encoder.pair(record).source for record in records[:8]]
+    noise, uniforms = draws(range(32), 48, 4)
+    rules = rules_for(vocabulary, calm, minimum=[20] * 8, maximum=48, copies=4)
+    texts, _ = sample(
+        checkpoint.generator, pad(calm), noise=noise, uniforms=uniforms, rules=rules, draw=Draw()
+    )
+    checked = 0
+    for ids in texts.tolist():
+        told, at_a_clause = False, False
+        for index in ids:
+            if told and at_a_clause and index != vocabulary.space_id:
+                assert index in vocabulary.lead_ids
+                checked += 1
+            told = told or index in vocabulary.plan_ids[1:]
+            if index != vocabulary.space_id:
+                at_a_clause = index in vocabulary.mark_ids
+
+    assert checked > 5
+    assert not vocabulary.is_led(encoder.pair(replace(records[0], style="lively")).source)
 
 
 def test_a_text_keeps_to_the_marks_of_its_language(checkpoint, records):
