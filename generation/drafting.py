@@ -23,7 +23,7 @@ from generation.models import Draft, Run, Slot
 from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
 
-CANDIDATES = 4  # offered for each slot; the first that passes is the draft
+CANDIDATES = 6  # offered for each slot; the first that passes is the draft
 ALTERNATIVES = 3  # of the rest, how many are kept for the editor to choose from
 
 

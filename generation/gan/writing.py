@@ -28,8 +28,10 @@ from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 
 
+_ATTEMPTS = 3  # at a brief for which no text of the right length was drawn
 # The share of those tokens that a text has before it may end; in ads slots are most of the text.
 _LEAST = {"description": 0.75, "ad": 0.4}
+_UNFIT = 10  # a text of the wrong length is worse than any other fault: no check lets it pass
 _FLUENCY = 1.0  # what a nat of fluency weighs against the discriminator's probability
 # How long texts usually may be, in code points, where nobody says it.
 USUAL_BOUNDS = {
@@ -76,6 +78,25 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
 
     Deterministic: the same checkpoint, wishes and order give the same texts.
     """
+    found: list[list[Written]] = [[] for _ in wishes]
+    for attempt in range(_ATTEMPTS):
+        poor = [at for at, wish in enumerate(wishes) if not _fits_any(found[at], wish)]
+        if not poor:
+            break
+        drawn = _drawn(checkpoint, [wishes[at] for at in poor], variants, attempt=attempt)
+        for at, texts in zip(poor, drawn, strict=True):
+            found[at] += texts
+    return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
+
+
+def _fits_any(written: Sequence[Written], wish: Wish) -> bool:
+    return any(wish.low <= len(item.text) <= wish.high for item in written)
+
+
+def _drawn(
+    checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, *, attempt: int
+) -> list[list[Written]]:
+    """Texts for briefs of which the writer is sure, as they were drawn; each attempt its own."""
     config = checkpoint.sampling
     copies = max(variants, config.oversample)
     records = [wish.record for wish in wishes]
@@ -92,7 +113,7 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
     rows = [at for at in range(len(wishes)) for _ in range(copies)]
     tokens = [_TOKENS[record.language] for record in records]
     noise, uniforms = draws(
-        [_mixed(wish.seed, copy) for wish in wishes for copy in range(copies)],
+        [_mixed(wish.seed, attempt * copies + copy) for wish in wishes for copy in range(copies)],
         checkpoint.generator.max_target,
         checkpoint.generator.noise_width,
     )
@@ -125,8 +146,7 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
         )
         found[at].append(replace(written, fluency=float(fluency[row])))
     floor = checkpoint.metrics.get("fluency_floor") or -math.inf
-    sure = [[item for item in written if item.fluency >= floor] for written in found]
-    return [_best(written, wish, variants) for written, wish in zip(sure, wishes, strict=True)]
+    return [[item for item in written if item.fluency >= floor] for written in found]
 
 
 def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> float | None:
@@ -279,7 +299,7 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
     def rank(item: Written) -> tuple[int, float]:
         faults = metrics.repeats(metrics.units(item.text, language), 6 if language == "zh" else 4)
         faults += metrics.stutters(item.text) + item.misspoken
-        faults += not wish.low <= len(item.text) <= wish.high
+        faults += _UNFIT * (not wish.low <= len(item.text) <= wish.high)
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
         return faults, -(item.score + _FLUENCY * item.fluency)
