@@ -2,8 +2,8 @@
 
 from rest_framework.routers import DefaultRouter
 
-from catalog.api import CampaignViewSet, ProductViewSet
-from generation.api import CheckpointViewSet, RunViewSet
+from catalog.api import ProductViewSet
+from generation.api import CampaignViewSet, CheckpointViewSet, RunViewSet
 from review.api import DecisionViewSet, DraftViewSet, PublicationViewSet
 
 router = DefaultRouter()

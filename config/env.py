@@ -90,7 +90,7 @@ def torch_threads() -> int:
 
 
 def demo_password() -> str | None:
-    """Return the password the demo accounts are made with, or None for a random one."""
+    """Return the password the demo accounts get, or None for a random one."""
     return _env.str("GALLEY_DEMO_PASSWORD", default="") or None
 
 

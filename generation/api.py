@@ -1,14 +1,15 @@
 """Generation under /api/v1/: runs and checkpoints, and the end of a campaign."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, mixins, viewsets
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api import CampaignViewSet as CatalogCampaignViewSet
 from catalog.errors import CatalogError
-from catalog.models import Campaign
 from catalog.permissions import ChangePermissions
 from catalog.serializers import CampaignSerializer
 from generation import services
@@ -41,16 +42,12 @@ class RunViewSet(
         serializer.instance = self.get_queryset().get(pk=run.pk)
 
 
-class CampaignCloseView(generics.GenericAPIView):
-    """The end of a campaign; it ends runs and drafts, of which the catalogue knows nothing."""
-
-    queryset = Campaign.objects.prefetch_related("kinds", "channels", "products")
-    serializer_class = CampaignSerializer
-    permission_classes = [IsAuthenticated, ChangePermissions]
-    lookup_field = "slug"
+class CampaignViewSet(CatalogCampaignViewSet):
+    """Campaigns with their end; it ends runs and drafts, of which the catalogue knows nothing."""
 
     @extend_schema(request=None, responses=CampaignSerializer)
-    def post(self, request: Request, slug: str) -> Response:
+    @action(detail=True, methods=["post"], permission_classes=[IsAuthenticated, ChangePermissions])
+    def close(self, request: Request, slug: str) -> Response:
         """Close a campaign; closing it twice changes nothing."""
         services.close_campaign(self.get_object())
         return Response(self.get_serializer(self.get_object()).data)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation import api, views
+from generation import views
 
 app_name = "generation"
 urlpatterns = [
@@ -12,11 +12,6 @@ urlpatterns = [
     path("campaigns/<str:slug>/progress/", views.campaign_progress, name="campaign-progress"),
     path("campaigns/<str:slug>/runs/", views.run_start, name="run-start"),
     path("campaigns/<str:slug>/close/", views.campaign_close, name="campaign-close"),
-    path(
-        "api/v1/campaigns/<str:slug>/close/",
-        api.CampaignCloseView.as_view(),
-        name="api-campaign-close",
-    ),
     path("runs/<int:pk>/retry/", views.run_retry, name="run-retry"),
     path("training/", views.training, name="training"),
     path("training/start/", views.training_start, name="training-start"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -97,10 +99,8 @@ def campaign_close(request: HttpRequest, slug: str) -> HttpResponse:
 def run_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Order drafts for a campaign."""
     campaign = get_object_or_404(Campaign, slug=slug)
-    try:
+    with _refusal_told(request):
         services.start_run(campaign, user=request.user)
-    except (CatalogError, GenerationError) as refusal:
-        messages.error(request, str(refusal))
     return redirect("generation:campaign-detail", slug)
 
 
@@ -110,10 +110,8 @@ def run_start(request: HttpRequest, slug: str) -> HttpResponse:
 def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a failed run again."""
     run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
-    try:
+    with _refusal_told(request):
         services.retry_run(run)
-    except GenerationError as refusal:
-        messages.error(request, str(refusal))
     return redirect("generation:campaign-detail", run.campaign.slug)
 
 
@@ -152,10 +150,8 @@ def training_start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Say how many minutes the training may take, from 1 to 600."))
         return redirect("generation:training")
-    try:
+    with _refusal_told(request):
         services.start_training(minutes=form.cleaned_data["minutes"], user=request.user)
-    except GenerationError as refusal:
-        messages.error(request, str(refusal))
     return redirect("generation:training")
 
 
@@ -165,10 +161,8 @@ def training_start(request: HttpRequest) -> HttpResponse:
 def training_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a training."""
     order = get_object_or_404(TrainingRun, pk=pk)
-    try:
+    with _refusal_told(request):
         services.stop_training(order, user=request.user)
-    except GenerationError as refusal:
-        messages.error(request, str(refusal))
     return redirect("generation:training")
 
 
@@ -178,13 +172,19 @@ def training_stop(request: HttpRequest, pk: int) -> HttpResponse:
 def checkpoint_activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a checkpoint the one that writes."""
     checkpoint = get_object_or_404(Checkpoint, pk=pk)
-    try:
+    with _refusal_told(request):
         services.activate_checkpoint(checkpoint, user=request.user)
-    except GenerationError as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("%(name)s writes from now on.") % {"name": checkpoint.name})
     return redirect("generation:training")
+
+
+@contextmanager
+def _refusal_told(request: HttpRequest) -> Iterator[None]:
+    """Say on the next page why an order was refused."""
+    try:
+        yield
+    except (CatalogError, GenerationError) as refusal:
+        messages.error(request, str(refusal))
 
 
 def _first_wish(request: HttpRequest) -> dict[str, Any]:

@@ -20,7 +20,7 @@ GALLEY_STARTER_CHECKPOINT = BASE_DIR / "generation" / "checkpoints" / "starter"
 GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
 # The class that writes, loaded on first use by a worker and never by the web process.
 GALLEY_WRITER = env.writer()
-# The password that the demo accounts are made with; None makes a random one, printed once.
+# The demo accounts' password; None makes a random one, printed once.
 GALLEY_DEMO_PASSWORD = env.demo_password()
 # Slots the writer fills in one batch. The same run gives the same text only while this stays.
 GALLEY_RUN_CHUNK = 16

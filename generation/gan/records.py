@@ -16,7 +16,7 @@ STYLES = ("calm", "lively", "market")
 
 # What copy does not speak of: what changes, and what files a product rather than describes it.
 _PRIVATE_KEYS = ("price", "价格", "rating", "sale", "discount", "breadcrumb")
-_FILING_KEYS = {"tag", "tags", "标签", "new", "erin_recommends"}
+_FILING_KEYS = {"tag", "tags", "标签"}
 
 
 @dataclass(frozen=True)

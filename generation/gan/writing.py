@@ -26,8 +26,6 @@ from generation.gan.slots import Facts, facts_of
 from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
-
-
 _ATTEMPTS = 3  # at a brief for which no text of the right length was drawn
 # The share of those tokens that a text has before it may end; in ads slots are most of the text.
 _LEAST = {"description": 0.75, "ad": 0.4}
@@ -78,6 +76,14 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
 
     Deterministic: the same checkpoint, wishes and order give the same texts.
     """
+    floor = checkpoint.metrics.get("fluency_floor")
+    return _written(checkpoint, wishes, variants, floor=-math.inf if floor is None else floor)
+
+
+def _written(
+    checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, *, floor: float
+) -> list[list[Written]]:
+    """The best texts that are no less sure than the floor; poor briefs get further attempts."""
     found: list[list[Written]] = [[] for _ in wishes]
     for attempt in range(_ATTEMPTS):
         poor = [at for at, wish in enumerate(wishes) if not _fits_any(found[at], wish)]
@@ -85,7 +91,7 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
             break
         drawn = _drawn(checkpoint, [wishes[at] for at in poor], variants, attempt=attempt)
         for at, texts in zip(poor, drawn, strict=True):
-            found[at] += texts
+            found[at] += [item for item in texts if item.fluency >= floor]
     return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
 
 
@@ -96,7 +102,7 @@ def _fits_any(written: Sequence[Written], wish: Wish) -> bool:
 def _drawn(
     checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, *, attempt: int
 ) -> list[list[Written]]:
-    """Texts for briefs of which the writer is sure, as they were drawn; each attempt its own."""
+    """Texts for briefs as they are drawn, each attempt by a chance of its own."""
     config = checkpoint.sampling
     copies = max(variants, config.oversample)
     records = [wish.record for wish in wishes]
@@ -145,8 +151,7 @@ def _drawn(
             checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
         )
         found[at].append(replace(written, fluency=float(fluency[row])))
-    floor = checkpoint.metrics.get("fluency_floor") or -math.inf
-    return [[item for item in written if item.fluency >= floor] for written in found]
+    return found
 
 
 def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> float | None:
@@ -160,7 +165,6 @@ def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: in
     Returns:
         The mean log-probability of a token, in nats; None when there is no brief.
     """
-    checkpoint.metrics.pop("fluency_floor", None)
     briefs = {
         (record.ref, record.language, record.kind): record.with_text("")
         for record in records
@@ -173,7 +177,7 @@ def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: in
     chosen = [
         written[0].fluency
         for start in range(0, len(wishes), 16)
-        for written in write(checkpoint, wishes[start : start + 16], variants=1)
+        for written in _written(checkpoint, wishes[start : start + 16], 1, floor=-math.inf)
         if written
     ]
     return round(sorted(chosen)[len(chosen) // 50], 4) if chosen else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -45,12 +46,20 @@ def test_what_cannot_be_used_is_one_line_in_the_shell(tmp_path, variables, sente
     assert len(answer.stderr.splitlines()) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has a folder that takes no file.")
-def test_a_home_that_takes_no_file_is_refused(monkeypatch):
-    monkeypatch.setenv("GALLEY_HOME", "/proc")
+def test_a_home_that_takes_no_file_is_refused(monkeypatch, tmp_path):
+    def on_a_disk_mounted_read_only(**_options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    with pytest.raises(ImproperlyConfigured, match=r"cannot write to /proc .*set GALLEY_HOME"):
+    monkeypatch.setattr(env.tempfile, "TemporaryFile", on_a_disk_mounted_read_only)
+    monkeypatch.setenv("GALLEY_HOME", str(tmp_path))
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
         env.home()
+
+    assert str(refusal.value) == (
+        f"Galley cannot write to {tmp_path} (Read-only file system); "
+        "set GALLEY_HOME to a folder that it may write to."
+    )
 
 
 @pytest.mark.parametrize(

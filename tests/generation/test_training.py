@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from threading import Semaphore
 
 import pytest
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils import timezone
 from generation import services, training
 from generation.errors import RunNotStartable
 from generation.models import Checkpoint, Example, TrainingRun
+from generation.models.job import JobQuerySet
 from tests.generation.plain_writer import PlainWriter
 
 
@@ -45,16 +46,27 @@ def test_an_order_ends_in_an_inactive_checkpoint(order, checkpoint):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_silent_training_keeps_its_lease(order, settings, monkeypatch):
     settings.GALLEY_STALE_RUN_SECONDS = 1
-    lost = []
+    beaten, beat = Semaphore(0), JobQuerySet.beat
+    heard = []
+
+    def beat_and_tell(self, at, **wish):
+        moved = beat(self, at, **wish)
+        beaten.release()
+        return moved
 
     def silent(report):
-        time.sleep(1.6)
-        lost.append(services.requeue_lost_jobs())
+        before = TrainingRun.objects.get(pk=order.pk).heartbeat_at
+        heard.append(all(beaten.acquire(timeout=5) for _ in range(6)))
+        heard.append(TrainingRun.objects.get(pk=order.pk).heartbeat_at - before)
+        heard.append(services.requeue_lost_jobs())
 
+    monkeypatch.setattr(JobQuerySet, "beat", beat_and_tell)
     teach(monkeypatch, silent)
 
     assert training.train_run(order.pk) == 1
-    assert lost == [0]
+    assert heard[0] is True
+    assert heard[1].total_seconds() > settings.GALLEY_STALE_RUN_SECONDS
+    assert heard[2] == 0
 
 
 def test_a_stopped_training_ends_at_its_next_report(order, editor, monkeypatch):

@@ -33,19 +33,35 @@ def test_an_empty_galley_gets_a_shop_accounts_and_a_writer(settings, capsys):
     assert "Demo accounts editor, editor2, publisher, admin: " in capsys.readouterr().out
 
 
+def test_a_password_that_is_given_later_is_set_once(settings, capsys):
+    call_command("seed_demo")
+    User.objects.filter(username="editor2").delete()
+    settings.GALLEY_DEMO_PASSWORD = "another"
+    capsys.readouterr()
+
+    call_command("seed_demo")
+    said = capsys.readouterr().out
+    call_command("seed_demo")
+
+    assert all(user.check_password("another") for user in User.objects.all())
+    assert said.startswith("Demo accounts editor, publisher, admin: the password from GALLEY_DEMO")
+    assert capsys.readouterr().out == ""
+    assert User.objects.count() == 3
+
+
 def test_what_a_shop_changed_stays_and_its_new_writer_comes(settings, capsys, tmp_path):
+    settings.GALLEY_DEMO_PASSWORD = None
     call_command("seed_demo")
     Product.objects.exclude(pk=Product.objects.first().pk).delete()
     User.objects.exclude(username="editor").delete()
     Group.objects.get(name="Editors").permissions.clear()
-    settings.GALLEY_DEMO_PASSWORD = "another"
     (tmp_path / "card.json").write_text(json.dumps({"digest": "d1", "metrics": {}}))
     capsys.readouterr()
 
     call_command("seed_demo")
 
     assert Product.objects.count() == 1
-    assert not User.objects.get().check_password("another")
+    assert User.objects.get().username == "editor"
     assert Group.objects.get(name="Editors").permissions.count() == 0
     assert Checkpoint.objects.active().get().digest == "d1"
     assert capsys.readouterr().out == ""

@@ -185,8 +185,9 @@ def _sign_in() -> str:
     accounts = ", ".join(sorted(names, key=demo.index))
     if not accounts:
         return ""
-    name = accounts.split(",")[0]
+    if settings.GALLEY_DEMO_PASSWORD:
+        return f"\n  Sign in as {accounts} with the password in GALLEY_DEMO_PASSWORD."
     return (
-        f"\n  Sign in as {accounts} with the password that the first set-up was given or printed."
-        f"\n  For a new one: .venv/bin/python manage.py changepassword {name}"
+        f"\n  Sign in as {accounts} with the password that set-up printed once."
+        "\n  For a new one: make setup GALLEY_DEMO_PASSWORD=..."
     )

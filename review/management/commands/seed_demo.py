@@ -48,12 +48,14 @@ class Command(OneLineCommand):
             "Editors": _group("Editors", _EDITOR),
             "Publishers": _group("Publishers", _PUBLISHER),
         }
+        given = settings.GALLEY_DEMO_PASSWORD
         if not User.objects.exists():
-            self._make_accounts(groups)
+            self._make_accounts(groups, given)
+        elif given:
+            self._set_password(given)
 
     @transaction.atomic
-    def _make_accounts(self, groups: dict[str, Group]) -> None:
-        given = settings.GALLEY_DEMO_PASSWORD
+    def _make_accounts(self, groups: dict[str, Group], given: str | None) -> None:
         password = given or secrets.token_urlsafe(9)
         for name, group in _ACCOUNTS.items():
             is_admin = not group
@@ -64,6 +66,17 @@ class Command(OneLineCommand):
                 user.groups.add(groups[group])
         shown = "the password from GALLEY_DEMO_PASSWORD" if given else f"password {password}"
         self.stdout.write(f"Demo accounts {', '.join(_ACCOUNTS)}: {shown}")
+
+    def _set_password(self, password: str) -> None:
+        """Set the demo accounts' password that somebody asks for; who was removed stays removed."""
+        users = User.objects.filter(username__in=_ACCOUNTS).order_by("pk")
+        others = [user for user in users if not user.check_password(password)]
+        for user in others:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        if others:
+            names = ", ".join(user.username for user in others)
+            self.stdout.write(f"Demo accounts {names}: the password from GALLEY_DEMO_PASSWORD")
 
 
 def _group(name: str, wanted: list[str]) -> Group:
