@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from catalog.admin import CampaignAdmin as CatalogCampaignAdmin
 from catalog.errors import CatalogError
@@ -29,7 +30,8 @@ class CampaignAdmin(CatalogCampaignAdmin):
     def close_campaigns(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
         """Close campaigns, one by one."""
         closed = sum(services.close_campaign(campaign) for campaign in campaigns)
-        self.message_user(request, _("%(count)d campaigns closed.") % {"count": closed})
+        words = ngettext("%(count)d campaign closed.", "%(count)d campaigns closed.", closed)
+        self.message_user(request, words % {"count": closed})
 
     @admin.action(description=_("Write drafts for the chosen campaigns"), permissions=["write"])
     def write_drafts(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:

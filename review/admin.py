@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from generation.admin import DraftAdmin as GenerationDraftAdmin
 from generation.models import Draft
@@ -106,7 +107,9 @@ class DraftAdmin(GenerationDraftAdmin):
         return TemplateResponse(request, "admin/review/reject_selected.html", context)
 
     def _report(self, request: HttpRequest, outcome: services.BulkOutcome) -> None:
-        self.message_user(request, _("%(count)d drafts decided.") % {"count": len(outcome.done)})
+        done = len(outcome.done)
+        words = ngettext("%(count)d draft decided.", "%(count)d drafts decided.", done)
+        self.message_user(request, words % {"count": done})
         if outcome.skipped:
             words = _("%(count)d were decided already and stay as they are.")
             self.message_user(request, words % {"count": len(outcome.skipped)}, messages.WARNING)
