@@ -16,21 +16,24 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import metrics, training, writing
 from generation.gan.batches import Pair
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.config import DiscriminatorConfig, GeneratorConfig, TrainingConfig
+from generation.gan.game import adversarial_training
 from generation.gan.history import History, Reporter
-from generation.gan.lessons import Curriculum, Encoder, is_own
+from generation.gan.judging import Judge, Negatives, warm_up
+from generation.gan.lessons import Curriculum, Encoder
+from generation.gan.likelihood import pretrain_generator
+from generation.gan.measuring import encoder_of, measure
 from generation.gan.preparation import prepare
 from generation.gan.records import Record, read_records
+from generation.gan.rollouts import sampled_pairs
 from generation.gan.sampling import Draw
-from generation.gan.training import Clock, Judge, Negatives
+from generation.gan.training import Clock
 from generation.gan.vocabulary import Vocabulary
 
 # Shares of a training's time: likelihood, the judge's warm-up, the game, a fresh judge.
 _SHARES = (0.54, 0.14, 0.20, 0.12)
-_HELD_OUT = 400
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,8 @@ def train(  # noqa: PLR0913 - one training with all it needs
             **(discriminator or {}),
         ),
     )
-    encoder, history = _encoder(checkpoint), History(report)
-    training.pretrain_generator(
+    encoder, history = encoder_of(checkpoint), History(report)
+    pretrain_generator(
         checkpoint.generator,
         Curriculum(records, encoder),
         encoder.pairs(held_out),
@@ -151,14 +154,14 @@ def finish(  # noqa: PLR0913 - the second half of a training
     lessons: Sequence[Lesson] = (),
 ) -> Checkpoint:
     """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
-    encoder = _encoder(checkpoint)
+    encoder = encoder_of(checkpoint)
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
     real = Curriculum(records, encoder).real(chance)
     judge = _judge(checkpoint, real, encoder, lessons, config)
     _fill_pool(checkpoint, judge, chance, size=768)
     clock = Clock(minutes * 60 * _SHARES[1])
-    training.warm_up(judge, config.discriminator_steps, chance=chance, clock=clock, report=history)
-    game = training.adversarial_training(
+    warm_up(judge, config.discriminator_steps, chance=chance, clock=clock, report=history)
+    game = adversarial_training(
         checkpoint,
         judge,
         config,
@@ -207,7 +210,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     """
     checkpoint = _copied(checkpoint)
     config = replace(TrainingConfig(), adversarial_rounds=rounds, warmup_steps=1)
-    encoder = _encoder(checkpoint)
+    encoder = encoder_of(checkpoint)
     praised = [item.record for item in lessons if item.label != "rejected"]
     own = encoder.pairs(praised)
     real = encoder.pairs(rehearsal) + own * max(1, len(rehearsal) // (10 * max(len(own), 1)))
@@ -217,8 +220,8 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
     _fill_pool(checkpoint, judge, chance, size=192)
     clock, history = Clock(minutes * 60 * 0.5), History(report)
-    training.warm_up(judge, steps, chance=chance, clock=clock, report=history)
-    game = training.adversarial_training(
+    warm_up(judge, steps, chance=chance, clock=clock, report=history)
+    game = adversarial_training(
         checkpoint, judge, config, seed=seed, clock=Clock(minutes * 60 * 0.4), report=history
     )
     checkpoint.metrics = {
@@ -234,44 +237,6 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     }
     checkpoints.save(checkpoint, into)
     return checkpoint
-
-
-def measure(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> dict[str, Any]:
-    """Held-out figures: likelihood, the judge's accuracy, the diversity and surety of new texts."""
-    some = _encoder(checkpoint).pairs(records)[:_HELD_OUT]
-    if not some:
-        return {"held_out_texts": 0}
-    draw = Draw(
-        checkpoint.sampling.temperature, checkpoint.sampling.top_k, checkpoint.sampling.top_p
-    )
-    fake = training.sampled_pairs(
-        checkpoint.generator,
-        checkpoint.vocabulary,
-        [pair.source for pair in some],
-        seed=seed + 7,
-        draw=draw,
-    )
-    accuracy, area = training.held_out_accuracy(checkpoint.discriminator, some, fake)
-    figures: dict[str, Any] = {
-        "held_out_texts": len(some),
-        "held_out_nll": round(training.held_out_loss(checkpoint.generator, some, seed=seed), 4),
-        "discriminator_accuracy": round(accuracy, 4),
-        "discriminator_auc": round(area, 4),
-        "token_quantiles": training.token_quantiles(checkpoint.discriminator, some),
-        "fluency_floor": writing.fluency_floor(
-            checkpoint, [record for record in records if is_own(record)], seed=seed
-        ),
-    }
-    decode = checkpoint.vocabulary.decode
-    for language, mark in (("zh", "<zh>"), ("en", "<en>")):
-        wanted = checkpoint.vocabulary.tokenizer.token_to_id(mark)
-        written = [decode(pair.target) for pair in fake if pair.source[0] == wanted]
-        human = [decode(pair.target) for pair in some if pair.source[0] == wanted]
-        for name, texts in (("generated", written), ("human", human)):
-            split = [metrics.units(text, language) for text in texts[:120]]
-            figures[f"distinct_4_{language}_{name}"] = round(metrics.distinct(split, 4), 4)
-            figures[f"self_bleu_4_{language}_{name}"] = round(metrics.self_bleu(split), 4)
-    return figures
 
 
 def _judge(
@@ -305,7 +270,7 @@ def _fill_pool(checkpoint: Checkpoint, judge: Judge, chance: random.Random, *, s
         (sources[:half], Draw()),
         (sources[half:], Draw(config.temperature, config.top_k, config.top_p)),
     ):
-        judge.negatives.sampled += training.sampled_pairs(
+        judge.negatives.sampled += sampled_pairs(
             checkpoint.generator,
             checkpoint.vocabulary,
             part,
@@ -329,7 +294,7 @@ def _fresh_judge(
     judge.negatives.sampled = []
     _fill_pool(checkpoint, judge, chance, size=768)
     clock = Clock(minutes * 60 * _SHARES[3])
-    training.warm_up(
+    warm_up(
         judge,
         config.discriminator_steps,
         chance=chance,
@@ -337,11 +302,6 @@ def _fresh_judge(
         report=report,
         phase="ranking",
     )
-
-
-def _encoder(checkpoint: Checkpoint) -> Encoder:
-    sizes = checkpoint.generator_config
-    return Encoder(checkpoint.vocabulary, max_source=sizes.max_source, max_target=sizes.max_target)
 
 
 def _copied(checkpoint: Checkpoint) -> Checkpoint:

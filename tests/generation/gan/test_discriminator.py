@@ -9,8 +9,8 @@ import torch
 
 from generation.gan.batches import Pair, pad
 from generation.gan.config import TrainingConfig
+from generation.gan.judging import Judge, Negatives, held_out_accuracy, token_quantiles
 from generation.gan.lessons import corrupted, mismatched
-from generation.gan.training import Judge, Negatives, held_out_accuracy, token_quantiles
 from generation.gan.vocabulary import END
 from generation.gan.writing import _ranks
 

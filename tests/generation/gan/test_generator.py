@@ -6,7 +6,8 @@ import torch
 
 from generation.gan.batches import collate, pad
 from generation.gan.config import TrainingConfig
-from generation.gan.training import _likelihood, _optimizer, _update
+from generation.gan.likelihood import likelihood_of
+from generation.gan.training import optimizer_for, update
 from generation.gan.vocabulary import PAD
 
 
@@ -69,7 +70,7 @@ def test_noise_reaches_the_words(checkpoint, encoder, records):
 def test_every_weight_of_the_generator_gets_a_gradient(checkpoint, encoder, records):
     generator = checkpoint.generator.train()
 
-    _likelihood(generator, collate(encoder.pairs(records[:8]))).backward()
+    likelihood_of(generator, collate(encoder.pairs(records[:8]))).backward()
 
     without = [name for name, weight in generator.named_parameters() if weight.grad is None]
     assert without == []
@@ -78,11 +79,11 @@ def test_every_weight_of_the_generator_gets_a_gradient(checkpoint, encoder, reco
 def test_a_tiny_batch_can_be_learnt_by_heart(checkpoint, encoder, records):
     batch = collate(encoder.pairs(records[:4]))
     generator = checkpoint.generator
-    optimizer = _optimizer(generator, 5e-3, TrainingConfig())
-    first = _likelihood(generator.train(), batch).item()
+    optimizer = optimizer_for(generator, 5e-3, TrainingConfig())
+    first = likelihood_of(generator.train(), batch).item()
 
     for _ in range(80):
-        _update(optimizer, _likelihood(generator.train(), batch), generator, 1.0)
+        update(optimizer, likelihood_of(generator.train(), batch), generator, 1.0)
 
     assert first > 5.0
-    assert _likelihood(generator.eval(), batch).item() < 0.5
+    assert likelihood_of(generator.eval(), batch).item() < 0.5
