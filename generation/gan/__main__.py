@@ -13,10 +13,10 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import learning, writing
+from generation.gan import learning, ranks, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
-from generation.gan.records import Record, read_records
+from generation.gan.records import LANGUAGES, Record, read_records
 from generation.gan.training import Collapsed
 
 
@@ -25,8 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
     try:
-        for line in options.run(options):
-            _say(line)
+        with ranks.joined():
+            for line in options.run(options):
+                _say(line)
     except (CheckpointDamaged, Collapsed, OSError, ValueError) as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
@@ -56,6 +57,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--minutes", type=float, default=60)
     train.add_argument("--seed", type=int, default=1)
+    train.add_argument(
+        "--work", type=Path, help="folder to keep the training's place in; go on from it if it does"
+    )
+    train.add_argument(
+        "--every", type=float, default=60, metavar="SECONDS", help="how often to keep it"
+    )
+    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    train.add_argument(
+        "--settings",
+        type=Path,
+        help='JSON of rates and sizes: {"training": {}, "generator": {}, "discriminator": {}}',
+    )
     train.set_defaults(run=_train)
 
     sample = commands.add_parser("sample", help="write texts for briefs")
@@ -86,7 +99,7 @@ def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 
 def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+    split, settings = _json(options.split), _json(options.settings) or {}
     records, held_out, summary = learning.read_corpus(
         options.corpus, split=split, weights=dict(options.weight)
     )
@@ -98,7 +111,12 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         seed=options.seed,
         minutes=options.minutes,
         report=_say,
-        config=TrainingConfig(),
+        config=TrainingConfig.from_dict(settings.get("training", {})),
+        generator=settings.get("generator"),
+        discriminator=settings.get("discriminator"),
+        work=options.work,
+        every_seconds=options.every,
+        device=options.device,
     )
     yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
 
@@ -106,6 +124,12 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
     records: list[Record] = list(islice(read_records(options.briefs), options.limit))
+    for record in records:
+        if record.language not in LANGUAGES:
+            raise ValueError(
+                f"The brief {record.ref} asks for “{record.language}”; the writer knows "
+                f"{' and '.join(LANGUAGES)}."
+            )
     for start in range(0, len(records), 16):
         some = records[start : start + 16]
         wishes = [
@@ -129,7 +153,7 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
-    split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+    split = _json(options.split)
     records, held_out, _ = learning.read_corpus(options.corpus, split=split)
     figures = learning.measure(
         checkpoint, held_out if split else records + held_out, seed=options.seed
@@ -140,7 +164,26 @@ def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     yield figures
 
 
+def _json(path: Path | None) -> dict[str, Any] | None:
+    """Read a file of one JSON object.
+
+    Raises:
+        ValueError: it cannot be read as one; the message names it.
+    """
+    if path is None:
+        return None
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as reason:
+        raise ValueError(f"{path} cannot be read as JSON: {reason}") from reason
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} holds no JSON object.")
+    return value
+
+
 def _say(line: dict[str, Any]) -> None:
+    if not ranks.is_first():
+        return
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 

@@ -16,9 +16,10 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import torch as safetensors
 from torch import nn
 
+from generation.gan import storing
 from generation.gan.config import DiscriminatorConfig, GeneratorConfig, SamplingConfig
 from generation.gan.discriminator import Discriminator
 from generation.gan.generator import Generator
@@ -60,31 +61,46 @@ def build(
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> str:
-    """Write a checkpoint and give its digest; the card is written last, so half is never whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _save_weights(checkpoint.generator, folder / _FILES[0])
-    _save_weights(checkpoint.discriminator, folder / _FILES[1])
-    checkpoint.vocabulary.save(folder / _FILES[2])
-    checkpoint.digest = _digest(folder)
+    """Write a checkpoint and give its digest; it stands in its folder whole or not at all.
+
+    Raises:
+        DiskFull: there is no room; what stood there before still does.
+        OSError: it cannot be written; the message is a sentence.
+    """
+    parts = {
+        _FILES[0]: _halved(checkpoint.generator),
+        _FILES[1]: _halved(checkpoint.discriminator),
+        _FILES[2]: checkpoint.vocabulary.tokenizer.to_str(pretty=True).encode(),
+    }
+    digest = hashlib.sha256(b"".join(parts[name] for name in _FILES)).hexdigest()
     card = {
         "format": FORMAT,
-        "digest": checkpoint.digest,
+        "digest": digest,
         "generator": checkpoint.generator_config.to_dict(),
         "discriminator": checkpoint.discriminator_config.to_dict(),
         "sampling": checkpoint.sampling.to_dict(),
         "metrics": checkpoint.metrics,
     }
-    text = json.dumps(card, ensure_ascii=False, indent=1)
-    (folder / "card.json").write_text(text + "\n", encoding="utf-8")
-    return checkpoint.digest
+    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    with storing.new_folder(folder) as beside:
+        for name, content in (*parts.items(), ("card.json", text.encode())):
+            storing.write(beside / name, content)
+    checkpoint.digest = digest
+    return digest
 
 
 def load(folder: Path) -> Checkpoint:
-    """Read a checkpoint.
+    """Read a checkpoint, onto the processor.
 
     Raises:
-        CheckpointDamaged: a file is missing or changed, or the format is another one.
+        CheckpointDamaged: a file is missing or changed, or it is not of our making.
     """
+    missing = [name for name in ("card.json", *_FILES) if not (folder / name).is_file()]
+    if missing:
+        raise CheckpointDamaged(
+            f"{folder.name} is no checkpoint of Galley, or not all of it: "
+            f"{', '.join(missing)} cannot be found."
+        )
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         if card["format"] != FORMAT:
@@ -92,33 +108,49 @@ def load(folder: Path) -> Checkpoint:
         if _digest(folder) != card["digest"]:
             raise CheckpointDamaged(f"{folder.name} was changed after it was written.")
         checkpoint = build(
-            Vocabulary.load(folder / _FILES[2]),
+            _vocabulary(folder / _FILES[2]),
             GeneratorConfig.from_dict(card["generator"]),
             DiscriminatorConfig.from_dict(card["discriminator"]),
         )
         _load_weights(checkpoint.generator, folder / _FILES[0])
         _load_weights(checkpoint.discriminator, folder / _FILES[1])
-    except (OSError, KeyError, ValueError, SafetensorError) as reason:
+        checkpoint.sampling = SamplingConfig.from_dict(card["sampling"])
+        checkpoint.metrics, checkpoint.digest = dict(card["metrics"]), card["digest"]
+    except KeyError as reason:
+        raise CheckpointDamaged(f"The card of {folder.name} lacks {reason}.") from reason
+    except (OSError, RuntimeError, TypeError, ValueError, SafetensorError) as reason:
         raise CheckpointDamaged(f"{folder.name} cannot be read: {reason}") from reason
-    checkpoint.sampling = SamplingConfig.from_dict(card["sampling"])
-    checkpoint.metrics, checkpoint.digest = card["metrics"], card["digest"]
     return checkpoint
 
 
-def _save_weights(model: nn.Module, path: Path) -> None:
-    half = {
-        name: value.half().contiguous() if value.is_floating_point() else value
-        for name, value in model.state_dict().items()
-    }
-    save_file(half, path)
+def _halved(model: nn.Module) -> bytes:
+    """A model's weights in half precision, as a file."""
+    return safetensors.save(
+        {
+            name: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+            for name, value in model.state_dict().items()
+        }
+    )
+
+
+def _vocabulary(path: Path) -> Vocabulary:
+    try:
+        return Vocabulary.load(path)
+    except Exception as reason:
+        raise ValueError(f"{path.name} is no vocabulary ({reason})") from reason
 
 
 def _load_weights(model: nn.Module, path: Path) -> None:
-    weights = load_file(path)
+    try:
+        weights = safetensors.load_file(path)
+    except SafetensorError as reason:
+        raise ValueError(f"{path.name} is no file of safetensors ({reason})") from reason
     whole = {
         name: value.float() if value.dtype == torch.float16 else value
         for name, value in weights.items()
     }
+    if not all(value.isfinite().all() for value in whole.values()):
+        raise ValueError(f"{path.name} holds numbers that are not finite")
     try:
         model.load_state_dict(whole)
     except RuntimeError as reason:

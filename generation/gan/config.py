@@ -76,9 +76,11 @@ class TrainingConfig(_Config):
     pretrain_epochs: float = 12.0
     learning_rate: float = 8e-4
     warmup_steps: int = 150
+    patience: int = 4  # checks (of 16) without a better held-out likelihood that end the phase
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     discriminator_steps: int = 450  # warm-up on a fixed pool before the first adversarial round
+    pool: int = 768  # of that pool, and of the one after the game
     adversarial_rounds: int = 60
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
@@ -88,4 +90,9 @@ class TrainingConfig(_Config):
     likelihood_weight: float = 0.3  # lambda: interleaved maximum likelihood (Caccia et al. 2020)
     average_decay: float = 0.98  # exponential average of the generator's weights, which ships
     real_label: float = 0.9  # one-sided label smoothing (Salimans et al. 2016)
+    warmup_rounds: int = 4  # of the game, in which both rates rise
+    gate_rounds: int = 10  # between two checks of the game's gate
+    gate_loss: float = 0.02  # how much worse than the anchor's the held-out loss may be, relative
+    gate_distinct: float = 0.9  # the least share of the anchor's distinct-4
+    gate_repetition: float = 0.02  # texts that repeat a 4-gram: so many more than the anchor's
     rejection_share: float = 0.25  # most of the fake loss that editors' rejections may weigh

@@ -8,6 +8,20 @@ import torch
 from torch import nn
 
 
+def chosen(name: str) -> torch.device:
+    """The device of that name; "auto" is a GPU where there is one.
+
+    Raises:
+        ValueError: there is no such device here.
+    """
+    if name not in {"auto", "cpu", "cuda"}:
+        raise ValueError(f"“{name}” is no device: choose auto, cpu or cuda.")
+    has_cuda = torch.cuda.is_available()
+    if name == "cuda" and not has_cuda:
+        raise ValueError("There is no CUDA device here: choose cpu, or auto.")
+    return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
+
+
 def device_of(model: nn.Module) -> torch.device:
     """Where a model's weights are."""
     return next(model.parameters()).device

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import nn
 
-from generation.gan import losses, metrics
+from generation.gan import losses, metrics, ranks
 from generation.gan.batches import Pair, collate, pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.config import TrainingConfig
@@ -17,11 +18,178 @@ from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import Generator
 from generation.gan.history import Reporter
 from generation.gan.judging import Judge
-from generation.gan.likelihood import likelihood_of
+from generation.gan.keeping import State, optimizer_state, restore_optimizer
+from generation.gan.likelihood import held_out_loss, likelihood_of
+from generation.gan.probing import Probe
 from generation.gan.rollouts import sampled_pairs
 from generation.gan.sampling import Draw
-from generation.gan.training import Clock, Collapsed, blend, optimizer_for, update
+from generation.gan.training import (
+    Clock,
+    Collapsed,
+    blend,
+    copied,
+    linear,
+    optimizer_for,
+    set_rate,
+    update,
+    warmed,
+)
 from generation.gan.vocabulary import BEGIN, PAD, Vocabulary
+
+_FAILURES = 2  # of the gate in a row that end the game
+_CHECKED = 96  # texts that are looked at for collapse
+
+
+class Game:
+    """Plays rounds until time or rounds are used up, or until the gate closes twice in a row.
+
+    The average of the generator's weights is what ships. Every few rounds it has to pass a gate
+    (`gate`) against the generator that the game began with, the anchor; the average that passed
+    last stays, or the anchor itself.
+
+    Args:
+        checkpoint: whose generator plays.
+        judge: plays against it.
+        config: rates and lengths.
+        probe: held-out briefs to write for at each check.
+        seed: of every choice.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        judge: Judge,
+        config: TrainingConfig,
+        *,
+        probe: Probe,
+        seed: int,
+    ) -> None:
+        self.checkpoint, self.judge, self.config = checkpoint, judge, config
+        self.probe, self.seed = probe, seed
+        self.chance = ranks.apart(random.Random(seed))  # noqa: S311 - training, not secrets
+        generator = checkpoint.generator
+        self.anchor = copy.deepcopy(generator).requires_grad_(requires_grad=False).eval()
+        self.average = copy.deepcopy(generator).requires_grad_(requires_grad=False)
+        self.optimizer = optimizer_for(generator, config.generator_rate, config)
+        self.step = self.failures = self.kept_round = 0
+        self.kept = copied(generator)
+        self.before: dict[str, float] = {}  # the anchor's figures
+        self.figures: dict[str, float] = {}  # the last round's
+
+    def state(self) -> State:
+        """Where it stands: anchor, average, the weights that passed last, the optimiser."""
+        return {
+            "step": self.step,
+            "failures": self.failures,
+            "kept_round": self.kept_round,
+            "before": self.before,
+            "figures": self.figures,
+            "anchor": self.anchor.state_dict(),
+            "average": self.average.state_dict(),
+            "kept": self.kept if self.kept_round else None,  # else the anchor's
+            "optimizer": optimizer_state(self.optimizer),
+        }
+
+    def restore(self, state: State) -> None:
+        """Stand where `state` was taken."""
+        self.step, self.failures = state["step"], state["failures"]
+        self.kept_round, self.kept = state["kept_round"], state["kept"] or state["anchor"]
+        self.before, self.figures = state["before"], state["figures"]
+        self.anchor.load_state_dict(state["anchor"])
+        self.average.load_state_dict(state["average"])
+        restore_optimizer(self.optimizer, state["optimizer"])
+
+    def run(self, clock: Clock, report: Reporter, rest: Callable[[], None]) -> None:
+        """Play to the end; the weights that passed the gate last stay.
+
+        Raises:
+            Collapsed: the texts of those weights became alike.
+        """
+        if not self.step:
+            self.before = self._looked_at(self.anchor)
+        rounds = self.config.adversarial_rounds
+        while self.step < rounds and self.failures < _FAILURES:
+            share = ranks.agree(max((self.step + 1) / rounds, clock.share))
+            self._play(share)
+            checked = {} if self.step % self.config.gate_rounds else self._check()
+            if self.step % 5 == 0 or self.step == 1 or checked:
+                report({"phase": "adversarial", "step": self.step, **self.figures, **checked})
+            if share >= 1:
+                break
+            rest()
+        if self.step % self.config.gate_rounds:
+            report({"phase": "adversarial", "step": self.step, **self.figures, **self._check()})
+        self.checkpoint.generator.load_state_dict(self.kept)
+        self._refuse_collapse()
+
+    def result(self) -> dict[str, float]:
+        """The last round's figures, how many were played, and which of them ships (0: none)."""
+        return {**self.figures, "rounds": self.step, "kept_round": self.kept_round}
+
+    def _play(self, share: float) -> None:
+        """One round at the pace of this share of the game."""
+        pace = linear(share) * warmed(self.step, self.config.warmup_rounds)
+        set_rate(self.optimizer, self.config.generator_rate * pace)
+        self.judge.pace(pace)
+        self.figures = adversarial_round(
+            self.checkpoint.generator,
+            self.anchor,
+            self.judge,
+            self.checkpoint.vocabulary,
+            self.optimizer,
+            self.config,
+            chance=self.chance,
+        )
+        blend(self.average, self.checkpoint.generator, self.config.average_decay)
+        self.step += 1
+
+    def _check(self) -> dict[str, Any]:
+        """Try the average at the gate, and keep it if it passes."""
+        now = self._looked_at(self.average)
+        has_passed = bool(ranks.agree(gate(now, self.before, self.config)))
+        if has_passed:
+            self.kept, self.kept_round, self.failures = copied(self.average), self.step, 0
+        else:
+            self.failures += 1
+        return {**now, **self.probe.accuracy(), "passed": has_passed}
+
+    def _looked_at(self, generator: Generator) -> dict[str, Any]:
+        figures = self.probe.figures(generator)
+        if self.probe.real:
+            figures["held_out"] = held_out_loss(generator, self.probe.real, seed=self.seed)
+        return figures
+
+    def _refuse_collapse(self) -> None:
+        """Compare new texts at temperature 1 with the real ones for the same briefs."""
+        briefs = self.judge.real[:_CHECKED]
+        texts = sampled_pairs(
+            self.checkpoint.generator,
+            self.checkpoint.vocabulary,
+            [pair.source for pair in briefs],
+            seed=self.seed,
+            draw=Draw(),
+        )
+        written = [[str(index) for index in pair.target] for pair in texts]
+        real = [[str(index) for index in pair.target] for pair in briefs]
+        if ranks.agree(metrics.collapsed(written, metrics.distinct(real, 2))):
+            raise Collapsed("The writer's texts became alike; the checkpoint was not kept.")
+
+
+def gate(now: dict[str, Any], before: dict[str, Any], config: TrainingConfig) -> bool:
+    """Whether a generator may take its anchor's place: as likely, as varied, as free of repetition.
+
+    Args:
+        now: figures of `Probe.figures` with the held-out loss; empty where nothing is held out.
+        before: the anchor's.
+        config: how much of each may be lost.
+    """
+    if not now:
+        return True
+    return (
+        now["held_out"] <= before["held_out"] * (1 + config.gate_loss)
+        and now["distinct_4"] >= before["distinct_4"] * config.gate_distinct
+        and now["repetition_4"] <= before["repetition_4"] + config.gate_repetition
+    )
 
 
 def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
@@ -41,7 +209,8 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     siblings for the same brief. The generator sits out while D is no better than chance, D while
     it is nearly always right.
     """
-    briefs = chance.choices(judge.real, k=config.briefs_per_round)
+    rehearsal = chance.choices(judge.real, k=ranks.part(24))
+    briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
     samples = sampled_pairs(
         generator,
         vocabulary,
@@ -53,19 +222,20 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     judge.negatives.renew(samples)
     figures = {"discriminator_accuracy": judge.accuracy}
     if judge.accuracy < 0.9:
-        figures["discriminator_loss"] = judge.learn(chance)
+        figures["discriminator_loss"] = judge.learn(chance)["discriminator_loss"]
     if judge.accuracy > 0.55:
-        figures |= _reinforce(generator, anchor, judge, optimizer, config, samples)
+        figures |= _reinforce(generator, anchor, judge, optimizer, config, samples, rehearsal)
     return figures
 
 
-def _reinforce(
+def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     generator: Generator,
     anchor: Generator,
     judge: Judge,
     optimizer: torch.optim.Optimizer,
     config: TrainingConfig,
     samples: Sequence[Pair],
+    rehearsal: Sequence[Pair],
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
@@ -88,54 +258,12 @@ def _reinforce(
     advantages = losses.leave_one_out(rewards.view(-1, config.samples_per_brief)).flatten()
     loss = losses.policy_gradient_loss(chosen, advantages, lengths)
     generator.train()
-    anchor_batch = collate(judge.real_sample)
-    loss = loss + config.likelihood_weight * likelihood_of(generator, anchor_batch)
-    update(optimizer, loss, generator, config.clip_norm)
+    loss = loss + config.likelihood_weight * likelihood_of(generator, collate(rehearsal))
+    norm = update(optimizer, loss, generator, config.clip_norm)
     return {
         "generator_loss": losses.generator_loss(verdict).item(),
         "reward": rewards.mean().item(),
         "drift": drift.mean().item(),
         "repeating": (fine > 0).float().mean().item(),
+        "gradient_norm": norm,
     }
-
-
-def adversarial_training(
-    checkpoint: Checkpoint,
-    judge: Judge,
-    config: TrainingConfig,
-    *,
-    seed: int,
-    clock: Clock,
-    report: Reporter,
-) -> dict[str, float]:
-    """Play rounds until time or rounds are used up; the averaged generator stays.
-
-    Raises:
-        Collapsed: distinct-2 of the samples fell below half of the real texts'.
-    """
-    chance = random.Random(seed)  # noqa: S311 - training, not secrets
-    generator, vocabulary = checkpoint.generator, checkpoint.vocabulary
-    anchor = copy.deepcopy(generator).requires_grad_(requires_grad=False).eval()
-    average = copy.deepcopy(generator)
-    optimizer = optimizer_for(generator, config.generator_rate, config)
-    figures: dict[str, float] = {}
-    for step in range(config.adversarial_rounds):
-        if clock.share >= 1:
-            break
-        judge.real_sample = chance.choices(judge.real, k=24)
-        figures = adversarial_round(
-            generator, anchor, judge, vocabulary, optimizer, config, chance=chance
-        )
-        blend(average, generator, config.average_decay)
-        if step % 5 == 0:
-            report({"phase": "adversarial", "step": step, **figures})
-    generator.load_state_dict(average.state_dict())
-    _refuse_collapse(judge)
-    return figures
-
-
-def _refuse_collapse(judge: Judge) -> None:
-    texts = [[str(index) for index in pair.target] for pair in judge.negatives.sampled]
-    real = [[str(index) for index in pair.target] for pair in judge.real[: len(texts)]]
-    if texts and metrics.collapsed(texts, metrics.distinct(real, 2)):
-        raise Collapsed("The writer's texts became alike; the checkpoint was not kept.")

@@ -8,11 +8,25 @@ from dataclasses import dataclass, field
 Reporter = Callable[[dict], None]
 
 # What is drawn of each phase, and what it is drawn over.
+_VARIETY = ("distinct_4", "self_bleu_4")
 _DRAWN = {
-    "likelihood": ("step", ("held_out", "loss")),
-    "discriminator": ("step", ("accuracy",)),
-    "adversarial": ("step", ("discriminator_accuracy", "reward", "drift")),
-    "ranking": ("step", ("accuracy",)),
+    "likelihood": ("step", ("held_out", "loss", "gradient_norm", *_VARIETY)),
+    "discriminator": ("step", ("accuracy", "discriminator_loss", "held_out_accuracy")),
+    "adversarial": (
+        "step",
+        (
+            "discriminator_accuracy",
+            "reward",
+            "drift",
+            "generator_loss",
+            "discriminator_loss",
+            "gradient_norm",
+            "held_out",
+            "held_out_accuracy",
+            *_VARIETY,
+        ),
+    ),
+    "ranking": ("step", ("accuracy", "discriminator_loss", "held_out_accuracy")),
 }
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from generation.gan import losses, metrics
+from generation.gan import losses, metrics, ranks
 from generation.gan.batches import Pair, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.devices import device_of, half_precision
 from generation.gan.discriminator import Discriminator
 from generation.gan.history import Reporter
+from generation.gan.keeping import State, optimizer_state, restore_optimizer
 from generation.gan.lessons import corrupted, mismatched
-from generation.gan.training import Clock, optimizer_for, update
+from generation.gan.training import Clock, linear, optimizer_for, set_rate, update, warmed
 from generation.gan.vocabulary import PAD
+
+_WARM_STEPS = 20  # in which the rate of a warm-up rises
 
 
 @dataclass
@@ -35,6 +39,18 @@ class Negatives:
     replayed: list[Pair] = field(default_factory=list)
     rejected: list[tuple[Pair, float]] = field(default_factory=list)
     facts: frozenset[int] = frozenset()
+
+    def state(self) -> State:
+        """The texts that were sampled; the rejections are told anew."""
+        return {
+            "sampled": [[pair.source, pair.target] for pair in self.sampled],
+            "replayed": [[pair.source, pair.target] for pair in self.replayed],
+        }
+
+    def restore(self, state: State) -> None:
+        """Hold what was held where `state` was taken."""
+        self.sampled = [Pair(*pair) for pair in state["sampled"]]
+        self.replayed = [Pair(*pair) for pair in state["replayed"]]
 
     def renew(self, sampled: list[Pair], *, keep: int = 2000) -> None:
         """Take new samples in; the old ones become the replay."""
@@ -79,8 +95,21 @@ class Judge:
             self.discriminator, self.config.discriminator_rate, self.config
         )
 
-    def learn(self, chance: random.Random, *, size: int = 32) -> float:
-        """One step on L_D over texts and tokens, and on the editors' pairs; gives the loss."""
+    def state(self) -> State:
+        """What it takes to go on, besides the discriminator and the negatives."""
+        return {"accuracy": self.accuracy, "optimizer": optimizer_state(self.optimizer)}
+
+    def restore(self, state: State) -> None:
+        """Stand where `state` was taken."""
+        self.accuracy = state["accuracy"]
+        restore_optimizer(self.optimizer, state["optimizer"])
+
+    def pace(self, share: float) -> None:
+        """Take this share of the full rate from now on."""
+        set_rate(self.optimizer, self.config.discriminator_rate * share)
+
+    def learn(self, chance: random.Random, *, size: int = 32) -> dict[str, float]:
+        """One step on L_D over texts and tokens, and on the editors' pairs."""
         self.discriminator.train()
         real = chance.choices(self.real, k=size)
         fake, weights = self.negatives.draw(
@@ -101,10 +130,10 @@ class Judge:
             better = self._judged([pair for pair, _ in some], device)[0]
             worse = self._judged([pair for _, pair in some], device)[0]
             loss = loss + losses.pair_loss(better, worse)
-        update(self.optimizer, loss, self.discriminator, self.config.clip_norm)
+        norm = update(self.optimizer, loss, self.discriminator, self.config.clip_norm)
         right = ((on_real > 0).sum() + (on_fake < 0).sum()).item() / (2 * size)
-        self.accuracy += 0.05 * (right - self.accuracy)
-        return loss.item()
+        self.accuracy += 0.05 * (ranks.mean(right) - self.accuracy)
+        return {"discriminator_loss": loss.item(), "gradient_norm": norm}
 
     def _judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
         texts = pad([pair.target for pair in pairs], multiple=32).to(device)
@@ -112,6 +141,76 @@ class Judge:
         with half_precision(device):
             logits, tokens = self.discriminator(sources, texts)
         return logits, tokens, texts
+
+
+class WarmUp:
+    """The discriminator alone learns from texts of a generator that stands still.
+
+    Args:
+        judge: learns.
+        steps: of it, at most; fewer where the time is up.
+        name: of the phase in its lines.
+        fill: gives the judge its texts.
+        chance: of the batches.
+        look: further figures, taken of every hundredth step and of the last.
+        least: the share of the full rate at the end; it falls along a line.
+    """
+
+    def __init__(  # noqa: PLR0913 - one phase with all it needs
+        self,
+        judge: Judge,
+        steps: int,
+        *,
+        name: str,
+        fill: Callable[[random.Random], None],
+        chance: random.Random,
+        look: Callable[[], dict[str, Any]] = dict,
+        least: float = 1.0,
+    ) -> None:
+        self.judge, self.steps, self.name = judge, steps, name
+        self.fill, self.look, self.least = fill, look, least
+        self.chance = ranks.apart(chance)
+        self.step = 0
+
+    def state(self) -> State:
+        """Where it stands."""
+        return {"step": self.step}
+
+    def restore(self, state: State) -> None:
+        """Stand where `state` was taken."""
+        self.step = state["step"]
+
+    def run(self, clock: Clock, report: Reporter, rest: Callable[[], None]) -> None:
+        """Learn step after step."""
+        if not self.step:
+            self.fill(self.chance)
+        while self.step < self.steps:
+            share = ranks.agree(max((self.step + 1) / self.steps, clock.share))
+            rate = linear(share, least=self.least)
+            self.judge.pace(rate * warmed(self.step, _WARM_STEPS))
+            figures = self.judge.learn(self.chance)
+            is_last = share >= 1
+            if self.step % 25 == 0 or is_last:
+                checked = self.look() if self.step % 100 == 0 or is_last else {}
+                report(self._line(figures | checked))
+            self.step += 1
+            if is_last:
+                break
+            rest()
+
+    def result(self) -> dict[str, float]:
+        """The share of the last texts judged right, and how many steps were taken."""
+        return {"accuracy": self.judge.accuracy, "steps": self.step}
+
+    def _line(self, figures: dict[str, Any]) -> dict[str, Any]:
+        loss, accuracy = figures["discriminator_loss"], self.judge.accuracy
+        return {
+            "phase": self.name,
+            "step": self.step,
+            "loss": loss,
+            "accuracy": accuracy,
+            **figures,
+        }
 
 
 @torch.no_grad()
@@ -148,22 +247,3 @@ def token_quantiles(discriminator: Discriminator, real: Sequence[Pair]) -> list[
         values += discriminator(sources, texts)[1].sigmoid()[texts != PAD].tolist()
     values.sort()
     return [round(values[len(values) * step // 20], 4) for step in range(1, 20)] if values else []
-
-
-def warm_up(
-    judge: Judge,
-    steps: int,
-    *,
-    chance: random.Random,
-    clock: Clock,
-    report: Reporter,
-    phase: str = "discriminator",
-) -> None:
-    """Train the discriminator alone on the negatives that it holds."""
-    for step in range(steps):
-        loss = judge.learn(chance)
-        if step % 25 == 0:
-            figures = {"step": step, "loss": loss, "accuracy": judge.accuracy}
-            report({"phase": phase, **figures})
-        if clock.share >= 1:
-            break

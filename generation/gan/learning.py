@@ -9,48 +9,28 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from generation.gan import checkpoint as checkpoints
-from generation.gan.batches import Pair
+from generation.gan import devices, ranks, storing
+from generation.gan.adversaries import Lesson, fit_for_ranking, judge_of, play
 from generation.gan.checkpoint import Checkpoint
-from generation.gan.config import DiscriminatorConfig, GeneratorConfig, TrainingConfig
-from generation.gan.game import adversarial_training
-from generation.gan.history import History, Reporter
-from generation.gan.judging import Judge, Negatives, warm_up
-from generation.gan.lessons import Curriculum, Encoder
-from generation.gan.likelihood import pretrain_generator
-from generation.gan.measuring import encoder_of, measure
-from generation.gan.preparation import prepare
+from generation.gan.config import TrainingConfig
+from generation.gan.course import Course, refuse_few, untrained
+from generation.gan.history import Reporter
+from generation.gan.keeping import Keeper, fingerprint
+from generation.gan.lessons import Curriculum
+from generation.gan.likelihood import Likelihood
+from generation.gan.measuring import encoder_of
+from generation.gan.preparation import Report, prepare
+from generation.gan.probing import Probe
 from generation.gan.records import Record, read_records
-from generation.gan.rollouts import sampled_pairs
-from generation.gan.sampling import Draw
-from generation.gan.training import Clock
-from generation.gan.vocabulary import Vocabulary
 
 # Shares of a training's time: likelihood, the judge's warm-up, the game, a fresh judge.
 _SHARES = (0.54, 0.14, 0.20, 0.12)
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """An editor's verdict in the writer's terms.
-
-    Args:
-        record: the brief with the text that was judged; of an edit, the editor's text.
-        label: "approved", "rejected" or "edited".
-        weight: how much a rejection counts.
-        draft: of an edit, what the writer had written.
-    """
-
-    record: Record
-    label: str
-    weight: float = 1.0
-    draft: str = ""
 
 
 def read_corpus(
@@ -67,6 +47,9 @@ def read_corpus(
             list is held out one time in forty, by its ref.
         weights: the share of an epoch in which a text is drawn, by how its ref begins. Catalogue
             lines that are many and alike are worth less than one.
+
+    Raises:
+        ValueError: a file cannot be read, or holds no text that is worth learning from.
     """
     held = set((split or {}).get("dev", ()))
     kept_back = set((split or {}).get("test", ()))
@@ -75,9 +58,13 @@ def read_corpus(
     check: list[Record] = []
     summary: dict[str, Any] = {}
     for path in paths:
-        records, report = prepare(r for r in read_records(path) if r.ref not in kept_back)
+        texts = list(read_records(path))
+        records, report = prepare(text for text in texts if text.ref not in kept_back)
+        if not report.kept and report.read == len(texts):
+            raise ValueError(_nothing_in(path, report))
         for record in records:
-            chosen = record.ref in held if record.ref in named else _one_in(record.ref, 40)
+            name = record.ref or record.text
+            chosen = record.ref in held if record.ref in named else _one_in(name, 40)
             (check if chosen else learn).append(_weighted(record, weights or {}))
         summary[f"{path.parent.name}/{path.name}"] = {
             "read": report.read,
@@ -99,87 +86,86 @@ def train(  # noqa: PLR0913 - one training with all it needs
     generator: dict[str, Any] | None = None,
     discriminator: dict[str, Any] | None = None,
     lessons: Sequence[Lesson] = (),
+    work: Path | None = None,
+    every_seconds: float = 60,
+    device: str = "auto",
 ) -> Checkpoint:
-    """Train a writer from nothing: vocabulary, likelihood, the game, and a fresh judge."""
-    config = config or TrainingConfig()
-    torch.manual_seed(seed)
+    """Train a writer from nothing: vocabulary, likelihood, the game, and a fresh judge.
+
+    Args:
+        records: texts to learn from.
+        held_out: texts to check on.
+        into: folder of the new checkpoint.
+        seed: of every choice.
+        minutes: for all of it.
+        report: hears how it goes.
+        config: rates and lengths.
+        generator: sizes that differ from the usual ones.
+        discriminator: the same for the discriminator.
+        lessons: what editors decided.
+        work: folder to keep the training's place in; one that was cut off goes on from there.
+        every_seconds: how often the place is kept.
+        device: "cpu", "cuda", or "auto".
+
+    Raises:
+        ValueError: there is too little to learn from, or `work` is another training's.
+        Collapsed: the writer's texts became alike; nothing is saved.
+        OSError: there is no room for the checkpoint, or for the place.
+    """
+    storing.refuse_unwritable(into)
+    config, place = config or TrainingConfig(), devices.chosen(device)
     records = [*records, *(item.record for item in lessons if item.label != "rejected")]
-    vocabulary = Vocabulary.train(records, size=config.vocab_size)
-    checkpoint = checkpoints.build(
-        vocabulary,
-        GeneratorConfig(
-            vocab_size=vocabulary.size,
-            copied=tuple(vocabulary.copied_ids),
-            **(generator or {}),
-        ),
-        DiscriminatorConfig(
-            vocab_size=vocabulary.size,
-            copied=tuple(vocabulary.copied_ids),
-            **(discriminator or {}),
-        ),
-    )
-    encoder, history = encoder_of(checkpoint), History(report)
-    pretrain_generator(
-        checkpoint.generator,
-        Curriculum(records, encoder),
-        encoder.pairs(held_out),
-        config,
-        seed=seed,
-        clock=Clock(minutes * 60 * _SHARES[0]),
-        report=history,
-    )
-    return finish(
-        checkpoint,
-        records,
-        held_out,
-        into=into,
-        seed=seed,
-        minutes=minutes,
-        history=history,
-        config=config,
-        lessons=lessons,
-    )
-
-
-def finish(  # noqa: PLR0913 - the second half of a training
-    checkpoint: Checkpoint,
-    records: Sequence[Record],
-    held_out: Sequence[Record],
-    *,
-    into: Path,
-    seed: int,
-    minutes: float,
-    history: History,
-    config: TrainingConfig,
-    lessons: Sequence[Lesson] = (),
-) -> Checkpoint:
-    """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
+    refuse_few(len(records))
+    origin = {
+        "corpus": fingerprint(records, list(held_out), list(lessons)),
+        "settings": fingerprint(config, generator, discriminator),
+        **_common_origin(seed),
+    }
+    keeper = Keeper(work, origin, every_seconds=every_seconds)
+    torch.manual_seed(seed)
+    checkpoint = untrained(records, config, generator or {}, discriminator or {}, keeper)
+    course = Course.begin(checkpoint, keeper, minutes=minutes, device=place, report=report)
     encoder = encoder_of(checkpoint)
-    chance = random.Random(seed)  # noqa: S311 - training, not secrets
-    real = Curriculum(records, encoder).real(chance)
-    judge = _judge(checkpoint, real, encoder, lessons, config)
-    _fill_pool(checkpoint, judge, chance, size=768)
-    clock = Clock(minutes * 60 * _SHARES[1])
-    warm_up(judge, config.discriminator_steps, chance=chance, clock=clock, report=history)
-    game = adversarial_training(
-        checkpoint,
-        judge,
-        config,
-        seed=seed,
-        clock=Clock(minutes * 60 * _SHARES[2]),
-        report=history,
+    curriculum = Curriculum(records, encoder)
+    probe = Probe(checkpoint, held_out, encoder, seed=seed)
+    course.run(
+        "likelihood",
+        lambda: Likelihood(
+            checkpoint.generator,
+            curriculum,
+            encoder.pairs(held_out),
+            config,
+            seed=seed,
+            look=lambda: probe.figures(checkpoint.generator),
+        ),
+        share=_SHARES[0],
     )
-    _fresh_judge(checkpoint, judge, config, seed=seed, minutes=minutes, report=history)
-    checkpoint.metrics = {
+    finish(course, curriculum, probe, config=config, seed=seed, lessons=lessons)
+    figures = {
         "parameters": _size(checkpoint),
         "corpus": len(records),
         "training": config.to_dict(),
-        "adversarial": {name: round(value, 4) for name, value in game.items()},
-        "history": history.curves,
-        **measure(checkpoint, held_out, seed=seed),
     }
-    checkpoints.save(checkpoint, into)
-    return checkpoint
+    return course.conclude(figures, held_out, into=into, seed=seed)
+
+
+def finish(
+    course: Course,
+    curriculum: Curriculum,
+    probe: Probe,
+    *,
+    config: TrainingConfig,
+    seed: int,
+    lessons: Sequence[Lesson] = (),
+) -> None:
+    """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
+    checkpoint = course.checkpoint
+    chance = random.Random(seed)  # noqa: S311 - training, not secrets
+    real = curriculum.real(chance)
+    judge = judge_of(checkpoint, real, curriculum.encoder, lessons, config)
+    course.set_judge(judge)
+    play(course, judge, probe, chance=chance, seed=seed, shares=_SHARES[1:3])
+    fit_for_ranking(course, judge, probe, seed=seed + 1, share=_SHARES[3])
 
 
 def learn(  # noqa: PLR0913 - one training with all it needs
@@ -194,6 +180,9 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     report: Reporter,
     rounds: int = 12,
     steps: int = 120,
+    work: Path | None = None,
+    every_seconds: float = 60,
+    device: str = "auto",
 ) -> Checkpoint:
     """Continue a checkpoint with the editors' decisions.
 
@@ -202,106 +191,52 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     some rounds against it, anchored to what it was, with the editors' texts among the likelihood.
 
     The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest; what
-    became of it is measured on the held-out ones.
+    became of it is measured on the held-out ones. `work`, `every_seconds` and `device` are those
+    of `train`.
 
     Raises:
-        ValueError: there is no approved text to learn from.
+        ValueError: there is no approved text to learn from, or `work` is another training's.
         Collapsed: the writer's texts became alike; nothing is saved.
+        OSError: there is no room for the checkpoint, or for the place.
     """
-    checkpoint = _copied(checkpoint)
-    config = replace(TrainingConfig(), adversarial_rounds=rounds, warmup_steps=1)
+    storing.refuse_unwritable(into)
+    config = TrainingConfig(
+        adversarial_rounds=rounds, discriminator_steps=steps, pool=192, gate_rounds=4
+    )
+    origin = {
+        "checkpoint": checkpoint.digest,
+        "decisions": fingerprint(list(lessons)),
+        "corpus": fingerprint(list(rehearsal), list(held_out)),
+        "settings": fingerprint(config),
+        **_common_origin(seed),
+    }
+    parent, checkpoint, place = checkpoint.digest, _copied(checkpoint), devices.chosen(device)
     encoder = encoder_of(checkpoint)
-    praised = [item.record for item in lessons if item.label != "rejected"]
-    own = encoder.pairs(praised)
+    own = encoder.pairs([item.record for item in lessons if item.label != "rejected"])
     real = encoder.pairs(rehearsal) + own * max(1, len(rehearsal) // (10 * max(len(own), 1)))
     if not real:
         raise ValueError("There is no approved text to learn from.")
-    judge = _judge(checkpoint, real, encoder, lessons, config)
+    keeper = Keeper(work, origin, every_seconds=every_seconds)
+    torch.manual_seed(seed + ranks.rank())
+    course = Course.begin(checkpoint, keeper, minutes=minutes, device=place, report=report)
+    judge = judge_of(checkpoint, real, encoder, lessons, config)
+    course.set_judge(judge)
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
-    _fill_pool(checkpoint, judge, chance, size=192)
-    clock, history = Clock(minutes * 60 * 0.5), History(report)
-    warm_up(judge, steps, chance=chance, clock=clock, report=history)
-    game = adversarial_training(
-        checkpoint, judge, config, seed=seed, clock=Clock(minutes * 60 * 0.4), report=history
-    )
-    checkpoint.metrics = {
+    probe = Probe(checkpoint, held_out, encoder, seed=seed)
+    play(course, judge, probe, chance=chance, seed=seed, shares=(0.5, 0.4))
+    figures = {
         **checkpoint.metrics,
-        "parent": checkpoint.digest,
+        "parent": parent,
         "lessons": {
             label: sum(item.label == label for item in lessons)
             for label in ("approved", "rejected", "edited")
         },
-        "adversarial": {name: round(value, 4) for name, value in game.items()},
-        "history": history.curves,
-        **measure(checkpoint, held_out, seed=seed),
     }
-    checkpoints.save(checkpoint, into)
-    return checkpoint
+    return course.conclude(figures, held_out, into=into, seed=seed)
 
 
-def _judge(
-    checkpoint: Checkpoint,
-    real: list[Pair],
-    encoder: Encoder,
-    lessons: Sequence[Lesson],
-    config: TrainingConfig,
-) -> Judge:
-    rejected, edits = [], []
-    for item in lessons:
-        pair = encoder.pair(item.record)
-        if pair is None:
-            continue
-        if item.label == "rejected":
-            rejected.append((pair, item.weight))
-        elif item.label == "edited":
-            worse = encoder.pair(item.record.with_text(item.draft))
-            if worse is not None:
-                edits.append((pair, worse))
-    negatives = Negatives(rejected=rejected, facts=frozenset(encoder.vocabulary.plan_ids))
-    return Judge(checkpoint.discriminator, real, negatives, config, edits=edits)
-
-
-def _fill_pool(checkpoint: Checkpoint, judge: Judge, chance: random.Random, *, size: int) -> None:
-    """Sample texts for the judge to warm up on, at the temperature of use and at 1."""
-    sources = [pair.source for pair in chance.choices(judge.real, k=size)]
-    config = checkpoint.sampling
-    half = len(sources) // 2
-    for part, draw in (
-        (sources[:half], Draw()),
-        (sources[half:], Draw(config.temperature, config.top_k, config.top_p)),
-    ):
-        judge.negatives.sampled += sampled_pairs(
-            checkpoint.generator,
-            checkpoint.vocabulary,
-            part,
-            seed=chance.getrandbits(30),
-            draw=draw,
-        )
-
-
-def _fresh_judge(
-    checkpoint: Checkpoint,
-    judge: Judge,
-    config: TrainingConfig,
-    *,
-    seed: int,
-    minutes: float,
-    report: Reporter,
-) -> None:
-    """Fit the judge that ranks at decoding to the final writer's texts."""
-    chance = random.Random(seed + 1)  # noqa: S311 - training, not secrets
-    judge.negatives.replayed = judge.negatives.replayed[-400:]
-    judge.negatives.sampled = []
-    _fill_pool(checkpoint, judge, chance, size=768)
-    clock = Clock(minutes * 60 * _SHARES[3])
-    warm_up(
-        judge,
-        config.discriminator_steps,
-        chance=chance,
-        clock=clock,
-        report=report,
-        phase="ranking",
-    )
+def _common_origin(seed: int) -> dict[str, str]:
+    return {"seed": str(seed), "number of processes": str(ranks.size())}
 
 
 def _copied(checkpoint: Checkpoint) -> Checkpoint:
@@ -316,6 +251,13 @@ def _copied(checkpoint: Checkpoint) -> Checkpoint:
 def _size(checkpoint: Checkpoint) -> int:
     parts = (checkpoint.generator, checkpoint.discriminator)
     return sum(weight.numel() for part in parts for weight in part.parameters())
+
+
+def _nothing_in(path: Path, report: Report) -> str:
+    if not report.read:
+        return f"{path.name} holds no text to learn from: it is empty."
+    reasons = ", ".join(report.dropped)
+    return f"{path.name} holds no text to learn from: {report.read} read, none usable ({reasons})."
 
 
 def _one_in(ref: str, share: int) -> bool:

@@ -2,88 +2,161 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from generation.gan import losses
+from generation.gan import losses, ranks
 from generation.gan.batches import Batch, Pair, by_size
 from generation.gan.config import TrainingConfig
 from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import Generator
 from generation.gan.history import Reporter
+from generation.gan.keeping import (
+    State,
+    chance_of,
+    chance_state,
+    optimizer_state,
+    restore_optimizer,
+)
 from generation.gan.lessons import Curriculum
-from generation.gan.training import Clock, optimizer_for, set_rate, update
+from generation.gan.training import (
+    Clock,
+    copied,
+    cosine,
+    optimizer_for,
+    set_rate,
+    update,
+    warmed,
+)
 from generation.gan.vocabulary import PAD
 
 _CHECKS = 16  # of the held-out likelihood in one training
 
 
-def pretrain_generator(  # noqa: PLR0913 - one training with all it needs
-    generator: Generator,
-    curriculum: Curriculum,
-    held_out: Sequence[Pair],
-    config: TrainingConfig,
-    *,
-    seed: int,
-    clock: Clock,
-    report: Reporter,
-) -> Generator:
-    """Fit the generator by maximum likelihood until time or epochs are used up.
+class Likelihood:
+    """Fits the generator until time or epochs are used up, or until it learns no more.
 
     The rate warms up and falls along a cosine over whichever of the two ends first. Sixteen times
-    on the way the held-out likelihood is taken; the weights of the best one stay.
+    on the way the held-out likelihood is taken (the texts' own where none is held out); the
+    weights of the best one stay, and some checks in a row without a better one end the phase.
+
+    Args:
+        generator: learns.
+        curriculum: the texts of each epoch.
+        held_out: texts to check on.
+        config: rates and lengths.
+        seed: of the order of the texts, of their noise and of dropout.
+        look: further figures for each check, such as samples.
     """
-    chance = random.Random(seed)  # noqa: S311 - training, not secrets
-    torch.manual_seed(seed)
-    optimizer = optimizer_for(generator, config.learning_rate, config)
-    best, kept = math.inf, copy.deepcopy(generator.state_dict())
-    passed, heard = 0, []
-    for step, (done, batch) in enumerate(_lessons(curriculum, config, chance), start=1):
-        share = max(done, clock.share)
-        generator.train()
-        set_rate(optimizer, config, step, share)
-        loss = likelihood_of(generator, batch)
-        update(optimizer, loss, generator, config.clip_norm)
-        heard.append(loss.item())
-        if step % 50 == 0:
-            report({"phase": "likelihood", "step": step, "loss": heard[-1]})
-        if share >= (passed + 1) / _CHECKS:
-            passed = int(share * _CHECKS)
-            value = held_out_loss(generator, held_out, seed=seed)
-            report(_check(step, value, heard))
-            heard.clear()
-            if value < best:
-                best, kept = value, copy.deepcopy(generator.state_dict())
-        if share >= 1:
-            break
-    generator.load_state_dict(kept)
-    return generator
 
+    def __init__(
+        self,
+        generator: Generator,
+        curriculum: Curriculum,
+        held_out: Sequence[Pair],
+        config: TrainingConfig,
+        *,
+        seed: int,
+        look: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self.generator, self.curriculum, self.held_out = generator, curriculum, held_out
+        self.config, self.seed, self.look = config, seed, look
+        self.chance = random.Random(seed)  # noqa: S311 - training, not secrets
+        self.optimizer = optimizer_for(generator, config.learning_rate, config)
+        self.step = self.epoch = self.batch = self.passed = self.failures = 0
+        self.began = self.chance.getstate()  # of the epoch: its batches can be made again
+        self.best, self.kept = math.inf, copied(generator)
+        self.heard: list[float] = []
 
-def _lessons(
-    curriculum: Curriculum, config: TrainingConfig, chance: random.Random
-) -> Iterator[tuple[float, Batch]]:
-    """The batches of all epochs, each with the share of them that is done after it."""
-    for epoch in range(math.ceil(config.pretrain_epochs)):
-        pairs = curriculum.epoch(chance)
-        batches = list(by_size(pairs, tokens=config.batch_tokens, chance=chance))
-        for index, batch in enumerate(batches, start=1):
-            yield (epoch + index / len(batches)) / config.pretrain_epochs, batch
+    def state(self) -> State:
+        """Where it stands: the place in the epoch, the optimiser, the best weights so far."""
+        return {
+            "step": self.step,
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "passed": self.passed,
+            "failures": self.failures,
+            "best": self.best,
+            "heard": self.heard,
+            "began": chance_state(self.began),
+            "optimizer": optimizer_state(self.optimizer),
+            "kept": self.kept,
+        }
 
+    def restore(self, state: State) -> None:
+        """Stand where `state` was taken; the epoch begins again and skips what was learnt."""
+        self.step, self.epoch, self.batch = state["step"], state["epoch"], state["batch"]
+        self.passed, self.failures = state["passed"], state["failures"]
+        self.best, self.heard, self.kept = state["best"], state["heard"], state["kept"]
+        self.chance.setstate(chance_of(state["began"]))
+        restore_optimizer(self.optimizer, state["optimizer"])
 
-def _check(step: int, held_out: float, heard: Sequence[float]) -> dict[str, float | str]:
-    """How well the texts are known, held out and learnt ones (nats a token)."""
-    return {
-        "phase": "likelihood",
-        "step": step,
-        "held_out": held_out,
-        "loss": sum(heard) / len(heard),
-    }
+    def run(self, clock: Clock, report: Reporter, rest: Callable[[], None]) -> None:
+        """Learn batch after batch; the best weights stay."""
+        if not self.step:
+            torch.manual_seed(self.seed + ranks.rank())
+        for done, batch in self._lessons():
+            self.step += 1
+            share = ranks.agree(max(done, clock.share))
+            norm = self._learn(batch, share)
+            if self.step % 50 == 0:
+                report(self._line(loss=self.heard[-1], gradient_norm=norm))
+            if share >= (self.passed + 1) / _CHECKS:
+                self.passed = int(share * _CHECKS)
+                self._check(report, norm)
+            if share >= 1 or self.failures >= self.config.patience:
+                break
+            rest()
+        self.generator.load_state_dict(self.kept)
+
+    def result(self) -> dict[str, float]:
+        """The best check's loss, and how many steps were taken."""
+        return {"held_out": self.best, "steps": self.step}
+
+    def _lessons(self) -> Iterator[tuple[float, Batch]]:
+        """The batches of all epochs, each with the share of them that is done after it."""
+        epochs = self.config.pretrain_epochs
+        while self.epoch < math.ceil(epochs):
+            self.began = self.chance.getstate()
+            pairs = self.curriculum.epoch(self.chance)
+            size = self.config.batch_tokens
+            batches = ranks.shared_out(list(by_size(pairs, tokens=size, chance=self.chance)))
+            for batch in batches[self.batch :]:
+                self.batch += 1
+                yield (self.epoch + self.batch / len(batches)) / epochs, batch
+            self.epoch, self.batch = self.epoch + 1, 0
+
+    def _learn(self, batch: Batch, share: float) -> float:
+        """One step; gives the gradient's norm."""
+        self.generator.train()
+        rate = self.config.learning_rate * cosine(share)
+        set_rate(self.optimizer, rate * warmed(self.step, self.config.warmup_steps))
+        loss = likelihood_of(self.generator, batch)
+        tokens = (batch.targets != PAD).sum().item()
+        norm = update(self.optimizer, loss, self.generator, self.config.clip_norm, weight=tokens)
+        self.heard.append(loss.item())
+        return norm
+
+    def _check(self, report: Reporter, norm: float) -> None:
+        """How well the texts are known, held out and learnt ones (nats a token)."""
+        learnt = ranks.mean(sum(self.heard) / len(self.heard))
+        value = learnt
+        if self.held_out:
+            value = ranks.agree(held_out_loss(self.generator, self.held_out, seed=self.seed))
+        report(self._line(held_out=value, loss=learnt, gradient_norm=norm, **self.look()))
+        self.heard.clear()
+        if value < self.best:
+            self.best, self.kept, self.failures = value, copied(self.generator), 0
+        else:
+            self.failures += 1
+
+    def _line(self, **figures: Any) -> dict[str, Any]:
+        return {"phase": "likelihood", "step": self.step, **figures}
 
 
 @torch.no_grad()

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from generation.gan.records import Record
+from generation.gan.records import LANGUAGES, Record
 from generation.gan.slots import facts_of, mask_text
 
 _SPACES = re.compile(r"\s+")
@@ -69,6 +69,8 @@ def prepare(records: Iterable[Record]) -> tuple[list[Record], Report]:
 
 
 def _prepared(record: Record) -> tuple[Record | None, str]:
+    if record.language not in LANGUAGES:
+        return None, "third language"
     text = normalise(record.text, record.language)
     if not text:
         return None, "no text"

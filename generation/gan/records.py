@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ class Record:
 
     Args:
         ref: what the text is about: a sku or a corpus id. Texts of one ref share a split.
-        language: "zh" or "en".
+        language: "zh" or "en"; a corpus may hold others, which `preparation` drops.
         kind: "description" or "ad".
         style: one of STYLES.
         weight: how often the text is drawn in an epoch of likelihood training.
@@ -52,23 +53,28 @@ def read_records(path: Path) -> Iterator[Record]:
     """Read a corpus: a file of the shared schema, a starter-shop file, or a folder of either.
 
     Raises:
-        ValueError: a line is not a record; the message names file and line.
+        ValueError: the file cannot be read, or a line is not a record; the message names them.
     """
     if path.is_dir():
         for part in sorted(path.glob("*.jsonl*")):
             yield from read_records(part)
         return
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                fields = json.loads(line)
-                yield from parse(fields)
-            except (KeyError, TypeError, ValueError) as reason:
-                message = f"{path.name}, line {number}: not a corpus record ({reason!r})."
-                raise ValueError(message) from reason
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield from _read_line(line, f"{path.name}, line {number}")
+    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as reason:
+        told = reason.strerror if isinstance(reason, OSError) else None
+        raise ValueError(f"{path} cannot be read: {told or reason}.") from reason
+
+
+def _read_line(line: str, place: str) -> list[Record]:
+    try:
+        return list(parse(json.loads(line)))
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as reason:
+        raise ValueError(f"{place}: not a corpus record ({reason!r}).") from reason
 
 
 def parse(fields: dict[str, Any]) -> Iterator[Record]:
@@ -80,23 +86,36 @@ def parse(fields: dict[str, Any]) -> Iterator[Record]:
 
 
 def _corpus_record(fields: dict[str, Any]) -> Record:
-    language = "zh" if str(fields.get("lang") or fields["language"]).startswith("zh") else "en"
     attributes = facts_for_copy(fields.get("attributes") or ())
     extra = facts_for_copy(fields.get("title_attributes") or ())
-    brand = next((value for key, value in attributes if key == "brand"), fields.get("brand", ""))
-    kind = "ad" if fields.get("kind") in {"short_copy", "ad"} else "description"
+    brand = next((value for key, value in attributes if key == "brand"), _text(fields, "brand"))
+    style = fields.get("style", "market")
+    if style not in STYLES:
+        raise ValueError(f"style {style} is none of {', '.join(STYLES)}")
     return Record(
-        ref=fields.get("id", ""),
-        language=language,
-        kind=kind,
-        style=fields.get("style", "market"),
-        title=fields.get("title", ""),
+        ref=str(fields.get("id", "")),
+        language=_language(str(fields.get("lang") or fields["language"])),
+        kind="ad" if fields.get("kind") in {"short_copy", "ad"} else "description",
+        style=style,
+        title=_text(fields, "title"),
         attributes=tuple(dict.fromkeys(attributes + extra)),
         brand=brand,
-        category=fields.get("category", ""),
-        audience=fields.get("audience", ""),
-        text=fields.get("text", ""),
+        category=_text(fields, "category"),
+        audience=_text(fields, "audience"),
+        text=_text(fields, "text"),
     )
+
+
+def _language(tag: str) -> str:
+    """The writer's name of a language ("zh" of zh-hans); another one stays as it is called."""
+    return next((known for known in LANGUAGES if tag.lower().startswith(known)), tag)
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name) or ""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is no text")
+    return value
 
 
 def _starter_records(fields: dict[str, Any]) -> Iterator[Record]:

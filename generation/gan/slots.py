@@ -135,8 +135,16 @@ def facts_of(record: Record) -> Facts:
 
 def parts_of(value: str, marks: str = r"[，,、;；\n]") -> list[str]:
     """Cut a value where it lists things, but not within brackets or a number."""
-    cuts = re.compile(rf"{marks}(?![^（(]*[）)])(?!(?<=\d,)\d)")
-    return [part.strip() for part in cuts.split(value) if part.strip()]
+    parts, end, in_brackets = [], len(value), False
+    found = re.finditer(rf"(?P<mark>{marks})(?!(?<=\d,)\d)|[（(）)]", value)
+    for match in reversed(list(found)):  # from behind: what closes comes before what it closes
+        if match["mark"] is None:
+            in_brackets = match[0] in "）)"
+        elif not in_brackets:
+            parts.append(value[match.end() : end])
+            end = match.start()
+    parts.append(value[:end])
+    return [part.strip() for part in reversed(parts) if part.strip()]
 
 
 def name_of(record: Record) -> str:

@@ -6,14 +6,20 @@ Only this module knows optimisers. Every function takes its chance from a seed.
 from __future__ import annotations
 
 import math
+import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
+from generation.gan import ranks
 from generation.gan.config import TrainingConfig
+from generation.gan.history import Reporter
+from generation.gan.keeping import State
 
 
 class Collapsed(Exception):
@@ -22,15 +28,48 @@ class Collapsed(Exception):
 
 @dataclass
 class Clock:
-    """How much of the time that a person gave is used."""
+    """How much of the time that a person gave is used.
+
+    Args:
+        seconds: what was given.
+        before: what was used before the training was interrupted.
+    """
 
     seconds: float
+    before: float = 0.0
     started: float = field(default_factory=time.monotonic)
+
+    @property
+    def used(self) -> float:
+        """Seconds used so far."""
+        return self.before + time.monotonic() - self.started
 
     @property
     def share(self) -> float:
         """Used share of the time, from 0 to 1 and beyond."""
-        return (time.monotonic() - self.started) / max(self.seconds, 1e-6)
+        return self.used / max(self.seconds, 1e-6)
+
+
+class Phase(Protocol):
+    """A part of a training that can stop after any step and go on from there.
+
+    Attributes:
+        chance: where its choices come from; each process has its own.
+    """
+
+    chance: random.Random
+
+    def state(self) -> State:
+        """What it takes to go on, besides chance and the networks of the checkpoint."""
+
+    def restore(self, state: State) -> None:
+        """Stand where `state` was taken."""
+
+    def run(self, clock: Clock, report: Reporter, rest: Callable[[], None]) -> None:
+        """Train to the end; call `rest` between two steps, where a state may be taken."""
+
+    def result(self) -> dict[str, float]:
+        """What came of it, in figures."""
 
 
 def blend(average: nn.Module, model: nn.Module, decay: float) -> None:
@@ -45,6 +84,11 @@ def blend(average: nn.Module, model: nn.Module, decay: float) -> None:
                 kept.copy_(new)
 
 
+def copied(model: nn.Module) -> dict[str, Tensor]:
+    """A model's weights as they are now."""
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
 def optimizer_for(model: nn.Module, rate: float, config: TrainingConfig) -> torch.optim.Optimizer:
     """AdamW; vectors (norms, biases) do not decay."""
     decayed = [weight for weight in model.parameters() if weight.dim() > 1]
@@ -56,21 +100,50 @@ def optimizer_for(model: nn.Module, rate: float, config: TrainingConfig) -> torc
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
 
 
-def set_rate(
-    optimizer: torch.optim.Optimizer, config: TrainingConfig, step: int, share: float
-) -> None:
-    """Warm up over the first steps, then fall along a cosine over the used share of the time."""
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    fall = 0.04 + 0.96 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Take steps of this size from now on."""
     for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate * warm * fall
+        group["lr"] = rate
+
+
+def warmed(step: int, steps: int) -> float:
+    """The share of the full rate at a step (from 1) of a warm-up over so many."""
+    return min(1.0, (step + 1) / steps)
+
+
+def cosine(share: float) -> float:
+    """From 1 to 0.04 along half a cosine, over the used share of the time."""
+    return 0.04 + 0.96 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
+
+
+def linear(share: float, *, least: float = 0.1) -> float:
+    """From 1 to `least` along a line, over the used share of the time."""
+    return 1 - (1 - least) * min(share, 1.0)
 
 
 def update(
-    optimizer: torch.optim.Optimizer, loss: Tensor, model: nn.Module, clip_norm: float
-) -> None:
-    """One step against the gradient, whose norm is clipped."""
+    optimizer: torch.optim.Optimizer,
+    loss: Tensor,
+    model: nn.Module,
+    clip_norm: float,
+    *,
+    weight: float = 1.0,
+) -> float:
+    """One step against the gradient of all processes' batches, whose norm is clipped.
+
+    Args:
+        optimizer: takes the step.
+        loss: the mean over this process's batch.
+        model: whose weights move.
+        clip_norm: the longest gradient that is followed as it is.
+        weight: how much the batch counts against the other processes': its tokens, say.
+
+    Returns:
+        The gradient's norm before clipping.
+    """
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    clip_grad_norm_(model.parameters(), clip_norm)
+    ranks.average(model, weight)
+    norm = clip_grad_norm_(model.parameters(), clip_norm)
     optimizer.step()
+    return norm.item()

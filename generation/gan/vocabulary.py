@@ -93,6 +93,11 @@ class Vocabulary:
         return cls(tokenizer)
 
     @classmethod
+    def of(cls, text: str) -> Vocabulary:
+        """The vocabulary of a tokenizer's JSON."""
+        return cls(Tokenizer.from_str(text))
+
+    @classmethod
     def load(cls, path: Path) -> Vocabulary:
         """Read a vocabulary that `save` wrote."""
         return cls(Tokenizer.from_file(str(path)))

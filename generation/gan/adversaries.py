@@ -1,0 +1,134 @@
+"""The two players meet: the judge with the editors' lessons, the game, and the judge that ranks."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generation.gan import ranks
+from generation.gan.batches import Pair
+from generation.gan.checkpoint import Checkpoint
+from generation.gan.config import TrainingConfig
+from generation.gan.course import Course
+from generation.gan.game import Game
+from generation.gan.judging import Judge, Negatives, WarmUp
+from generation.gan.lessons import Encoder
+from generation.gan.probing import Probe
+from generation.gan.records import Record
+from generation.gan.rollouts import sampled_pairs
+from generation.gan.sampling import Draw
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An editor's verdict in the writer's terms.
+
+    Args:
+        record: the brief with the text that was judged; of an edit, the editor's text.
+        label: "approved", "rejected" or "edited".
+        weight: how much a rejection counts.
+        draft: of an edit, what the writer had written.
+    """
+
+    record: Record
+    label: str
+    weight: float = 1.0
+    draft: str = ""
+
+
+def judge_of(
+    checkpoint: Checkpoint,
+    real: list[Pair],
+    encoder: Encoder,
+    lessons: Sequence[Lesson],
+    config: TrainingConfig,
+) -> Judge:
+    """The discriminator with what editors decided among what it learns from."""
+    rejected, edits = [], []
+    for item in lessons:
+        pair = encoder.pair(item.record)
+        if pair is None:
+            continue
+        if item.label == "rejected":
+            rejected.append((pair, item.weight))
+        elif item.label == "edited":
+            worse = encoder.pair(item.record.with_text(item.draft))
+            if worse is not None:
+                edits.append((pair, worse))
+    negatives = Negatives(rejected=rejected, facts=frozenset(encoder.vocabulary.plan_ids))
+    return Judge(checkpoint.discriminator, real, negatives, config, edits=edits)
+
+
+def play(
+    course: Course,
+    judge: Judge,
+    probe: Probe,
+    *,
+    chance: random.Random,
+    seed: int,
+    shares: Sequence[float],
+) -> None:
+    """Warm the judge up on a pool of texts, then play the game."""
+    checkpoint, config = course.checkpoint, judge.config
+    course.run(
+        "discriminator",
+        lambda: WarmUp(
+            judge,
+            config.discriminator_steps,
+            name="discriminator",
+            fill=lambda chance: _fill(checkpoint, judge, probe, chance, size=config.pool),
+            chance=chance,
+            look=probe.accuracy,
+        ),
+        share=shares[0],
+    )
+    course.run(
+        "adversarial",
+        lambda: Game(checkpoint, judge, config, probe=probe, seed=seed),
+        share=shares[1],
+    )
+
+
+def fit_for_ranking(course: Course, judge: Judge, probe: Probe, *, seed: int, share: float) -> None:
+    """Fit the judge that ranks at decoding to the final writer's texts."""
+
+    def fill(chance: random.Random) -> None:
+        judge.negatives.replayed = judge.negatives.replayed[-400:]
+        judge.negatives.sampled = []
+        _fill(course.checkpoint, judge, probe, chance, size=judge.config.pool)
+
+    course.run(
+        "ranking",
+        lambda: WarmUp(
+            judge,
+            judge.config.discriminator_steps,
+            name="ranking",
+            fill=fill,
+            chance=random.Random(seed),  # noqa: S311 - training, not secrets
+            look=probe.accuracy,
+            least=0.1,
+        ),
+        share=share,
+    )
+
+
+def _fill(
+    checkpoint: Checkpoint, judge: Judge, probe: Probe, chance: random.Random, *, size: int
+) -> None:
+    """Sample texts for the judge to warm up on, at the temperature of use and at 1."""
+    sources = [pair.source for pair in chance.choices(judge.real, k=ranks.part(size))]
+    config = checkpoint.sampling
+    half = len(sources) // 2
+    for part, draw in (
+        (sources[:half], Draw()),
+        (sources[half:], Draw(config.temperature, config.top_k, config.top_p)),
+    ):
+        judge.negatives.sampled += sampled_pairs(
+            checkpoint.generator,
+            checkpoint.vocabulary,
+            part,
+            seed=chance.getrandbits(30),
+            draw=draw,
+        )
+    probe.write(checkpoint.generator)

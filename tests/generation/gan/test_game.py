@@ -1,0 +1,152 @@
+"""The game keeps what passes its gate, goes back where nothing does, and refuses a collapse."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from generation.gan import game
+from generation.gan.config import TrainingConfig
+from generation.gan.game import Game, gate
+from generation.gan.judging import Judge, Negatives
+from generation.gan.probing import Probe
+from generation.gan.training import Clock, Collapsed, copied
+
+OPEN = {"gate_loss": 9.0, "gate_distinct": 0.0, "gate_repetition": 1.0}
+BEFORE = {"held_out": 2.0, "distinct_4": 0.8, "repetition_4": 0.1}
+
+
+@pytest.fixture
+def play(checkpoint, encoder, records):
+    """Play on the small shop; give the game and its lines."""
+
+    def run(*, learnt=records[:40], **settings):
+        config = TrainingConfig(
+            briefs_per_round=4, samples_per_brief=2, generator_rate=1e-2, **settings
+        )
+        real = encoder.pairs(learnt)
+        negatives = Negatives(sampled=real[:8], facts=encoder.copied)
+        judge = Judge(checkpoint.discriminator, real, negatives, config, accuracy=0.7)
+        probe = Probe(checkpoint, records[40:], encoder, seed=1)
+        played, lines = Game(checkpoint, judge, config, probe=probe, seed=1), []
+        played.run(Clock(600), lines.append, lambda: None)
+        return SimpleNamespace(game=played, lines=lines, checks=[x for x in lines if "passed" in x])
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("now", "passes"),
+    [
+        ({}, True),
+        ({"held_out": 2.039}, True),
+        ({"held_out": 2.041}, False),
+        ({"distinct_4": 0.721}, True),
+        ({"distinct_4": 0.719}, False),
+        ({"repetition_4": 0.119}, True),
+        ({"repetition_4": 0.121}, False),
+    ],
+)
+def test_the_gate_lets_a_little_be_lost_and_no_more(now, passes):
+    assert gate(BEFORE | now, BEFORE, TrainingConfig()) is passes
+
+
+def test_where_nothing_is_held_out_the_gate_is_open():
+    assert gate({}, {}, TrainingConfig())
+
+
+def test_two_failures_in_a_row_end_the_game_with_the_weights_before_it(play, checkpoint):
+    before = copied(checkpoint.generator)
+
+    played = play(adversarial_rounds=20, gate_rounds=2, gate_distinct=9.0)
+
+    assert [line["passed"] for line in played.checks] == [False, False]
+    assert played.game.result()["rounds"] == 4
+    assert played.game.result()["kept_round"] == 0
+    after = checkpoint.generator.state_dict()
+    assert all(value.equal(after[name]) for name, value in before.items())
+
+
+def test_what_passed_last_is_the_average_that_stays(play, checkpoint):
+    before = copied(checkpoint.generator)
+
+    played = play(adversarial_rounds=5, gate_rounds=2, **OPEN)
+
+    assert [line["step"] for line in played.checks] == [2, 4, 5]
+    assert played.game.result()["kept_round"] == 5
+    average = played.game.average.state_dict()
+    after = checkpoint.generator.state_dict()
+    assert all(value.equal(after[name]) for name, value in average.items())
+    assert not after["embed.weight"].equal(before["embed.weight"])
+
+
+def test_a_failure_between_two_passes_does_not_end_it(play, monkeypatch):
+    answers = iter([True, False, True, False, False, True])
+    monkeypatch.setattr(game, "gate", lambda *_: next(answers))
+
+    played = play(adversarial_rounds=12, gate_rounds=2)
+
+    assert [line["passed"] for line in played.checks] == [True, False, True, False, False]
+    assert played.game.result() | {"rounds": 10, "kept_round": 6} == played.game.result()
+
+
+def test_a_check_reports_both_losses_the_gradient_variety_and_samples(play):
+    line = play(adversarial_rounds=2, gate_rounds=2, **OPEN).checks[0]
+
+    numbers = {
+        "generator_loss",
+        "discriminator_loss",
+        "gradient_norm",
+        "held_out",
+        "held_out_accuracy",
+        "distinct_4",
+        "self_bleu_4",
+    }
+    assert all(isinstance(line[name], float) for name in numbers)
+    assert 0 <= line["held_out_accuracy"] <= 1
+    assert {sample["language"] for sample in line["samples"]} <= {"zh", "en"}
+    assert all(sample.keys() == {"ref", "language", "text"} for sample in line["samples"])
+
+
+def test_rates_rise_for_some_rounds_and_fall(play, monkeypatch):
+    rates, set_rate = [], game.set_rate
+
+    def heard(optimizer, rate):
+        rates.append(rate)
+        set_rate(optimizer, rate)
+
+    monkeypatch.setattr(game, "set_rate", heard)
+    play(adversarial_rounds=6, warmup_rounds=3, gate_rounds=9, **OPEN)
+
+    # rising (1/3, 2/3, 1) times falling along a line from 1 to 0.1 in six rounds
+    assert rates == pytest.approx(
+        [1e-2 * rise * fall for rise, fall in zip(
+            (1 / 3, 2 / 3, 1, 1, 1, 1), (0.85, 0.7, 0.55, 0.4, 0.25, 0.1), strict=True
+        )]
+    )  # fmt: skip
+
+
+def test_texts_that_became_alike_are_refused(play, checkpoint, records):
+    """The decoder's last norm is pushed to one word, which it then always writes."""
+    generator = checkpoint.generator
+    word = checkpoint.vocabulary.tokenizer.token_to_id("a")
+    with torch.no_grad():
+        generator.norm_target.bias.copy_(1e3 * generator.embed.weight[word])
+        generator.copy_gate.weight.zero_()
+        generator.copy_gate.bias.fill_(-99.0)
+
+    with pytest.raises(Collapsed, match="became alike"):
+        play(adversarial_rounds=0, learnt=[item for item in records if item.language == "en"])
+
+
+def test_a_probe_writes_the_same_for_the_same_weights(checkpoint, encoder, records):
+    first, second = (Probe(checkpoint, records, encoder, seed=4) for _ in range(2))
+
+    texts = first.write(checkpoint.generator)
+
+    assert texts == second.write(checkpoint.generator)
+    assert len(texts) == 48
+    assert not any("<" in text for text in texts)  # facts are filled in
+    assert Probe(checkpoint, [], encoder, seed=4).figures(checkpoint.generator) == {}
