@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -16,7 +17,9 @@ from generation.gan import checkpoint as checkpoints
 from generation.gan import learning, ranks, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
+from generation.gan.contest import contest
 from generation.gan.records import LANGUAGES, Record, read_records
+from generation.gan.taste import Editor, taste
 from generation.gan.training import Collapsed
 
 
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each option
     parser = argparse.ArgumentParser(prog="python -m generation.gan", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -55,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="START=SHARE",
         help="draw texts whose id begins so in this share of the epochs",
     )
+    train.add_argument(
+        "--base", type=Path, help="also keep the writer there as it is before the game"
+    )
     train.add_argument("--minutes", type=float, default=60)
     train.add_argument("--seed", type=int, default=1)
     train.add_argument(
@@ -67,9 +73,41 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--settings",
         type=Path,
-        help='JSON of rates and sizes: {"training": {}, "generator": {}, "discriminator": {}}',
+        help='JSON of rates and sizes: {"training": {}, "generator": {}}',
     )
     train.set_defaults(run=_train)
+
+    contest = commands.add_parser(
+        "contest", help="train, from one likelihood-trained base, the game and its control"
+    )
+    contest.add_argument("base", type=Path, help="checkpoint that `train --base` left")
+    contest.add_argument("corpus", nargs="+", type=Path)
+    contest.add_argument("--into", required=True, type=Path, help="folder for both")
+    contest.add_argument("--split", type=Path)
+    contest.add_argument(
+        "--weight", type=_weight, action="append", default=[], metavar="START=SHARE"
+    )
+    contest.add_argument("--seed", type=int, default=1)
+    contest.add_argument("--work", type=Path, help="folder to keep its place in")
+    contest.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    contest.add_argument(
+        "--settings", type=Path, help='JSON of rates and lengths: {"training": {}}'
+    )
+    contest.set_defaults(run=_contest)
+
+    taste = commands.add_parser(
+        "taste", help="measure how well the decisions of one consistent editor are learnt"
+    )
+    taste.add_argument("checkpoint", type=Path)
+    taste.add_argument("corpus", nargs="+", type=Path, help="a shop's texts: briefs and rehearsal")
+    taste.add_argument("--fault", required=True, help="regular expression of what is refused")
+    taste.add_argument("--language", choices=LANGUAGES, help="decide drafts of one language")
+    taste.add_argument("--into", required=True, type=Path, help="folder of what has learnt")
+    taste.add_argument("--split", type=Path)
+    taste.add_argument("--decisions", type=int, default=200)
+    taste.add_argument("--minutes", type=float, default=10)
+    taste.add_argument("--seed", type=int, default=1)
+    taste.set_defaults(run=_taste)
 
     sample = commands.add_parser("sample", help="write texts for briefs")
     sample.add_argument("checkpoint", type=Path)
@@ -113,12 +151,53 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         report=_say,
         config=TrainingConfig.from_dict(settings.get("training", {})),
         generator=settings.get("generator"),
-        discriminator=settings.get("discriminator"),
         work=options.work,
         every_seconds=options.every,
         device=options.device,
+        base=options.base,
     )
     yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
+
+
+def _contest(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    split, settings = _json(options.split), _json(options.settings) or {}
+    records, held_out, _ = learning.read_corpus(
+        options.corpus, split=split, weights=dict(options.weight)
+    )
+    left = contest(
+        checkpoints.load(options.base),
+        records,
+        held_out,
+        into=options.into,
+        seed=options.seed,
+        report=_say,
+        config=TrainingConfig.from_dict(settings.get("training", {})),
+        work=options.work,
+        device=options.device,
+    )
+    yield {"phase": "finished", **{name: side.digest for name, side in left.items()}}
+
+
+def _taste(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    records, held_out, _ = learning.read_corpus(options.corpus, split=_json(options.split))
+
+    def briefs(texts: Sequence[Record]) -> list[Record]:
+        calm = [text for text in texts if (text.kind, text.style) == ("description", "calm")]
+        return [text for text in calm if options.language in (None, text.language)]
+
+    yield taste(
+        checkpoints.load(options.checkpoint),
+        briefs(records),
+        briefs(held_out),
+        editor=Editor(re.compile(options.fault, re.IGNORECASE)),
+        rehearsal=records,
+        held_out=held_out,
+        into=options.into,
+        decisions=options.decisions,
+        seed=options.seed,
+        minutes=options.minutes,
+        report=_say,
+    )
 
 
 def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:

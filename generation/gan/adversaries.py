@@ -60,7 +60,7 @@ def judge_of(
     return Judge(checkpoint.discriminator, real, negatives, config, edits=edits)
 
 
-def play(
+def play(  # noqa: PLR0913 - two phases with all they need
     course: Course,
     judge: Judge,
     probe: Probe,
@@ -68,16 +68,26 @@ def play(
     chance: random.Random,
     seed: int,
     shares: Sequence[float],
+    is_new: bool = False,
 ) -> None:
-    """Warm the judge up on a pool of texts, then play the game."""
+    """Warm the judge up on a pool of texts, then play the game.
+
+    A new discriminator begins with the weights of the likelihood-trained generator.
+    """
     checkpoint, config = course.checkpoint, judge.config
+
+    def fill(chance: random.Random) -> None:
+        if is_new:
+            checkpoint.discriminator.begin_from(checkpoint.generator)
+        _fill(checkpoint, judge, probe, chance, size=config.pool)
+
     course.run(
         "discriminator",
         lambda: WarmUp(
             judge,
             config.discriminator_steps,
             name="discriminator",
-            fill=lambda chance: _fill(checkpoint, judge, probe, chance, size=config.pool),
+            fill=fill,
             chance=chance,
             look=probe.accuracy,
         ),

@@ -45,16 +45,24 @@ class GeneratorConfig(_Config):
 
 @dataclass(frozen=True)
 class DiscriminatorConfig(_Config):
-    """Sizes of the discriminator."""
+    """Sizes of the discriminator: the generator's, so that it can begin with its weights."""
 
     vocab_size: int
-    width: int = 192
+    width: int = 256
     heads: int = 4
-    layers: int = 2
-    feedforward: int = 576
-    dropout: float = 0.25
-    max_length: int = 352
+    encoder_layers: int = 2
+    decoder_layers: int = 4
+    feedforward: int = 1024
+    dropout: float = 0.2
+    max_source: int = 192
+    max_target: int = 144
     copied: tuple[int, ...] = ()  # ids that stand for facts of a brief
+
+    @classmethod
+    def like(cls, generator: GeneratorConfig) -> Self:
+        """Give the sizes of the discriminator that can begin with this generator's weights."""
+        shared = {field.name for field in dataclasses.fields(cls)} - {"dropout"}
+        return cls(**{name: getattr(generator, name) for name in shared})
 
 
 @dataclass(frozen=True)
@@ -71,9 +79,9 @@ class SamplingConfig(_Config):
 class TrainingConfig(_Config):
     """Rates and lengths of one training; the notes say where a number comes from."""
 
-    vocab_size: int = 6000
+    vocab_size: int = 7000
     batch_tokens: int = 3200  # source and target tokens of one likelihood step
-    pretrain_epochs: float = 12.0
+    pretrain_epochs: float = 9.0
     learning_rate: float = 8e-4
     warmup_steps: int = 150
     patience: int = 4  # checks (of 16) without a better held-out likelihood that end the phase
@@ -84,15 +92,17 @@ class TrainingConfig(_Config):
     adversarial_rounds: int = 60
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
-    generator_rate: float = 3e-5
-    discriminator_rate: float = 1e-3
-    kl_weight: float = 0.05  # beta: pull towards the likelihood-trained generator
+    generator_rate: float = 1e-4
+    discriminator_rate: float = 1e-4  # it begins with the generator's weights
+    discriminator_updates: int = 2  # in a round, before the generator's one
+    heads_rate: float = 10.0  # of what is new in the discriminator, in its rates
+    kl_weight: float = 0.03  # beta: pull towards the likelihood-trained generator
     likelihood_weight: float = 0.3  # lambda: interleaved maximum likelihood (Caccia et al. 2020)
-    average_decay: float = 0.98  # exponential average of the generator's weights, which ships
+    average_decay: float = 0.96  # exponential average of the generator's weights, which ships
     real_label: float = 0.9  # one-sided label smoothing (Salimans et al. 2016)
     warmup_rounds: int = 4  # of the game, in which both rates rise
     gate_rounds: int = 10  # between two checks of the game's gate
     gate_loss: float = 0.02  # how much worse than the anchor's the held-out loss may be, relative
     gate_distinct: float = 0.9  # the least share of the anchor's distinct-4
-    gate_repetition: float = 0.02  # texts that repeat a 4-gram: so many more than the anchor's
+    gate_repetition: float = 0.06  # texts that repeat a 4-gram: so many more than the anchor's
     rejection_share: float = 0.25  # most of the fake loss that editors' rejections may weigh

@@ -166,7 +166,6 @@ def untrained(
     records: Sequence[Record],
     config: TrainingConfig,
     generator: dict[str, Any],
-    discriminator: dict[str, Any],
     keeper: Keeper,
 ) -> Checkpoint:
     """A pair of new networks; with the vocabulary that they had, if their training was cut off."""
@@ -176,12 +175,9 @@ def untrained(
     else:
         text = keeper.found["vocabulary"]
     vocabulary = Vocabulary.of(text)
-    sizes = {"vocab_size": vocabulary.size, "copied": tuple(vocabulary.copied_ids)}
-    checkpoint = checkpoints.build(
-        vocabulary,
-        GeneratorConfig.from_dict({**sizes, **generator}),
-        DiscriminatorConfig.from_dict({**sizes, **discriminator}),
-    )
+    read = {"vocab_size": vocabulary.size, "copied": tuple(vocabulary.copied_ids)}
+    sizes = GeneratorConfig.from_dict({**read, **generator})
+    checkpoint = checkpoints.build(vocabulary, sizes, DiscriminatorConfig.like(sizes))
     encoder = encoder_of(checkpoint)
     usable = (pair for record in records if (pair := encoder.pair(record)) is not None)
     refuse_few(sum(1 for _ in islice(usable, _FEWEST)))

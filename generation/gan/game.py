@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from generation.gan import losses, metrics, ranks
 from generation.gan.batches import Pair, collate, pad
@@ -21,7 +21,7 @@ from generation.gan.judging import Judge
 from generation.gan.keeping import State, optimizer_state, restore_optimizer
 from generation.gan.likelihood import held_out_loss, likelihood_of
 from generation.gan.probing import Probe
-from generation.gan.rollouts import sampled_pairs
+from generation.gan.rollouts import rolled_out, sampled_pairs
 from generation.gan.sampling import Draw
 from generation.gan.training import (
     Clock,
@@ -211,7 +211,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     """
     rehearsal = chance.choices(judge.real, k=ranks.part(24))
     briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
-    samples = sampled_pairs(
+    samples, noise = rolled_out(
         generator,
         vocabulary,
         [pair.source for pair in briefs],
@@ -221,10 +221,12 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     )
     judge.negatives.renew(samples)
     figures = {"discriminator_accuracy": judge.accuracy}
-    if judge.accuracy < 0.9:
+    for _ in range(config.discriminator_updates if judge.accuracy < 0.9 else 0):
         figures["discriminator_loss"] = judge.learn(chance)["discriminator_loss"]
     if judge.accuracy > 0.55:
-        figures |= _reinforce(generator, anchor, judge, optimizer, config, samples, rehearsal)
+        figures |= _reinforce(
+            generator, anchor, judge, optimizer, config, samples, noise, rehearsal
+        )
     return figures
 
 
@@ -235,18 +237,19 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     optimizer: torch.optim.Optimizer,
     config: TrainingConfig,
     samples: Sequence[Pair],
+    noise: Tensor,
     rehearsal: Sequence[Pair],
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
-    source = pad([pair.source for pair in samples]).to(device)
-    targets = pad([pair.target for pair in samples]).to(device)
+    source = pad([pair.source for pair in samples], multiple=16).to(device)
+    targets = pad([pair.target for pair in samples], multiple=16).to(device)
+    noise = noise.to(device)  # what they were written with
     inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
     lengths = (targets != PAD).sum(1)
     with torch.no_grad(), half_precision(device):
         judge.discriminator.eval()
         verdict = judge.discriminator(source, targets)[0]
-        noise = generator.noise_of(targets)
         before = anchor.log_likelihood(source, inputs, targets, noise).sum(1)
     with half_precision(device):
         chosen = generator.log_likelihood(source, inputs, targets, noise)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -194,7 +195,90 @@ class Reading:
         return Reading(self.source[index], self.states[index], self.mask[index], self.places[index])
 
 
-class Generator(nn.Module):
+class Transformer(nn.Module):
+    """Reads a brief and a text for it: what both players are made of.
+
+    Args:
+        vocab_size: V, ids; id 0 is padding.
+        width: E, width of every state.
+        heads: H, attention heads; divides E.
+        encoder_layers: layers that read the brief.
+        decoder_layers: layers over the text.
+        feedforward: inner width of the feed-forward layers.
+        dropout: share of activations dropped while learning.
+        max_source: longest brief in tokens.
+        max_target: longest text in tokens.
+        copied: ids that stand for facts of a brief.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the sizes of one model, all plain numbers
+        self,
+        vocab_size: int,
+        width: int,
+        heads: int,
+        encoder_layers: int,
+        decoder_layers: int,
+        feedforward: int,
+        dropout: float,
+        max_source: int,
+        max_target: int,
+        copied: Sequence[int] = (),
+    ) -> None:
+        super().__init__()
+        self.register_buffer("copied", torch.tensor(list(copied), dtype=torch.long), False)
+        self.register_buffer("facts", torch.zeros(vocab_size, dtype=torch.bool), False)
+        self.facts[self.copied] = True
+        self.max_source, self.max_target = max_source, max_target
+        self.embed = nn.Embedding(vocab_size, width, padding_idx=PAD)
+        self.place_source = nn.Parameter(torch.zeros(max_source, width))
+        self.place_target = nn.Parameter(torch.zeros(max_target + 1, width))  # <s>, and the text
+        sizes = (width, heads, feedforward, dropout)
+        self.encoder = nn.ModuleList(EncoderLayer(*sizes) for _ in range(encoder_layers))
+        self.decoder = nn.ModuleList(DecoderLayer(*sizes) for _ in range(decoder_layers))
+        self.norm_source, self.norm_target = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.read_key, self.read_fact = nn.Linear(width, width), nn.Linear(width, width)
+        self.drop = nn.Dropout(dropout)
+
+    def initialise(self) -> None:
+        """Draw the first weights of all that stands in the module now."""
+        width = self.embed.embedding_dim
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)
+        nn.init.normal_(self.embed.weight, std=width**-0.5)
+        nn.init.normal_(self.read_key.weight, std=width**-0.5)
+        nn.init.normal_(self.read_fact.weight, std=0.1 * width**-0.5)
+        nn.init.normal_(self.place_source, std=0.02)
+        nn.init.normal_(self.place_target, std=0.02)
+        with torch.no_grad():
+            self.embed.weight[PAD].zero_()
+
+    def encode(self, source: Tensor) -> Tensor:
+        """What each token means in its brief: ids (B, S) to states (B, S, E)."""
+        words = self.embed(source)
+        keys = self.read_key(keys_of(source, words))
+        states = self.drop(words + keys + self.place_source[: source.shape[1]])
+        mask = (source != PAD)[:, None, None, :]
+        for layer in self.encoder:
+            states = layer(states, mask)
+        return self.norm_source(states)
+
+    def hear(self, inputs: Tensor, source: Tensor, states: Tensor) -> Tensor:
+        """Embed a text, (B, T), facts with what the brief says there: (B, T, E)."""
+        facts = recalled(inputs, source, states, self.facts)
+        return self.embed(inputs) + self.read_fact(facts)
+
+    def decode(self, heard: Tensor, source: Tensor, states: Tensor) -> Tensor:
+        """Each position of an embedded text (B, T, E) with what stands before it, (B, T, E)."""
+        read = self.drop(heard + self.place_target[: heard.shape[1]])
+        mask = (source != PAD)[:, None, None, :]
+        for layer in self.decoder:
+            read = layer(read, layer.read.remember(states), mask)
+        return self.norm_target(read)
+
+
+class Generator(Transformer):
     """A transformer with a copy head and a rate-limited noise channel.
 
     A word comes from the vocabulary or is copied from the brief (See et al. 2017, equation 9).
@@ -219,34 +303,10 @@ class Generator(nn.Module):
             brief says of it, never by how often its place in a brief was used.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the sizes of one model, all plain numbers
-        self,
-        vocab_size: int,
-        width: int,
-        heads: int,
-        encoder_layers: int,
-        decoder_layers: int,
-        feedforward: int,
-        noise_width: int,
-        noise_rate: float,
-        dropout: float,
-        max_source: int,
-        max_target: int,
-        copied: Sequence[int] = (),
-    ) -> None:
-        super().__init__()
-        self.register_buffer("copied", torch.tensor(list(copied), dtype=torch.long), False)
-        self.register_buffer("facts", torch.zeros(vocab_size, dtype=torch.bool), False)
-        self.facts[self.copied] = True
+    def __init__(self, *, noise_width: int, noise_rate: float, **sizes: Any) -> None:
+        super().__init__(**sizes)
+        width = self.embed.embedding_dim
         self.noise_width, self.noise_rate = noise_width, noise_rate
-        self.max_source, self.max_target = max_source, max_target
-        self.embed = nn.Embedding(vocab_size, width, padding_idx=PAD)
-        self.place_source = nn.Parameter(torch.zeros(max_source, width))
-        self.place_target = nn.Parameter(torch.zeros(max_target, width))
-        sizes = (width, heads, feedforward, dropout)
-        self.encoder = nn.ModuleList(EncoderLayer(*sizes) for _ in range(encoder_layers))
-        self.decoder = nn.ModuleList(DecoderLayer(*sizes) for _ in range(decoder_layers))
-        self.norm_source, self.norm_target = nn.LayerNorm(width), nn.LayerNorm(width)
         self.noise_in = nn.Linear(noise_width, width)
         self.noise_mean = nn.Sequential(
             nn.Linear(width, width), nn.GELU(), nn.Linear(width, noise_width)
@@ -254,22 +314,7 @@ class Generator(nn.Module):
         self.noise_norm = nn.BatchNorm1d(noise_width, affine=False)
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
-        self.read_key, self.read_fact = nn.Linear(width, width), nn.Linear(width, width)
-        self.drop = nn.Dropout(dropout)
-        self._initialise(width)
-
-    def _initialise(self, width: int) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.normal_(module.weight, std=0.02)
-                nn.init.zeros_(module.bias)
-        nn.init.normal_(self.embed.weight, std=width**-0.5)
-        nn.init.normal_(self.read_key.weight, std=width**-0.5)
-        nn.init.normal_(self.read_fact.weight, std=0.1 * width**-0.5)
-        nn.init.normal_(self.place_source, std=0.02)
-        nn.init.normal_(self.place_target, std=0.02)
-        with torch.no_grad():
-            self.embed.weight[PAD].zero_()
+        self.initialise()
 
     def noise_of(self, targets: Tensor, chance: torch.Generator | None = None) -> Tensor:
         """Draw z ~ q(z|x) for texts (B, T): shape (B, Z)."""
@@ -288,14 +333,8 @@ class Generator(nn.Module):
 
     def read(self, source: Tensor) -> Reading:
         """Encode briefs, ids of shape (B, S)."""
-        mask = source != PAD
-        words = self.embed(source)
-        keys = self.read_key(keys_of(source, words))
-        states = self.drop(words + keys + self.place_source[: source.shape[1]])
-        for layer in self.encoder:
-            states = layer(states, mask[:, None, None, :])
-        states = self.norm_source(states)
-        return Reading(source, states, mask, self.copy_key(states))
+        states = self.encode(source)
+        return Reading(source, states, source != PAD, self.copy_key(states))
 
     def forward(self, source: Tensor, inputs: Tensor, noise: Tensor) -> Tensor:
         """Log-probabilities of each next token.
@@ -338,11 +377,6 @@ class Generator(nn.Module):
         mixed = (1 - gate) * written.exp() + gate * found
         return mixed.clamp_min(1e-9).log() * (targets != PAD)
 
-    def heard(self, inputs: Tensor, brief: Reading) -> Tensor:
-        """Embed what is written so far, (B, T): (B, T, E), facts with what the brief says there."""
-        facts = recalled(inputs, brief.source, brief.states, self.facts)
-        return self.embed(inputs) + self.read_fact(facts)
-
     def words(self, states: Tensor, brief: Reading) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""
         written = self._logits(states).softmax(-1)  # (B, T, V)
@@ -352,12 +386,8 @@ class Generator(nn.Module):
         return mixed.clamp_min(1e-9).log()
 
     def _states(self, brief: Reading, inputs: Tensor, noise: Tensor) -> Tensor:
-        states = self.heard(inputs, brief) + self.place_target[: inputs.shape[1]]
-        states = self.drop(states + self.noise_in(noise).unsqueeze(1))
-        for layer in self.decoder:
-            memory = layer.read.remember(brief.states)
-            states = layer(states, memory, brief.mask[:, None, None, :])
-        return self.norm_target(states)
+        heard = self.hear(inputs, brief.source, brief.states) + self.noise_in(noise).unsqueeze(1)
+        return self.decode(heard, brief.source, brief.states)
 
     def _logits(self, states: Tensor) -> Tensor:
         """Scores of the vocabulary (B, T, V), without the ids that are copied."""

@@ -68,7 +68,7 @@ class Negatives:
             weights.append(weight)
         rest = size - human
         replayed = round(rest * 0.15) if self.replayed else 0
-        wrong, broken = round(rest * 0.15), round(rest * 0.25)
+        wrong, broken = round(rest * 0.2), round(rest * 0.2)
         pairs += chance.choices(self.sampled, k=rest - replayed - wrong - broken)
         if replayed:
             pairs += chance.choices(self.replayed, k=replayed)
@@ -92,7 +92,11 @@ class Judge:
 
     def __post_init__(self) -> None:
         self.optimizer = optimizer_for(
-            self.discriminator, self.config.discriminator_rate, self.config
+            self.discriminator,
+            self.config.discriminator_rate,
+            self.config,
+            new=(self.discriminator.judge, self.discriminator.judge_token),
+            new_rate=self.config.heads_rate,
         )
 
     def state(self) -> State:
@@ -136,8 +140,9 @@ class Judge:
         return {"discriminator_loss": loss.item(), "gradient_norm": norm}
 
     def _judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-        texts = pad([pair.target for pair in pairs], multiple=32).to(device)
-        sources = pad([pair.source for pair in pairs], multiple=32).to(device)
+        longest = self.discriminator.max_target  # a text that says a stretch twice may be longer
+        texts = pad([pair.target[:longest] for pair in pairs], multiple=16).to(device)
+        sources = pad([pair.source for pair in pairs], multiple=16).to(device)
         with half_precision(device):
             logits, tokens = self.discriminator(sources, texts)
         return logits, tokens, texts

@@ -16,12 +16,13 @@ from generation.gan.vocabulary import END, Vocabulary
 # Exchanged copies of each of a shop's own texts in an epoch: the more facts a text states, the
 # more there is to learn from it about where facts go.
 _EXCHANGES = {
-    ("description", "calm"): 6,
-    ("description", "market"): 4,
+    ("description", "calm"): 3,
+    ("seo", "market"): 2,
     ("description", "lively"): 1,
     ("ad", "lively"): 2,
 }
-_REST = 0.5  # the share of the public corpora's texts that an epoch sees
+_COMPOSED = 3  # composed texts for each of a shop's own calm ones and ads in an epoch
+_REVIEWS = 0.12  # the share of buyers' reviews that the first epoch sees; none are left at the end
 
 
 class Encoder:
@@ -30,10 +31,13 @@ class Encoder:
     def __init__(self, vocabulary: Vocabulary, *, max_source: int, max_target: int) -> None:
         self.vocabulary = vocabulary
         self.max_source, self.max_target = max_source, max_target
+        self._known: dict[Record, Pair | None] = {}
         self.copied = frozenset(vocabulary.copied_ids)
 
     def pair(self, record: Record) -> Pair | None:
         """Encode one record; None when its text holds a number or a fact that its brief lacks."""
+        if record in self._known:
+            return self._known[record]
         facts = facts_of(record)
         target = self.vocabulary.encode_text(record, facts, limit=self.max_target)
         if not target:
@@ -47,6 +51,10 @@ class Encoder:
         """Encode records, leaving out those that cannot be."""
         return [pair for record in records if (pair := self.pair(record)) is not None]
 
+    def remember(self, records: Iterable[Record]) -> None:
+        """Encode records once that will be asked for in every epoch."""
+        self._known |= {record: self.pair(record) for record in records}
+
 
 class Curriculum:
     """The likelihood lessons of each epoch: originals, exchanged facts, and composed copy.
@@ -57,9 +65,13 @@ class Curriculum:
     """
 
     def __init__(self, records: Sequence[Record], encoder: Encoder) -> None:
-        self.records, self.encoder = list(records), encoder
+        self.encoder = encoder
+        self.reviews = [record for record in records if record.kind == "review"]
+        self.records = [record for record in records if record.kind != "review"]
         self.own = [record for record in self.records if is_own(record)]
         self.rest = [record for record in self.records if not is_own(record)]
+        encoder.remember(self.own)
+        encoder.remember(self.rest)
         self.exchange = FactExchange(self.own or self.records)
         self.other_briefs = [
             replace(record.with_text(""), style="calm", kind="description")
@@ -67,26 +79,36 @@ class Curriculum:
             if record.title and can_compose(record)
         ]
 
-    def epoch(self, chance: random.Random) -> list[Pair]:
-        """Make the pairs of one epoch; every epoch sees other exchanges."""
+    def epoch(self, chance: random.Random, progress: float = 0.0) -> list[Pair]:
+        """Make the pairs of one epoch; every epoch sees other exchanges.
+
+        Buyers' reviews teach the languages, not how a shop writes: fewer come with each epoch.
+
+        Args:
+            chance: what is drawn.
+            progress: the share of the training that is over, from 0 to 1.
+        """
         lessons = list(self.own)
         for record in self.own:
             copies = _EXCHANGES.get((record.kind, record.style), 1)
             lessons += [self.exchange(record, chance) for _ in range(copies)]
-        lessons += self.composed(chance, factor=6)
-        lessons += [record for record in self.rest if chance.random() < _REST * record.weight]
+        lessons += self.composed(chance, factor=_COMPOSED)
+        for record in self.rest:
+            copies = int(record.weight + chance.random())
+            lessons += [hinted(record, chance) for _ in range(copies)]
+        share = _REVIEWS * (1 - progress)
+        lessons += [record for record in self.reviews if chance.random() < share]
         return self.encoder.pairs(lessons)
 
     def real(self, chance: random.Random) -> list[Pair]:
         """What the discriminator takes for real.
 
-        The shop's own texts twice, composed ones, and as many of the public corpora's as the
-        shop has: what is read at decoding is copy of the shop's kind.
+        The shop's own texts twice, composed ones, and the public corpora's by their weight: the
+        register that a brief asks for tells them apart.
         """
         corpora = [record for record in self.rest if chance.random() < record.weight]
-        size = min(len(corpora), len(self.own) or len(corpora))
         return self.encoder.pairs(
-            [*self.own, *self.own, *self.composed(chance, factor=2), *chance.sample(corpora, size)]
+            [*self.own, *self.own, *self.composed(chance, factor=2), *corpora]
         )
 
     def composed(self, chance: random.Random, *, factor: int) -> list[Record]:
@@ -97,7 +119,7 @@ class Curriculum:
         """
         lessons = []
         for record in self.own:
-            if record.style == "market":
+            if record.kind == "seo":
                 continue
             calm = record if record.kind == "ad" else replace(record, style="calm")
             for _ in range(factor):
@@ -119,6 +141,14 @@ def poorer(record: Record, chance: random.Random) -> Record:
     facts = chance.sample(record.attributes, min(len(record.attributes), chance.randint(1, 3)))
     audience = record.audience if chance.random() < 0.5 else ""
     return replace(record, attributes=tuple(facts), audience=audience)
+
+
+def hinted(record: Record, chance: random.Random) -> Record:
+    """A lesson with some of the facts that were matched in its own text, more often with none."""
+    if not record.guessed or chance.random() < 0.6:
+        return record
+    some = tuple(fact for fact in record.guessed if chance.random() < 0.7)
+    return replace(record, attributes=tuple(dict.fromkeys(record.attributes + some)))
 
 
 def is_own(record: Record) -> bool:

@@ -123,7 +123,7 @@ class Likelihood:
         epochs = self.config.pretrain_epochs
         while self.epoch < math.ceil(epochs):
             self.began = self.chance.getstate()
-            pairs = self.curriculum.epoch(self.chance)
+            pairs = self.curriculum.epoch(self.chance, self.epoch / epochs)
             size = self.config.batch_tokens
             batches = ranks.shared_out(list(by_size(pairs, tokens=size, chance=self.chance)))
             for batch in batches[self.batch :]:

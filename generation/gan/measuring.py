@@ -8,7 +8,7 @@ from typing import Any
 from generation.gan import metrics, writing
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.judging import held_out_accuracy, token_quantiles
-from generation.gan.lessons import Encoder, is_own
+from generation.gan.lessons import Encoder
 from generation.gan.likelihood import held_out_loss
 from generation.gan.records import Record
 from generation.gan.rollouts import sampled_pairs
@@ -39,9 +39,7 @@ def measure(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> 
         "discriminator_accuracy": round(accuracy, 4),
         "discriminator_auc": round(area, 4),
         "token_quantiles": token_quantiles(checkpoint.discriminator, some),
-        "fluency_floor": writing.fluency_floor(
-            checkpoint, [record for record in records if is_own(record)], seed=seed
-        ),
+        "fluency_floors": writing.fluency_floors(checkpoint, records, seed=seed),
     }
     decode = checkpoint.vocabulary.decode
     for language, mark in (("zh", "<zh>"), ("en", "<en>")):

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-KINDS = ("description", "ad")
+KINDS = ("description", "ad", "seo", "review")
+FOR_CHANNELS = ("description", "ad", "seo")  # reviews are read, never written for a channel
 LANGUAGES = ("zh", "en")
 # The register a text is written in. A brief asks for one; a corpus text shows one.
 STYLES = ("calm", "lively", "market")
 
 # What copy does not speak of: what changes, and what files a product rather than describes it.
 _PRIVATE_KEYS = ("price", "价格", "rating", "sale", "discount", "breadcrumb")
+_KIND_OF = {"short_copy": "ad", "ad": "ad", "seo": "seo", "review": "review"}
 _FILING_KEYS = {"tag", "tags", "标签"}
 
 
@@ -30,6 +32,8 @@ class Record:
         kind: "description" or "ad".
         style: one of STYLES.
         weight: how often the text is drawn in an epoch of likelihood training.
+        guessed: facts that were matched in the text itself. They teach where a fact goes; a
+            brief that holds them has seen its answer, so only lessons ever do (`lessons.hinted`).
     """
 
     ref: str
@@ -43,6 +47,7 @@ class Record:
     audience: str = ""
     text: str = ""
     weight: float = 1.0
+    guessed: tuple[tuple[str, str], ...] = ()
 
     def with_text(self, text: str) -> Record:
         """Give the same brief with another text."""
@@ -86,7 +91,9 @@ def parse(fields: dict[str, Any]) -> Iterator[Record]:
 
 
 def _corpus_record(fields: dict[str, Any]) -> Record:
-    attributes = facts_for_copy(fields.get("attributes") or ())
+    stated = facts_for_copy(fields.get("attributes") or ())
+    guessed = stated if fields.get("attributes_origin") == "silver_text" else ()
+    attributes = () if guessed else stated
     extra = facts_for_copy(fields.get("title_attributes") or ())
     brand = next((value for key, value in attributes if key == "brand"), _text(fields, "brand"))
     style = fields.get("style", "market")
@@ -95,7 +102,7 @@ def _corpus_record(fields: dict[str, Any]) -> Record:
     return Record(
         ref=str(fields.get("id", "")),
         language=_language(str(fields.get("lang") or fields["language"])),
-        kind="ad" if fields.get("kind") in {"short_copy", "ad"} else "description",
+        kind=_KIND_OF.get(fields.get("kind", ""), "description"),
         style=style,
         title=_text(fields, "title"),
         attributes=tuple(dict.fromkeys(attributes + extra)),
@@ -103,6 +110,7 @@ def _corpus_record(fields: dict[str, Any]) -> Record:
         category=_text(fields, "category"),
         audience=_text(fields, "audience"),
         text=_text(fields, "text"),
+        guessed=guessed,
     )
 
 
@@ -138,7 +146,7 @@ def _starter_records(fields: dict[str, Any]) -> Iterator[Record]:
         for text in fields["ads"][language]:
             yield replace(base, kind="ad", style="lively", text=text)
         summary = fields["seo"][language]["description"]
-        yield replace(base, style="market", text=summary)
+        yield replace(base, kind="seo", style="market", text=summary)
 
 
 def facts_for_copy(pairs: Iterable[tuple[Any, Any]]) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+from torch import Tensor
+
 from generation.gan.batches import Pair, pad
 from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import Generator
@@ -21,8 +24,22 @@ def sampled_pairs(
     copies: int = 1,
 ) -> list[Pair]:
     """Write some texts for each source, a hundred or so at a time; those of one stand together."""
+    return rolled_out(generator, vocabulary, sources, seed=seed, draw=draw, copies=copies)[0]
+
+
+def rolled_out(
+    generator: Generator,
+    vocabulary: Vocabulary,
+    sources: Sequence[Sequence[int]],
+    *,
+    seed: int,
+    draw: Draw,
+    copies: int = 1,
+) -> tuple[list[Pair], Tensor]:
+    """Write texts as `sampled_pairs` does; give them with the noise of each, shape (texts, Z)."""
     device = device_of(generator)
     written: list[Pair] = []
+    heard: list[Tensor] = []
     size = max(1, 128 // copies)
     for start in range(0, len(sources), size):
         some = list(sources[start : start + size])
@@ -31,6 +48,7 @@ def sampled_pairs(
             generator.max_target,
             generator.noise_width,
         )
+        heard.append(noise)
         rules = rules_for(
             vocabulary,
             some,
@@ -51,4 +69,4 @@ def sampled_pairs(
         read = [source for source in some for _ in range(copies)]
         for source, ids in zip(read, texts.tolist(), strict=True):
             written.append(Pair(source, [index for index in ids if index != PAD] or [END]))
-    return written
+    return written, torch.cat(heard) if heard else torch.zeros(0, generator.noise_width)

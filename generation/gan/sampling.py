@@ -12,8 +12,130 @@ from generation.gan.generator import Generator
 from generation.gan.slots import HELD_TOKENS
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
+_ROOM = 8  # tokens that it takes to turn to an attribute, tell it, and close the clause
+_LEAST_ROOM = 3  # to turn to it and tell it, no more
 # Where a text stands: before its first fact, within a clause after it, or where one begins.
 _AT_A_CLAUSE = 2
+
+
+class Bans:
+    """Words that may not be sampled, however the vocabulary cuts them.
+
+    A word is kept out where its last piece would complete it: for each beginning of a word, the
+    tokens that would finish it are known, and the end of each text is compared with those.
+
+    Args:
+        vocabulary: whose pieces complete them.
+        words: for each text, its words, in any case.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, words: Sequence[Sequence[str]]) -> None:
+        self.pieces = [piece.lower() for piece in vocabulary.pieces(range(vocabulary.size))]
+        self.slots = vocabulary.slots
+        known: dict[str, dict[str, Tensor]] = {}
+        lowered = [[word.lower() for word in some if word.strip()] for some in words]
+        for word in {word for some in lowered for word in some}:
+            known[word] = self._finishers(word)
+        self.finishers = [self._joined([known[word] for word in some]) for some in lowered]
+        self.tails = [""] * len(words)
+        self.longest = max((len(word) for some in lowered for word in some), default=0)
+
+    def mask(self, log_probs: Tensor, rows: Tensor) -> None:
+        """Make impossible, in (B', V), what would complete a word of the texts in `rows`."""
+        for at, row in enumerate(rows.tolist()):
+            tail = self.tails[row]
+            for begun, ids in self.finishers[row].items():
+                if tail.endswith(begun):
+                    log_probs[at, ids] = -torch.inf
+
+    def after(self, rows: Tensor, tokens: Tensor) -> None:
+        """Note what the texts in `rows` hold now."""
+        for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
+            piece = " " if token in self.slots else self.pieces[token]
+            self.tails[row] = (self.tails[row] + piece)[-self.longest :]
+
+    def _finishers(self, word: str) -> dict[str, Tensor]:
+        found = {}
+        for cut in range(len(word)):
+            rest = word[cut:]
+            ids = [
+                index
+                for index, piece in enumerate(self.pieces)
+                if index not in self.slots and (piece.startswith(rest) if cut else rest in piece)
+            ]
+            if ids:
+                found[word[:cut]] = torch.tensor(ids)
+        return found
+
+    @staticmethod
+    def _joined(tables: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+        joined: dict[str, list[Tensor]] = {}
+        for table in tables:
+            for begun, ids in table.items():
+                joined.setdefault(begun, []).append(ids)
+        return {begun: torch.cat(ids) for begun, ids in joined.items()}
+
+
+class Demands:
+    """Attributes that a text has to tell before it may end.
+
+    One is told when a slot of its value stands in the text. While any is owed there is no end;
+    when the room for what is owed is nearly gone, the next clause turns to it, and when only the
+    room for the slots is left, they come at once.
+
+    Args:
+        required: (B, A), True where a text must tell an attribute.
+        plans: (A,), the plan token of each.
+        facts: (V,), True for slots that hold a part or a number.
+    """
+
+    def __init__(self, required: Tensor, plans: Tensor, facts: Tensor) -> None:
+        self.owed = required.clone()
+        self.plans, self.facts = plans, facts
+        self.topic = torch.full((len(required),), -1, device=required.device)
+
+    def press(
+        self, log_probs: Tensor, rows: Tensor, last: Tensor, *, left: int, marks: Tensor
+    ) -> None:
+        """Leave possible, in (B', V), only what still lets the texts in `rows` tell everything.
+
+        Args:
+            log_probs: of their next tokens.
+            rows: which texts those are, shape (B',).
+            last: their tokens before, shape (B',).
+            left: how many tokens there is room for.
+            marks: (V,), True for the marks that end a clause.
+        """
+        owed = self.owed[rows]  # (B', A)
+        due = owed.sum(1) * (last != END)
+        log_probs[due > 0, END] = -torch.inf
+        topic = self.topic[rows]
+        is_open = owed.gather(1, topic.clamp(min=0).unsqueeze(1)).squeeze(1) & (topic >= 0)
+        late = (due > 0) & (left <= due * _LEAST_ROOM)
+        soon = (due > 0) & (left <= due * _ROOM) & marks[last]
+        self._only(log_probs, late & is_open, self.facts.expand(len(rows), -1))
+        turning = (late | soon) & ~is_open
+        turns = torch.zeros_like(log_probs, dtype=torch.bool)
+        turns[:, self.plans] = owed
+        self._only(log_probs, turning, turns)
+
+    def after(self, banned: Tensor, rows: Tensor, tokens: Tensor, turned: Tensor) -> None:
+        """Note that the texts in `rows` hold these tokens now, which turn to `turned` or to -1."""
+        told = self.facts[tokens] & (self.topic[rows] >= 0)
+        self.owed[rows[told], self.topic[rows[told]]] = False
+        turns = rows[turned >= 0]
+        before = self.topic[turns]
+        left = before >= 0
+        left[left.clone()] = self.owed[turns[left], before[left]]
+        banned[turns[left], self.plans[before[left]]] = False  # it will have to be turned to again
+        self.topic[turns] = turned[turned >= 0]
+
+    @staticmethod
+    def _only(log_probs: Tensor, rows: Tensor, kept: Tensor) -> None:
+        """Keep these tokens alone in these rows, where one of them is possible at all."""
+        narrowed = log_probs.masked_fill(~kept, -torch.inf)
+        can = rows & narrowed.isfinite().any(1)
+        log_probs[can] = narrowed[can]
 
 
 @dataclass(frozen=True)
@@ -32,6 +154,8 @@ class Rules:
         leads: (V,), True for what may begin a clause once a text has begun to state facts.
         led: (B,), True for texts of which that is asked: calm copy is led by its plan.
         space: the id of a bare space, which ends no clause and begins none.
+        demands: attributes that a text must tell.
+        words: words that no text may hold.
     """
 
     banned: Tensor
@@ -45,6 +169,8 @@ class Rules:
     leads: Tensor | None = None
     led: Tensor | None = None
     space: int = -1
+    demands: Demands | None = None
+    words: Bans | None = None
 
     def begins(self, stands: Tensor, rows: Tensor) -> Tensor:
         """Which of the texts in `rows` begin a clause that a plan token has to lead, (B',)."""
@@ -80,9 +206,20 @@ class Rules:
             allowed = self.held[rows_turned, turned[turned >= 0]]  # (B'', R)
             banned[rows_turned.unsqueeze(1), self.slots] = ~allowed
         banned[rows, tokens] |= self.once[tokens]
+        if self.demands is not None:
+            self.demands.after(banned, rows, tokens, self.plans[tokens])
+        if self.words is not None:
+            self.words.after(rows, tokens)
+
+    def narrow(self, log_probs: Tensor, rows: Tensor, last: Tensor, *, left: int) -> None:
+        """Take from (B', V) what would say a banned word, or leave no room for what is required."""
+        if self.words is not None:
+            self.words.mask(log_probs, rows)
+        if self.demands is not None:
+            self.demands.press(log_probs, rows, last, left=left, marks=self.marks)
 
 
-def rules_for(
+def rules_for(  # noqa: PLR0913 - all that a text may be told to keep to
     vocabulary: Vocabulary,
     sources: Sequence[Sequence[int]],
     *,
@@ -90,6 +227,8 @@ def rules_for(
     maximum: int,
     device: torch.device | str = "cpu",
     copies: int = 1,
+    required: Sequence[Sequence[int]] = (),
+    words: Sequence[Sequence[str]] = (),
 ) -> Rules:
     """Forbid marks, digits, the other language's script, and slots that a brief does not fill.
 
@@ -100,6 +239,8 @@ def rules_for(
         maximum: most tokens of any.
         device: where to sample.
         copies: how many texts are written from each brief; those of one stand together.
+        required: of each brief, the attributes that its texts must tell, by their index.
+        words: of each brief, words that its texts may not hold.
     """
     size, slots = vocabulary.size, vocabulary.held_ids
     banned = torch.zeros(len(sources), size, dtype=torch.bool)
@@ -114,6 +255,9 @@ def rules_for(
             held[row, attribute] = torch.tensor([token in tokens for token in HELD_TOKENS])
             if not tokens:
                 banned[row, vocabulary.plan_ids[attribute]] = True
+    owed = torch.zeros(len(sources), len(vocabulary.plan_ids), dtype=torch.bool)
+    for row, attributes in enumerate(required):
+        owed[row, [index for index in attributes if held[row, index].any()]] = True
     once = torch.zeros(size, dtype=torch.bool)
     once[list(vocabulary.slots)] = True
     plans = torch.full((size,), -1)
@@ -132,6 +276,16 @@ def rules_for(
         .repeat_interleave(copies)
         .to(device),
         space=vocabulary.space_id,
+        demands=Demands(
+            owed.repeat_interleave(copies, 0).to(device),
+            torch.tensor(vocabulary.plan_ids, device=device),
+            _flags(size, vocabulary.fact_ids).to(device),
+        )
+        if owed.any()
+        else None,
+        words=Bans(vocabulary, [some for some in words for _ in range(copies)])
+        if any(words)
+        else None,
     )
 
 
@@ -240,6 +394,7 @@ def sample(
             led = rules.lead(log_probs[begins], early=early[begins])
             log_probs[begins], believed[begins] = led, led.log_softmax(-1)
         log_probs[early & ~begins, END] = -torch.inf
+        rules.narrow(log_probs, rows, last, left=steps - at)
         if at == steps - 1:
             last = torch.full_like(last, END)
         else:
@@ -280,7 +435,7 @@ def choose(log_probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
 
 
 def _step(generator: Generator, cache: _Cache, last: Tensor, push: Tensor, at: int) -> Tensor:
-    states = generator.heard(last.unsqueeze(1), cache.brief)  # (B, 1, E)
+    states = generator.hear(last.unsqueeze(1), cache.brief.source, cache.brief.states)  # (B, 1, E)
     states = states + (generator.place_target[at] + push).unsqueeze(1)
     mask = cache.brief.mask[:, None, None, :]
     for layer, past, brief in zip(generator.decoder, cache.past, cache.read, strict=True):

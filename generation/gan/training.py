@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -89,21 +89,47 @@ def copied(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def optimizer_for(model: nn.Module, rate: float, config: TrainingConfig) -> torch.optim.Optimizer:
-    """AdamW; vectors (norms, biases) do not decay."""
-    decayed = [weight for weight in model.parameters() if weight.dim() > 1]
-    plain = [weight for weight in model.parameters() if weight.dim() <= 1]
-    groups = [
-        {"params": decayed, "weight_decay": config.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+def optimizer_for(
+    model: nn.Module,
+    rate: float,
+    config: TrainingConfig,
+    *,
+    new: Sequence[nn.Module] = (),
+    new_rate: float = 1.0,
+) -> torch.optim.Optimizer:
+    """AdamW; vectors (norms, biases) do not decay.
+
+    Args:
+        model: whose weights move.
+        rate: of all of them at first; `set_rate` changes it.
+        config: says how much matrices decay.
+        new: parts of it that begin from nothing, while the rest has been trained before.
+        new_rate: how much faster those move.
+    """
+    fresh = {weight for part in new for weight in part.parameters()}
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for weight in model.parameters():
+        groups.setdefault((weight.dim() > 1, weight in fresh), []).append(weight)
+    optimizer = torch.optim.AdamW(
+        [
+            {
+                "params": weights,
+                "weight_decay": config.weight_decay if decays else 0.0,
+                "pace": new_rate if is_new else 1.0,
+            }
+            for (decays, is_new), weights in groups.items()
+        ],
+        lr=rate,
+        betas=(0.9, 0.98),
+    )
+    set_rate(optimizer, rate)
+    return optimizer
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Take steps of this size from now on."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["pace"]
 
 
 def warmed(step: int, steps: int) -> float:

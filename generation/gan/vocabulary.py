@@ -68,8 +68,8 @@ class Vocabulary:
             if token.strip("\u2581") and set(token.strip("\u2581")) <= set("，。！？；,.!?;")
         ]
         self.space_id = -1 if (space := tokenizer.token_to_id("\u2581")) is None else space
-        facts = [index for index in self.held_ids if self.slots[index] != NAME]
-        self.lead_ids = [END, *self.plan_ids, *facts]
+        self.fact_ids = [index for index in self.held_ids if self.slots[index] != NAME]
+        self.lead_ids = [END, *self.plan_ids, *self.fact_ids]
         if self.space_id >= 0:
             self.lead_ids.append(self.space_id)
         self.forbidden_ids = self._forbidden()
@@ -189,15 +189,16 @@ class Vocabulary:
         return LANGUAGES[self.control_ids.index(source[0])]
 
     def _forbidden(self) -> list[int]:
-        """Ids that no text may hold: marks, controls, and whatever contains a digit."""
+        """Ids that no text may hold: marks, controls, pieces of either, and whatever has a digit."""
         marks = [index for index in range(len(_MARKS)) if index != END]
-        digits = [
+        pieces = [
             index
             for token, index in self.tokenizer.get_vocab().items()
             if index not in self.slots
-            and any(letter.isnumeric() and letter.isascii() for letter in token)
+            and index != END
+            and any(letter in "<>" or (letter.isnumeric() and letter.isascii()) for letter in token)
         ]
-        return sorted({*marks, *self.control_ids, *digits})
+        return sorted({*marks, *self.control_ids, *pieces})
 
     def _foreign(self, language: str) -> list[int]:
         """Ids of words and marks of the other language's script, and of bare slashes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -20,7 +20,7 @@ from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.devices import device_of, half_precision
 from generation.gan.phrasing import misspoken
-from generation.gan.records import Record
+from generation.gan.records import FOR_CHANNELS, Record
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.slots import Facts, facts_of
 from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
@@ -28,16 +28,21 @@ from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
 _ATTEMPTS = 3  # at a brief for which no text of the right length was drawn
 # The share of those tokens that a text has before it may end; in ads slots are most of the text.
-_LEAST = {"description": 0.75, "ad": 0.4}
+_LEAST = {"description": 0.75, "seo": 0.75, "ad": 0.4, "review": 0.4}
 _UNFIT = 10  # a text of the wrong length is worse than any other fault: no check lets it pass
-_FLUENCY = 1.0  # what a nat of fluency weighs against the discriminator's probability
+_FLUENCY = 1.0  # what a nat a token of fluency weighs against a nat of the discriminator's logit
 # How long texts usually may be, in code points, where nobody says it.
 USUAL_BOUNDS = {
     ("zh", "description"): (40, 160),
     ("en", "description"): (90, 480),
     ("zh", "ad"): (6, 30),
     ("en", "ad"): (12, 60),
+    ("zh", "seo"): (30, 80),
+    ("en", "seo"): (80, 160),
+    ("zh", "review"): (10, 80),
+    ("en", "review"): (30, 240),
 }
+_MEASURED = 96  # briefs of a style that its floor is measured on
 _SENTENCE_ENDS = "。！？.!?"
 
 
@@ -60,30 +65,55 @@ class Written:
 
 @dataclass(frozen=True)
 class Wish:
-    """A brief with the bounds of the text, in code points, and the seed of its chance."""
+    """What one text shall be.
+
+    Args:
+        record: its brief.
+        low: fewest code points.
+        high: most code points.
+        seed: of its chance.
+        required: keys of attributes that the text must tell.
+        banned: words that it may not hold, in any case.
+    """
 
     record: Record
     low: int
     high: int
     seed: int
+    required: tuple[str, ...] = ()
+    banned: tuple[str, ...] = ()
+
+    def untold(self, text: str) -> int:
+        """How many of the required attributes a text leaves out: no part of theirs stands in it."""
+        lowered = text.lower()
+        return sum(
+            not any(part.lower() in lowered for part in slots.parts_of(value))
+            for key, value in self.record.attributes
+            if key in self.required
+        )
+
+    def allows(self, text: str) -> bool:
+        """Whether a text is free of the banned words."""
+        lowered = text.lower()
+        return not any(word.lower() in lowered for word in self.banned if word.strip())
 
 
 def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> list[list[Written]]:
     """Write texts for briefs, best first; each list may be shorter than `variants`.
 
     A text of which the writer is less sure than of nearly all that it chooses for a shop's own
-    briefs is not offered (`fluency_floor`): where nothing like a brief was learnt, there is none.
+    briefs of that style is not offered (`fluency_floors`): where nothing like a brief was learnt,
+    there is none.
 
     Deterministic: the same checkpoint, wishes and order give the same texts.
     """
-    floor = checkpoint.metrics.get("fluency_floor")
-    return _written(checkpoint, wishes, variants, floor=-math.inf if floor is None else floor)
+    return _written(checkpoint, wishes, variants, checkpoint.metrics.get("fluency_floors", {}))
 
 
 def _written(
-    checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, *, floor: float
+    checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, floors: Mapping[str, float]
 ) -> list[list[Written]]:
-    """The best texts that are no less sure than the floor; poor briefs get further attempts."""
+    """The best texts no less sure than their style's floor; poor briefs get further attempts."""
     found: list[list[Written]] = [[] for _ in wishes]
     for attempt in range(_ATTEMPTS):
         poor = [at for at, wish in enumerate(wishes) if not _fits_any(found[at], wish)]
@@ -91,7 +121,11 @@ def _written(
             break
         drawn = _drawn(checkpoint, [wishes[at] for at in poor], variants, attempt=attempt)
         for at, texts in zip(poor, drawn, strict=True):
-            found[at] += [item for item in texts if item.fluency >= floor]
+            wish = wishes[at]
+            floor = floors.get(wish.record.style, -math.inf)
+            found[at] += [
+                item for item in texts if item.fluency >= floor and wish.allows(item.text)
+            ]
     return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
 
 
@@ -133,6 +167,8 @@ def _drawn(
         ],
         maximum=min(longest, checkpoint.generator.max_target),
         copies=copies,
+        required=[_required(wish, held) for wish, held in zip(wishes, facts, strict=True)],
+        words=[wish.banned for wish in wishes],
     )
     with half_precision(device_of(checkpoint.generator)):
         texts, log_probs = sample(
@@ -154,33 +190,46 @@ def _drawn(
     return found
 
 
-def fluency_floor(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> float | None:
+def _required(wish: Wish, facts: Facts) -> list[int]:
+    """The places, among a brief's facts, of the attributes that its text must tell."""
+    return [at for at, attribute in enumerate(facts.attributes) if attribute.key in wish.required]
+
+
+def fluency_floors(
+    checkpoint: Checkpoint, records: Sequence[Record], *, seed: int
+) -> dict[str, float]:
     """How unsure the writer may be: the 2nd percentile of the fluency of texts that it chooses.
+
+    Lively copy is less likely than calm copy by its nature, so each style has a floor of its own.
 
     Args:
         checkpoint: who writes.
-        records: a shop's own held-out briefs; one of each product, language and kind is used.
+        records: held-out texts; of each style, up to so many different briefs are used.
         seed: of the texts.
 
     Returns:
-        The mean log-probability of a token, in nats; None when there is no brief.
+        For each style, the mean log-probability of a token, in nats.
     """
-    briefs = {
-        (record.ref, record.language, record.kind): record.with_text("")
-        for record in records
-        if record.style == ("lively" if record.kind == "ad" else "calm")
-    }
-    wishes = [
-        Wish(record, *USUAL_BOUNDS[record.language, record.kind], seed=seed + at)
-        for at, record in enumerate(briefs.values())
-    ]
-    chosen = [
-        written[0].fluency
-        for start in range(0, len(wishes), 16)
-        for written in _written(checkpoint, wishes[start : start + 16], 1, floor=-math.inf)
-        if written
-    ]
-    return round(sorted(chosen)[len(chosen) // 50], 4) if chosen else None
+    briefs: dict[str, dict[tuple[str, ...], Record]] = {}
+    for record in records:
+        named = (record.language, record.kind, record.ref or record.title)
+        if record.kind in FOR_CHANNELS:
+            briefs.setdefault(record.style, {}).setdefault(named, record.with_text(""))
+    floors = {}
+    for style, some in briefs.items():
+        wishes = [
+            Wish(record, *USUAL_BOUNDS[record.language, record.kind], seed=seed + at)
+            for at, record in enumerate(list(some.values())[:_MEASURED])
+        ]
+        chosen = sorted(
+            written[0].fluency
+            for start in range(0, len(wishes), 16)
+            for written in _written(checkpoint, wishes[start : start + 16], 1, {})
+            if written
+        )
+        if chosen:
+            floors[style] = round(chosen[len(chosen) // 50], 4)
+    return floors
 
 
 @torch.no_grad()
@@ -292,7 +341,7 @@ def _cut(text: str, wish: Wish) -> str:
 
 
 def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written]:
-    """Order by D and by how surely they were written; faulty texts come last.
+    """Order by D's logit and by how surely they were written; faulty texts come last.
 
     Rejecting by the generator's own likelihood helps where the discriminator is weak (Caccia et
     al. 2020, section 5). Faults are repetition, a broken end, and a length out of bounds.
@@ -303,21 +352,30 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
     def rank(item: Written) -> tuple[int, float]:
         faults = metrics.repeats(metrics.units(item.text, language), 6 if language == "zh" else 4)
         faults += metrics.stutters(item.text) + item.misspoken
+        faults += 2 * wish.untold(item.text)
         faults += _UNFIT * (not wish.low <= len(item.text) <= wish.high)
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
-        return faults, -(item.score + _FLUENCY * item.fluency)
+        return faults, -(_logit(item.score) + _FLUENCY * item.fluency)
 
     return sorted(unique.values(), key=rank)[:variants]
+
+
+def _logit(probability: float) -> float:
+    """Log-odds, within what a score of single precision can tell apart."""
+    kept = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))
 
 
 def length_class(wish: Wish) -> str:
     """Ask for what people write where a limit is given, and for no more than the facts fill.
 
     That is about a third of the way up to the limit. A brief of three facts that is asked for a
-    long text gets one that runs on into nonsense.
+    long calm text gets one that runs on into nonsense; other styles speak of more than facts.
     """
-    wanted = min(wish.low + (wish.high - wish.low) * 0.35, _room(wish.record))
+    wanted = wish.low + (wish.high - wish.low) * 0.35
+    if wish.record.style == "calm":
+        wanted = min(wanted, _room(wish.record))
     bounds = BOUNDS[wish.record.language]
     return LENGTHS[sum(wanted > bound for bound in bounds)]
 

@@ -54,7 +54,13 @@ class GanWriter:
     ) -> list[list[Candidate]]:
         """Offer up to `variants` texts for each brief, those that D believes most first."""
         wishes = [
-            writing.Wish(_record(brief), low=brief.min_chars, high=brief.max_chars, seed=seed)
+            writing.Wish(
+                _record(brief),
+                low=brief.min_chars,
+                high=brief.max_chars,
+                seed=seed,
+                banned=brief.banned,
+            )
             for brief, seed in zip(briefs, seeds, strict=True)
         ]
         return [

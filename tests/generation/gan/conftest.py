@@ -75,10 +75,12 @@ def checkpoint(records):
         vocab_size=vocabulary.size,
         width=32,
         heads=2,
-        layers=1,
+        encoder_layers=1,
+        decoder_layers=1,
         feedforward=64,
         dropout=0.0,
-        max_length=128,
+        max_source=64,
+        max_target=48,
     )
     made = checkpoints.build(vocabulary, generator, discriminator)
     made.sampling = SamplingConfig(oversample=2)

@@ -7,12 +7,12 @@ import pytest
 from generation.gan import learning
 from generation.gan.config import TrainingConfig
 from generation.gan.keeping import Keeper
-from tests.generation.gan.test_learning import SMALL, SMALL_JUDGE
+from tests.generation.gan.test_learning import SMALL
 
 SHORT = TrainingConfig(
     vocab_size=420,
     batch_tokens=9000,
-    pretrain_epochs=1.3,
+    pretrain_epochs=2.6,
     discriminator_steps=5,
     pool=16,
     adversarial_rounds=6,
@@ -57,7 +57,6 @@ def train(records, into, *, work=None, config=SHORT, seed=3, **options):
         report=options.pop("report", lambda _: None),
         config=config,
         generator={**SMALL, "dropout": 0.1},
-        discriminator=SMALL_JUDGE,
         work=work,
         every_seconds=0,
         **options,

@@ -29,7 +29,6 @@ SMALL = {
     "max_source": 64,
     "max_target": 48,
 }
-SMALL_JUDGE = {"width": 32, "heads": 2, "layers": 1, "feedforward": 64, "max_length": 128}
 
 
 def test_a_training_from_nothing_ends_in_a_checkpoint_with_its_figures(records, tmp_path):
@@ -53,7 +52,6 @@ def test_a_training_from_nothing_ends_in_a_checkpoint_with_its_figures(records, 
         report=heard.append,
         config=config,
         generator=SMALL,
-        discriminator=SMALL_JUDGE,
     )
 
     loaded = checkpoints.load(tmp_path)

@@ -32,7 +32,7 @@ def learn(checkpoint, encoder, records):
 
 
 def test_it_learns_and_says_how(learn):
-    _, lines, rests = learn(pretrain_epochs=0.5, learning_rate=3e-3, warmup_steps=1)
+    _, lines, rests = learn(pretrain_epochs=1.0, learning_rate=3e-3, warmup_steps=1)
 
     checks = [line for line in lines if "held_out" in line]
     assert len(checks) == 16
@@ -42,7 +42,7 @@ def test_it_learns_and_says_how(learn):
 
 
 def test_it_stops_after_some_checks_without_a_better_one(learn):
-    phase, lines, _ = learn(pretrain_epochs=0.5, learning_rate=0.0, patience=3)
+    phase, lines, _ = learn(pretrain_epochs=1.0, learning_rate=0.0, patience=3)
 
     checks = [line["held_out"] for line in lines if "held_out" in line]
     assert len(checks) < 16
@@ -53,7 +53,7 @@ def test_it_stops_after_some_checks_without_a_better_one(learn):
 
 def test_the_best_weights_stay_and_not_the_last(learn, checkpoint, encoder, records):
     """A rate this high undoes what the warm-up learnt."""
-    phase, lines, _ = learn(pretrain_epochs=0.5, learning_rate=0.3, warmup_steps=60, patience=99)
+    phase, lines, _ = learn(pretrain_epochs=1.0, learning_rate=0.3, warmup_steps=60, patience=99)
 
     checks = [line["held_out"] for line in lines if "held_out" in line]
     held_out = encoder.pairs(records[40:])
