@@ -189,7 +189,7 @@ class Vocabulary:
         return LANGUAGES[self.control_ids.index(source[0])]
 
     def _forbidden(self) -> list[int]:
-        """Ids that no text may hold: marks, controls, pieces of either, and whatever has a digit."""
+        """Ids that no text may hold: marks, controls, pieces of such, and what has a digit."""
         marks = [index for index in range(len(_MARKS)) if index != END]
         pieces = [
             index
