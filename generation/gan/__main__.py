@@ -13,10 +13,10 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import learning, writing
+from generation.gan import evaluation, learning, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
-from generation.gan.records import Record, read_records
+from generation.gan.records import STYLES, Record, read_records
 from generation.gan.training import Collapsed
 
 
@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("corpus", nargs="+", type=Path)
     evaluate.add_argument("--split", type=Path, help="measure on its dev part alone")
     evaluate.add_argument("--keep", action="store_true", help="put the figures on its card")
+    evaluate.add_argument("--limit", type=int, default=200, help="most briefs to write for")
+    evaluate.add_argument("--style", choices=STYLES, help="the register; else that of each brief")
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
     return parser
@@ -138,6 +140,19 @@ def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         checkpoint.metrics |= figures
         checkpoints.save(checkpoint, options.checkpoint)
     yield figures
+    dev = set(split["dev"]) if split else None
+    yield evaluation.evaluate(
+        checkpoint,
+        (
+            record
+            for path in options.corpus
+            for record in read_records(path, silver=False)
+            if dev is None or record.ref in dev
+        ),
+        seed=options.seed,
+        limit=options.limit,
+        style=options.style,
+    )
 
 
 def _say(line: dict[str, Any]) -> None:

@@ -48,15 +48,20 @@ class Record:
         return replace(self, text=text)
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_records(path: Path, *, silver: bool = True) -> Iterator[Record]:
     """Read a corpus: a file of the shared schema, a starter-shop file, or a folder of either.
+
+    Args:
+        path: of the file or the folder.
+        silver: whether to take facts that were found in the text itself. They are good to learn
+            from; a writer that is measured against the text may not have them.
 
     Raises:
         ValueError: a line is not a record; the message names file and line.
     """
     if path.is_dir():
         for part in sorted(path.glob("*.jsonl*")):
-            yield from read_records(part)
+            yield from read_records(part, silver=silver)
         return
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
@@ -65,23 +70,24 @@ def read_records(path: Path) -> Iterator[Record]:
                 continue
             try:
                 fields = json.loads(line)
-                yield from parse(fields)
+                yield from parse(fields, silver=silver)
             except (KeyError, TypeError, ValueError) as reason:
                 message = f"{path.name}, line {number}: not a corpus record ({reason!r})."
                 raise ValueError(message) from reason
 
 
-def parse(fields: dict[str, Any]) -> Iterator[Record]:
+def parse(fields: dict[str, Any], *, silver: bool = True) -> Iterator[Record]:
     """Turn one decoded line into records: one, or the many of a starter-shop product."""
     if "descriptions" in fields:
         yield from _starter_records(fields)
     else:
-        yield _corpus_record(fields)
+        yield _corpus_record(fields, silver=silver)
 
 
-def _corpus_record(fields: dict[str, Any]) -> Record:
+def _corpus_record(fields: dict[str, Any], *, silver: bool) -> Record:
     language = "zh" if str(fields.get("lang") or fields["language"]).startswith("zh") else "en"
-    attributes = facts_for_copy(fields.get("attributes") or ())
+    is_told = silver or fields.get("attributes_origin") != "silver_text"
+    attributes = facts_for_copy(fields.get("attributes") or ()) if is_told else ()
     extra = facts_for_copy(fields.get("title_attributes") or ())
     brand = next((value for key, value in attributes if key == "brand"), fields.get("brand", ""))
     kind = "ad" if fields.get("kind") in {"short_copy", "ad"} else "description"
