@@ -14,11 +14,12 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import learning, ranks, writing
+from generation.gan import evaluation, learning, ranks, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
-from generation.gan.records import LANGUAGES, Record, read_records
+from generation.gan.measuring import measure
+from generation.gan.records import LANGUAGES, STYLES, Record, read_records
 from generation.gan.taste import Editor, taste
 from generation.gan.training import Collapsed
 
@@ -122,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     evaluate.add_argument("corpus", nargs="+", type=Path)
     evaluate.add_argument("--split", type=Path, help="measure on its dev part alone")
     evaluate.add_argument("--keep", action="store_true", help="put the figures on its card")
+    evaluate.add_argument("--limit", type=int, default=200, help="most briefs to write for")
+    evaluate.add_argument("--style", choices=STYLES, help="the register; else that of each brief")
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
     return parser
@@ -234,13 +237,24 @@ def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
     split = _json(options.split)
     records, held_out, _ = learning.read_corpus(options.corpus, split=split)
-    figures = learning.measure(
-        checkpoint, held_out if split else records + held_out, seed=options.seed
-    )
+    figures = measure(checkpoint, held_out if split else records + held_out, seed=options.seed)
     if options.keep:
         checkpoint.metrics |= figures
         checkpoints.save(checkpoint, options.checkpoint)
     yield figures
+    dev = set(split["dev"]) if split else None
+    yield evaluation.evaluate(
+        checkpoint,
+        (
+            record
+            for path in options.corpus
+            for record in read_records(path)
+            if dev is None or record.ref in dev
+        ),
+        seed=options.seed,
+        limit=options.limit,
+        style=options.style,
+    )
 
 
 def _json(path: Path | None) -> dict[str, Any] | None:

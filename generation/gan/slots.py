@@ -213,6 +213,18 @@ def split(masked: str) -> list[str]:
     return [piece for piece in re.split(rf"({_TOKEN.pattern})", masked) if piece]
 
 
+def numbers_in(text: str) -> list[tuple[str, str]]:
+    """Every number of a text as it is written, letters in front and all, with its unit or ""."""
+    return [(match["number"], match["unit"] or "") for match in _SPAN.finditer(text)]
+
+
+def words_in(text: str, language: str) -> list[str]:
+    """Every number that a text says in words where copy counts something, as digits."""
+    if language == "zh":
+        return [_ZH_VALUES[match[1]] for match in _WORD_ZH.finditer(text)]
+    return [str(_WORDS_EN.index(match[1].lower())) for match in _WORD_EN.finditer(text)]
+
+
 def _planned(masked: str) -> str:
     """Make places relative: a plan token where a clause turns to another attribute.
 
