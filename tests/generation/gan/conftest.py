@@ -38,7 +38,7 @@ def shop(count: int = 48) -> list[Record]:
                     if english
                     else (("材质", "榉木"), ("尺寸", f"{size}厘米"))
                 ),
-                audience="people at home",
+                audience="people at home" if english else "在家吃饭的人",
                 text=(
                     f"A {noun} of {material}, {size} cm wide. It comes in fog blue."
                     if english
