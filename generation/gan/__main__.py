@@ -23,6 +23,8 @@ from generation.gan.records import LANGUAGES, STYLES, Record, read_records
 from generation.gan.taste import Editor, taste
 from generation.gan.training import Collapsed
 
+UNSURE = "The writer is not sure enough of any text for this brief: tell it more facts."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give the exit code."""
@@ -207,11 +209,7 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
     records: list[Record] = list(islice(read_records(options.briefs), options.limit))
     for record in records:
-        if record.language not in LANGUAGES:
-            raise ValueError(
-                f"The brief {record.ref} asks for “{record.language}”; the writer knows "
-                f"{' and '.join(LANGUAGES)}."
-            )
+        _refuse_unwritable(record)
     for start in range(0, len(records), 16):
         some = records[start : start + 16]
         wishes = [
@@ -224,6 +222,8 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         ]
         written = writing.write(checkpoint, wishes, variants=options.variants)
         for record, texts in zip(some, written, strict=True):
+            if not texts:
+                yield {"id": record.ref, "variant": 0, "text": "", "reason": UNSURE}
             for variant, item in enumerate(texts):
                 yield {
                     "id": record.ref,
@@ -231,6 +231,21 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
                     "text": item.text,
                     "score": round(item.score, 4),
                 }
+
+
+def _refuse_unwritable(record: Record) -> None:
+    """Refuse a brief that no text can be written for.
+
+    Raises:
+        ValueError: it is in a third language, or says nothing.
+    """
+    if record.language not in LANGUAGES:
+        raise ValueError(
+            f"The brief {record.ref} asks for “{record.language}”; the writer knows "
+            f"{' and '.join(LANGUAGES)}."
+        )
+    if not record.title and not record.attributes:
+        raise ValueError(f"The brief {record.ref} says nothing: give it a title or attributes.")
 
 
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:

@@ -102,10 +102,10 @@ def load(folder: Path) -> Checkpoint:
             f"{', '.join(missing)} cannot be found."
         )
     try:
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        card = _card(folder)
         if card["format"] != FORMAT:
             raise CheckpointDamaged(f"{folder.name} has format {card['format']}, not {FORMAT}.")
-        if _digest(folder) != card["digest"]:
+        if digest_of(folder) != card["digest"]:
             raise CheckpointDamaged(f"{folder.name} was changed after it was written.")
         checkpoint = build(
             _vocabulary(folder / _FILES[2]),
@@ -119,8 +119,15 @@ def load(folder: Path) -> Checkpoint:
     except KeyError as reason:
         raise CheckpointDamaged(f"The card of {folder.name} lacks {reason}.") from reason
     except (OSError, RuntimeError, TypeError, ValueError, SafetensorError) as reason:
-        raise CheckpointDamaged(f"{folder.name} cannot be read: {reason}") from reason
+        raise CheckpointDamaged(f"{folder.name} cannot be read: {reason}.") from reason
     return checkpoint
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    if not isinstance(card, dict):
+        raise TypeError("its card is none")
+    return card
 
 
 def _halved(model: nn.Module) -> bytes:
@@ -158,7 +165,8 @@ def _load_weights(model: nn.Module, path: Path) -> None:
     model.eval()
 
 
-def _digest(folder: Path) -> str:
+def digest_of(folder: Path) -> str:
+    """The digest of what a folder holds besides its card."""
     digest = hashlib.sha256()
     for name in _FILES:
         digest.update((folder / name).read_bytes())

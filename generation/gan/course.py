@@ -92,11 +92,11 @@ class Course:
 
             def rest() -> None:
                 if ranks.agree(self.keeper.is_due):
-                    self._keep(phase, clock)
+                    self.keep(phase, clock)
 
             phase.run(clock, self.history, rest)
             self.results[name] = phase.result()
-            self._keep(None, clock)
+            self.keep(None, clock)
         return self.results[name]
 
     def conclude(
@@ -136,7 +136,7 @@ class Course:
             torch.cuda.set_rng_state(self._own["cuda"])
         self._found = None
 
-    def _keep(self, phase: Phase | None, clock: Clock) -> None:
+    def keep(self, phase: Phase | None, clock: Clock) -> None:
         """Keep the place, within a phase or between two."""
         own = ranks.gathered(
             {
@@ -160,6 +160,7 @@ class Course:
                     "own": own,
                 }
             )
+        ranks.wait()  # until the place is on the disk: all must find the same one
 
 
 def untrained(

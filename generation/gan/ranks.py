@@ -83,6 +83,11 @@ def gathered(value: Any) -> list[Any]:
     return values if is_first() else []
 
 
+def wait() -> None:
+    """Go on when the first process has come here."""
+    told(None)
+
+
 def part(count: int) -> int:
     """This process's share of so many texts, at least one."""
     return -(-count // size())

@@ -181,6 +181,8 @@ def mask_text(text: str, facts: Facts, language: str) -> str | None:
         return f"<{form}{attribute}.{place}>{rest}"
 
     for value, token in _phrases(facts):
+        if len(value) > len(text):
+            continue  # a value may be as long as a book
         pattern = _phrase(value, language)
         text = _apart(lambda part, p=pattern, t=token: p.sub(t, part, count=1), text)
     masked = _apart(lambda part: _SPAN.sub(slot, part), text)
