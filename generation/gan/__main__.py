@@ -1,4 +1,4 @@
-"""Train and sample with no database: `python -m generation.gan {prepare,train,sample,evaluate}`."""
+"""Train, sample and measure with no database: `python -m generation.gan --help`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import evaluation, learning, writing
+from generation.gan import evaluation, learning, standings, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.records import STYLES, Record, read_records
@@ -75,6 +75,16 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--style", choices=STYLES, help="the register; else that of each brief")
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
+
+    compare = commands.add_parser("compare", help="compare systems at equal diversity")
+    compare.add_argument("plan", type=Path, help="JSON; see generation/gan/standings.py")
+    compare.add_argument("corpus", nargs="+", type=Path)
+    compare.add_argument("--into", required=True, type=Path, help="JSON file of all figures")
+    compare.add_argument("--split", type=Path, help="compare on its dev part alone")
+    compare.add_argument("--limit", type=int, default=300, help="most briefs of a kind")
+    compare.add_argument("--no-critic", action="store_true", help="leave the slow critic out")
+    compare.add_argument("--seed", type=int, default=1)
+    compare.set_defaults(run=_compare)
     return parser
 
 
@@ -88,7 +98,7 @@ def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 
 def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+    split = _split(options)
     records, held_out, summary = learning.read_corpus(
         options.corpus, split=split, weights=dict(options.weight)
     )
@@ -131,7 +141,7 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
-    split = json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+    split = _split(options)
     records, held_out, _ = learning.read_corpus(options.corpus, split=split)
     figures = learning.measure(
         checkpoint, held_out if split else records + held_out, seed=options.seed
@@ -140,19 +150,42 @@ def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         checkpoint.metrics |= figures
         checkpoints.save(checkpoint, options.checkpoint)
     yield figures
-    dev = set(split["dev"]) if split else None
     yield evaluation.evaluate(
         checkpoint,
-        (
-            record
-            for path in options.corpus
-            for record in read_records(path, silver=False)
-            if dev is None or record.ref in dev
-        ),
+        _held_out(options),
         seed=options.seed,
         limit=options.limit,
         style=options.style,
     )
+
+
+def _compare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    plan = standings.read_plan(options.plan)
+    found = standings.run(
+        plan,
+        _held_out(options),
+        seed=options.seed,
+        limit=options.limit,
+        with_critic=not options.no_critic,
+        report=_say,
+    )
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    options.into.write_text(text + "\n", encoding="utf-8")
+    for part in found["sweeps"]:
+        yield from part["differences"]
+
+
+def _split(options: argparse.Namespace) -> dict[str, list[str]] | None:
+    return json.loads(options.split.read_text(encoding="utf-8")) if options.split else None
+
+
+def _held_out(options: argparse.Namespace) -> Iterable[Record]:
+    """The texts to measure against: as they are, without facts that were found in themselves."""
+    split = _split(options)
+    for path in options.corpus:
+        for record in read_records(path, silver=False):
+            if split is None or record.ref in split["dev"]:
+                yield record
 
 
 def _say(line: dict[str, Any]) -> None:
