@@ -1,4 +1,4 @@
-"""Train and sample with no database: `python -m generation.gan {prepare,train,sample,evaluate}`."""
+"""Train, sample and measure with no database: `python -m generation.gan --help`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import evaluation, learning, ranks, writing
+from generation.gan import evaluation, learning, ranks, standings, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
@@ -129,6 +129,16 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     evaluate.add_argument("--style", choices=STYLES, help="the register; else that of each brief")
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
+
+    compare = commands.add_parser("compare", help="compare systems at equal diversity")
+    compare.add_argument("plan", type=Path, help="JSON; see generation/gan/standings.py")
+    compare.add_argument("corpus", nargs="+", type=Path)
+    compare.add_argument("--into", required=True, type=Path, help="JSON file of all figures")
+    compare.add_argument("--split", type=Path, help="compare on its dev part alone")
+    compare.add_argument("--limit", type=int, default=300, help="most briefs of a kind")
+    compare.add_argument("--no-critic", action="store_true", help="leave the slow critic out")
+    compare.add_argument("--seed", type=int, default=1)
+    compare.set_defaults(run=_compare)
     return parser
 
 
@@ -257,15 +267,9 @@ def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         checkpoint.metrics |= figures
         checkpoints.save(checkpoint, options.checkpoint)
     yield figures
-    dev = set(split["dev"]) if split else None
     yield evaluation.evaluate(
         checkpoint,
-        (
-            record
-            for path in options.corpus
-            for record in read_records(path)
-            if dev is None or record.ref in dev
-        ),
+        _held_out(options),
         seed=options.seed,
         limit=options.limit,
         style=options.style,
@@ -287,6 +291,31 @@ def _json(path: Path | None) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         raise ValueError(f"{path} holds no JSON object.")
     return value
+
+
+def _compare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    plan = standings.read_plan(options.plan)
+    found = standings.run(
+        plan,
+        _held_out(options),
+        seed=options.seed,
+        limit=options.limit,
+        with_critic=not options.no_critic,
+        report=_say,
+    )
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    options.into.write_text(text + "\n", encoding="utf-8")
+    for part in found["sweeps"]:
+        yield from part["differences"]
+
+
+def _held_out(options: argparse.Namespace) -> Iterable[Record]:
+    """The texts to measure against, as they are."""
+    split = _json(options.split)
+    for path in options.corpus:
+        for record in read_records(path):
+            if split is None or record.ref in split["dev"]:
+                yield record
 
 
 def _say(line: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from generation.gan import features, metrics, slots, truth
-from generation.gan.features import frechet_distance, moments
+from generation.gan.features import Moments, frechet_distance, moments
 from generation.gan.records import Record
 
 SELF_BLEU_TEXTS = 200
@@ -126,7 +126,7 @@ def distance_from_people(
         features.features([metrics.tokens(text, language) for text in some])
         for some in (texts, human)
     )
-    return round(crossed_distance(ours, theirs, halves(len(texts), seed)), 2)
+    return round(People.of(theirs, halves(len(texts), seed)).distance(ours), 2)
 
 
 Halves = tuple[list[int], list[int]]
@@ -138,27 +138,42 @@ def halves(size: int, seed: int) -> Halves:
     return order[: size // 2], order[size // 2 :]
 
 
-def crossed_distance(
-    ours: Tensor, theirs: Tensor, parts: Halves, weights: Tensor | None = None
-) -> float:
-    """Mean Fréchet distance of our features of one half of the briefs and theirs of the other.
-
-    So people's own texts have a distance that is not nought, and it is the floor.
+@dataclass(frozen=True, eq=False)
+class People:
+    """The features of people's texts in two halves of the briefs, to hold other features against.
 
     Args:
-        ours: features of one text for each brief, (N, F).
-        theirs: features of people's texts for the same briefs, (N, F).
         parts: the halves.
-        weights: how often each brief counts, (N,).
+        held: the moments of people's features in each.
+        weights: how often each brief counts, (N,); once where nobody says it.
     """
 
-    def half(values: Tensor, part: list[int]) -> features.Moments:
-        return moments(values[part], None if weights is None else weights[part])
+    parts: Halves
+    held: tuple[Moments, Moments]
+    weights: Tensor | None = None
 
-    first, second = parts
-    there = frechet_distance(half(ours, first), half(theirs, second))
-    back = frechet_distance(half(ours, second), half(theirs, first))
-    return (there + back) / 2
+    @classmethod
+    def of(cls, theirs: Tensor, parts: Halves, weights: Tensor | None = None) -> People:
+        """Take the moments of features (N, F), one text for each brief."""
+        first, second = (_half(theirs, part, weights) for part in parts)
+        return cls(parts, (first, second), weights)
+
+    def distance(self, ours: Tensor) -> float:
+        """Mean Fréchet distance of our features of one half of the briefs and theirs of the other.
+
+        So people's own texts have a distance that is not nought, and it is the floor.
+
+        Args:
+            ours: features of one text for each brief, (N, F).
+        """
+        first, second = self.parts
+        there = frechet_distance(_half(ours, first, self.weights), self.held[1])
+        back = frechet_distance(_half(ours, second, self.weights), self.held[0])
+        return (there + back) / 2
+
+
+def _half(values: Tensor, part: list[int], weights: Tensor | None) -> Moments:
+    return moments(values[part], None if weights is None else weights[part])
 
 
 def given(record: Record) -> tuple[list[str], list[str]]:

@@ -157,8 +157,7 @@ def self_bleu(
 ) -> float:
     """Mean BLEU-n of each text against all the others; 1.0 means that all are the same.
 
-    The figure grows with the number of texts: compare only where that is the same. The most and
-    the second most of each n-gram are counted once for all, so the time is linear in the texts.
+    The figure grows with the number of texts: compare only where that is the same.
 
     Args:
         texts: as tokens.
@@ -168,15 +167,24 @@ def self_bleu(
     """
     if size is not None and size < len(texts):
         texts = random.Random(seed).sample(list(texts), size)  # noqa: S311 - a measurement
+    return sum(self_bleus(texts, n)) / max(len(texts), 1)
+
+
+def self_bleus(texts: Sequence[Tokens], n: int = 4) -> list[float]:
+    """BLEU-n of each text against all the others.
+
+    The most and the second most of each n-gram are counted once for all, so that the time is
+    linear in the texts.
+    """
     if len(texts) < 2:
-        return 0.0
+        return [0.0] * len(texts)
     lengths = sorted(map(len, texts))
     sizes = [[Counter(_grams(text, order)) for text in texts] for order in range(1, n + 1)]
     most = [_two_most(counts) for counts in sizes]
-    return sum(
+    return [
         _bleu_among(at, [counts[at] for counts in sizes], most, _nearest(lengths, len(text)))
         for at, text in enumerate(texts)
-    ) / len(texts)
+    ]
 
 
 def _two_most(counts: Sequence[Counter[Gram]]) -> dict[Gram, tuple[int, int, int]]:

@@ -112,7 +112,7 @@ def test_a_distance_is_taken_from_one_half_to_the_other_and_back():
     first, second = parts = figures.halves(12, seed=2)
     there = frechet_distance(moments(ours[first]), moments(theirs[second]))
     back = frechet_distance(moments(ours[second]), moments(theirs[first]))
-    assert figures.crossed_distance(ours, theirs, parts) == pytest.approx((there + back) / 2)
+    assert figures.People.of(theirs, parts).distance(ours) == pytest.approx((there + back) / 2)
 
 
 def test_halves_are_of_one_size():
@@ -127,9 +127,12 @@ def test_a_brief_that_counts_twice_counts_twice_in_its_half():
     ours, theirs = torch.randn(2, 4, 2, generator=chance)
     weights = torch.tensor([2.0, 0.0, 1.0, 1.0])
 
-    drawn = figures.crossed_distance(ours[[0, 0, 2, 3]], theirs[[0, 0, 2, 3]], ([0, 1], [2, 3]))
+    parts = [0, 1], [2, 3]
+    often = [0, 0, 2, 3]
 
-    weighted = figures.crossed_distance(ours, theirs, ([0, 1], [2, 3]), weights)
+    weighted = figures.People.of(theirs, parts, weights).distance(ours)
+
+    drawn = figures.People.of(theirs[often], parts).distance(ours[often])
     assert weighted == pytest.approx(drawn)
 
 
