@@ -76,6 +76,11 @@ def read_records(path: Path, *, silver: bool = True) -> Iterator[Record]:
                 raise ValueError(message) from reason
 
 
+def corpus_name(path: Path) -> str:
+    """What a file of texts is called: its folder and its name, as in "taobao_kobe/dev"."""
+    return f"{path.resolve().parent.name}/{path.name.removesuffix('.gz').removesuffix('.jsonl')}"
+
+
 def parse(fields: dict[str, Any], *, silver: bool = True) -> Iterator[Record]:
     """Turn one decoded line into records: one, or the many of a starter-shop product."""
     if "descriptions" in fields:
