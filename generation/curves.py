@@ -35,12 +35,14 @@ class Chart:
     over: str
     places: Sequence[float]
     series: tuple[Series, ...]
+    is_sparse: bool = False  # the lines have points of their own, far apart
 
     @property
     def data(self) -> dict[str, Any]:
         """What the script draws."""
         return {
             "over": self.over,
+            "sparse": self.is_sparse,
             "places": list(self.places),
             "series": [
                 {

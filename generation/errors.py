@@ -7,6 +7,8 @@
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
     ├── FactsMissing          nothing is known of a product in the language asked for
     ├── BriefsUnreadable      a briefs file is not what the command reads
+    ├── NothingToMeasure      a file of texts holds none to measure against
+    ├── ReportUnreadable      a plan or a report of a comparison is not what the command reads
     ├── JobLost               another worker holds the job, or a person stopped it
     ├── WriterMissing         the class that `GALLEY_WRITER` names is not there
     └── RunNotStartable       the run is not in a state from which it can be started
@@ -54,6 +56,14 @@ class FactsMissing(GenerationError):
 
 class BriefsUnreadable(GenerationError):
     """A file of briefs could not be read."""
+
+
+class NothingToMeasure(GenerationError):
+    """A writer cannot be measured on what it was given."""
+
+
+class ReportUnreadable(GenerationError):
+    """A plan or a report of a comparison could not be read."""
 
 
 class JobLost(GenerationError):

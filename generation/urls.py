@@ -16,5 +16,8 @@ urlpatterns = [
     path("training/", views.training, name="training"),
     path("training/start/", views.training_start, name="training-start"),
     path("training/<int:pk>/stop/", views.training_stop, name="training-stop"),
+    path("evaluations/", views.evaluation_list, name="evaluation-list"),
+    path("evaluations/definitions/", views.evaluation_definitions, name="evaluation-definitions"),
+    path("evaluations/<int:pk>/", views.evaluation_detail, name="evaluation-detail"),
     path("checkpoints/<int:pk>/activate/", views.checkpoint_activate, name="checkpoint-activate"),
 ]

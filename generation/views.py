@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count, Q
@@ -21,9 +22,11 @@ from catalog.services import open_campaign
 from generation import curves, services
 from generation.errors import GenerationError
 from generation.forms import CampaignForm, TrainingForm
-from generation.models import Checkpoint, Draft, Example, Run, Slot, TrainingRun
+from generation.models import Checkpoint, Draft, Evaluation, Example, Run, Slot, TrainingRun
+from generation.reports import comparisons, document, evaluations
 
 _SHOWN_REFUSALS = 20
+_SHOWN_EVALUATIONS = 100
 
 
 @require_safe
@@ -176,6 +179,45 @@ def checkpoint_activate(request: HttpRequest, pk: int) -> HttpResponse:
         services.activate_checkpoint(checkpoint, user=request.user)
         messages.success(request, _("%(name)s writes from now on.") % {"name": checkpoint.name})
     return redirect("generation:training")
+
+
+@require_safe
+@login_required
+@permission_required("generation.change_checkpoint", raise_exception=True)
+def evaluation_list(request: HttpRequest) -> HttpResponse:
+    """Show checkpoints side by side on the same texts, and what was compared."""
+    context = {
+        "boards": evaluations.boards(Evaluation.objects.of_checkpoints()[:_SHOWN_EVALUATIONS]),
+        "comparisons": Evaluation.objects.comparisons()[:20],
+    }
+    return render(request, "generation/evaluation_list.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("generation.change_checkpoint", raise_exception=True)
+def evaluation_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all that one evaluation or comparison found."""
+    evaluation = get_object_or_404(Evaluation.objects.select_related("checkpoint"), pk=pk)
+    context: dict[str, Any] = {"evaluation": evaluation}
+    if evaluation.checkpoint is None:
+        context["sweeps"] = comparisons.sweeps(evaluation.figures)
+        return render(request, "generation/comparison_detail.html", context)
+    before = Evaluation.objects.filter(data=evaluation.data, checkpoint__isnull=False)
+    context["tables"] = evaluations.tables(evaluation.figures)
+    context["charts"] = evaluations.charts(reversed(before[:_SHOWN_EVALUATIONS]))
+    return render(request, "generation/evaluation_detail.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("generation.change_checkpoint", raise_exception=True)
+def evaluation_definitions(request: HttpRequest) -> HttpResponse:
+    """Show docs/metrics.md."""
+    text = (settings.BASE_DIR / "docs" / "metrics.md").read_text(encoding="utf-8")
+    return render(
+        request, "generation/evaluation_definitions.html", {"parts": document.parts(text)}
+    )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -295,12 +296,15 @@ def _json(path: Path | None) -> dict[str, Any] | None:
 
 def _compare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     plan = standings.read_plan(options.plan)
+    if options.no_critic:
+        plan = replace(plan, with_critic=False)
+    split = _split(options)
     found = standings.run(
         plan,
-        _held_out(options),
+        options.corpus,
         seed=options.seed,
         limit=options.limit,
-        with_critic=not options.no_critic,
+        held_out=split and split["dev"],
         report=_say,
     )
     text = json.dumps(found, ensure_ascii=False, indent=1)

@@ -82,6 +82,11 @@ def _read_line(line: str, place: str) -> list[Record]:
         raise ValueError(f"{place}: not a corpus record ({reason!r}).") from reason
 
 
+def corpus_name(path: Path) -> str:
+    """What a file of texts is called: its folder and its name, as in "taobao_kobe/dev"."""
+    return f"{path.resolve().parent.name}/{path.name.removesuffix('.gz').removesuffix('.jsonl')}"
+
+
 def parse(fields: dict[str, Any]) -> Iterator[Record]:
     """Turn one decoded line into records: one, or the many of a starter-shop product."""
     if "descriptions" in fields:

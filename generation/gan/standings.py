@@ -10,14 +10,14 @@ A plan is JSON; folders are meant from where the plan lies:
      "pairs": [["GAN, best of 4", "likelihood, best of 4"]]}
 
 Several checkpoints are the same system trained with several seeds. Without pairs every system is
-compared with the first.
+compared with the first. `"critic": false` leaves out the critic, which takes most of the time.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from generation.gan.comparison import Report, System, measure, sweep
 from generation.gan.differences import QUALITIES, Bootstrap, Sweep
 from generation.gan.evaluation import MEASURES
 from generation.gan.figures import Case, People, cases_of
-from generation.gan.records import Record
+from generation.gan.records import corpus_name, read_records
 
 FEWEST = 20  # briefs of a language and kind below which systems are not compared
 _SAMPLES = 4
@@ -42,6 +42,7 @@ class Plan:
     pairs: tuple[tuple[str, str], ...]
     temperatures: tuple[float, ...]
     seeds: tuple[int, ...]
+    with_critic: bool = True
 
 
 def read_plan(path: Path) -> Plan:
@@ -62,6 +63,7 @@ def read_plan(path: Path) -> Plan:
             pairs=tuple((str(first), str(second)) for first, second in pairs),
             temperatures=tuple(float(value) for value in fields["temperatures"]),
             seeds=tuple(int(value) for value in fields["seeds"]),
+            with_critic=bool(fields.get("critic", True)),
         )
     except (IndexError, KeyError, TypeError, json.JSONDecodeError) as reason:
         raise ValueError(f"{path.name} is not a plan ({reason!r}).") from reason
@@ -89,28 +91,30 @@ def _system(fields: dict[str, Any], root: Path, load: Callable) -> System:
 
 def run(
     plan: Plan,
-    records: Iterable[Record],
+    data: Sequence[Path],
     *,
     seed: int,
     limit: int | None = None,
-    with_critic: bool = True,
+    held_out: Collection[str] | None = None,
     report: Report = lambda line: None,
 ) -> dict[str, Any]:
     """Sweep the systems over held-out briefs, each language and kind on its own.
 
     Args:
         plan: what is compared.
-        records: held-out texts, read with `read_records(path, silver=False)`.
+        data: files or folders of texts that nobody learnt from.
         seed: of the choice of briefs and of the draws of the bootstrap.
         limit: most briefs of each language and kind.
-        with_critic: whether to ask the critic.
+        held_out: the refs to compare on, where the files hold others too.
         report: hears the figures as they come.
 
     Raises:
         ValueError: no language and kind has enough briefs.
     """
+    records = (record for path in data for record in read_records(path))
+    kept = (record for record in records if held_out is None or record.ref in held_out)
     groups: dict[tuple[str, str], list[Case]] = {}
-    for case in cases_of(records):
+    for case in cases_of(kept):
         groups.setdefault(case.group, []).append(case)
     reports = []
     for _, cases in sorted(groups.items()):
@@ -123,7 +127,7 @@ def run(
             some,
             temperatures=plan.temperatures,
             seeds=plan.seeds,
-            with_critic=with_critic,
+            with_critic=plan.with_critic,
             report=report,
         )
         reports.append(report_of(plan.systems, some, found, pairs=plan.pairs, seed=seed))
@@ -131,6 +135,7 @@ def run(
         raise ValueError(f"Nothing can be compared on fewer than {FEWEST} briefs of a kind.")
     return {
         "measures": MEASURES,
+        "data": [corpus_name(path) for path in data],
         "seed": seed,
         "temperatures": list(plan.temperatures),
         "seeds": list(plan.seeds),

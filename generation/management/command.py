@@ -39,6 +39,21 @@ def seed(text: str) -> int:
     return number
 
 
+def count(text: str) -> int:
+    """Return the number of things that the text names.
+
+    Raises:
+        ArgumentTypeError: it is no whole number above 0.
+    """
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ArgumentTypeError(f"it must be a whole number above 0, not {text!r}.")
+    return number
+
+
 def minutes(text: str) -> float:
     """Return the minutes that the text names.
 

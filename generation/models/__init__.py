@@ -2,9 +2,19 @@
 
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
+from generation.models.evaluation import Evaluation
 from generation.models.example import Example
 from generation.models.job import JobStatus
 from generation.models.run import Run, Slot
 from generation.models.training_run import TrainingRun
 
-__all__ = ["Checkpoint", "Draft", "Example", "JobStatus", "Run", "Slot", "TrainingRun"]
+__all__ = [
+    "Checkpoint",
+    "Draft",
+    "Evaluation",
+    "Example",
+    "JobStatus",
+    "Run",
+    "Slot",
+    "TrainingRun",
+]

@@ -40,6 +40,32 @@ class Writer(Protocol):
     ) -> Learnt:
         """Continue this checkpoint with the lessons and leave a new one in the folder `into`."""
 
+    def evaluate(self, data: Path, *, limit: int, seed: int) -> dict[str, Any]:
+        """Write for at most `limit` held-out briefs of a file, and measure what was written.
+
+        Returns:
+            JSON-ready figures; `data` names the file, `groups` has one entry for each language
+            and kind. `docs/metrics.md` says what each of them means.
+
+        Raises:
+            NothingToMeasure: the file holds no text to measure against.
+        """
+
+    @classmethod
+    def compare(
+        cls, plan: Path, data: Sequence[Path], *, limit: int, seed: int, report: Report
+    ) -> dict[str, Any]:
+        """Let the systems of a plan write for held-out briefs, and say which does better.
+
+        Returns:
+            JSON-ready figures; `data` names the files, `sweeps` has one entry for each language
+            and kind.
+
+        Raises:
+            ReportUnreadable: it is no plan, or what it names is not there.
+            NothingToMeasure: the files hold too few briefs.
+        """
+
     @classmethod
     def from_checkpoint(cls, path: Path) -> Self:
         """Load the weights in the folder `path`.

@@ -7,20 +7,28 @@ loaded on first use, so that the web process never pays for it.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import jieba
 import torch
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from generation.errors import CheckpointUnusable, NothingToLearn, TrainingCollapsed
+from generation.errors import (
+    CheckpointUnusable,
+    NothingToLearn,
+    NothingToMeasure,
+    ReportUnreadable,
+    TrainingCollapsed,
+)
 from generation.gan import checkpoint as checkpoints
-from generation.gan import learning, writing
+from generation.gan import evaluation, learning, standings, writing
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
-from generation.gan.records import KINDS, Record, facts_for_copy
+from generation.gan.records import KINDS, Record, corpus_name, facts_for_copy, read_records
 from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 
@@ -113,6 +121,50 @@ class GanWriter:
             )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
+    def evaluate(self, data: Path, *, limit: int, seed: int) -> dict[str, Any]:
+        """Measure this checkpoint on held-out texts.
+
+        Raises:
+            NothingToMeasure: the file holds no text to measure against.
+        """
+        try:
+            figures = evaluation.evaluate(
+                self._checkpoint,
+                read_records(data),
+                seed=seed,
+                limit=limit,
+                segment=_words,
+            )
+        except ValueError as reason:
+            raise NothingToMeasure(str(reason)) from reason
+        return {"data": corpus_name(data), **figures}
+
+    @classmethod
+    def compare(
+        cls,
+        plan: Path,
+        data: Sequence[Path],
+        *,
+        limit: int,
+        seed: int,
+        report: Callable[[dict], None],
+    ) -> dict[str, Any]:
+        """Compare the systems of a plan at equal diversity.
+
+        Raises:
+            ReportUnreadable: it is no plan, or what it names is not there.
+            NothingToMeasure: the files hold too few briefs.
+        """
+        torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
+        try:
+            read = standings.read_plan(plan)
+        except (CheckpointDamaged, OSError, ValueError) as reason:
+            raise ReportUnreadable(str(reason)) from reason
+        try:
+            return standings.run(read, data, seed=seed, limit=limit, report=report)
+        except ValueError as reason:
+            raise NothingToMeasure(str(reason)) from reason
+
     @classmethod
     def train(
         cls,
@@ -157,6 +209,12 @@ def _collapse_told() -> Iterator[None]:
         raise TrainingCollapsed(
             _("The writer's texts became alike in training; the new checkpoint was not kept.")
         ) from reason
+
+
+def _words(text: str) -> list[str]:
+    """Chinese cut into words, as ChatGLM's script cuts it for ROUGE."""
+    jieba.setLogLevel(logging.WARNING)
+    return " ".join(jieba.cut(text)).split()
 
 
 def _bundled_split() -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import Self
 
 from generation.errors import CheckpointUnusable
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
+from tests.generation.measured import compared, evaluated
 
 
 class PlainWriter:
@@ -51,6 +52,27 @@ class PlainWriter:
         """Leave a card that says what was learnt."""
         report({"phase": "learning", "lessons": len(lessons)})
         return _learnt(into, f"{self.digest}/{len(lessons)}/{seed}", {"lessons": len(lessons)})
+
+    def evaluate(self, data: Path, *, limit: int, seed: int) -> dict:
+        """Figures that depend on nothing but the digest and the wish."""
+        figures = evaluated(texts=limit)
+        return {"data": f"{data.parent.name}/{data.stem}", "digest": self.digest, **figures} | {
+            "seed": seed
+        }
+
+    @classmethod
+    def compare(
+        cls,
+        plan: Path,
+        data: Sequence[Path],
+        *,
+        limit: int,
+        seed: int,
+        report: Callable[[dict], None],
+    ) -> dict:
+        """Report one cell, and give a comparison of two systems."""
+        report({"system": "plain", "temperature": 1.0})
+        return compared() | {"data": [path.stem for path in data], "seed": seed}
 
     @classmethod
     def train(

@@ -206,6 +206,7 @@ def test_a_plan_is_run_from_the_shell_and_all_figures_are_kept(plan, records, tm
     found = json.loads(into.read_text())
     assert [(part["language"], part["briefs"]) for part in found["sweeps"]] == [("en", 20)]
     sweep = found["sweeps"][0]
+    assert found["data"] == [f"{tmp_path.name}/corpus"]
     assert len(sweep["cells"]) == 2 * 2 * 2
     assert {(d["first"], d["second"]) for d in sweep["differences"]} <= {("best", "plain")}
     assert [(s["name"], s["decoding"]) for s in sweep["systems"]] == [
@@ -240,6 +241,10 @@ def test_a_plan_that_cannot_be_run_gets_one_sentence(plan, capsys, change, sente
     assert any(part in told for part in sentence.split("|"))
 
 
-def test_too_few_briefs_are_not_compared(plan, records):
+def test_too_few_briefs_are_not_compared(plan, tmp_path):
+    corpus = tmp_path / "corpus.jsonl"
+    line = {"lang": "en", "title": "oak tray", "text": "A tray of oak."}
+    corpus.write_text("\n".join(json.dumps(line | {"title": f"tray {at}"}) for at in range(19)))
+
     with pytest.raises(ValueError, match="fewer than 20 briefs"):
-        standings.run(standings.read_plan(plan), records[:30], seed=1)
+        standings.run(standings.read_plan(plan), [corpus], seed=1)
