@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m generation.gan", description=__doc__)
-    parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
+    parser.add_argument("--threads", type=_count, default=1, help="torch threads (default 1)")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     prepare = commands.add_parser("prepare", help="say what of a corpus is worth learning from")
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="START=SHARE",
         help="draw texts whose id begins so in this share of the epochs",
     )
-    train.add_argument("--minutes", type=float, default=60)
+    train.add_argument("--minutes", type=_minutes, default=60)
     train.add_argument("--seed", type=int, default=1)
     train.add_argument(
         "--work", type=Path, help="folder to keep the training's place in; go on from it if it does"
@@ -89,6 +90,19 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
     return parser
+
+
+def _count(argument: str) -> int:
+    if not argument.isdecimal() or not int(argument):
+        raise argparse.ArgumentTypeError(f"it must be a whole number above 0, not {argument!r}")
+    return int(argument)
+
+
+def _minutes(argument: str) -> float:
+    minutes = float(argument)
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"it must be a number above 0, not {argument!r}")
+    return minutes
 
 
 def _weight(argument: str) -> tuple[str, float]:
