@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each option
     parser = argparse.ArgumentParser(prog="python -m generation.gan", description=__doc__)
-    parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
+    parser.add_argument("--threads", type=_count, default=1, help="torch threads (default 1)")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     prepare = commands.add_parser("prepare", help="say what of a corpus is worth learning from")
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     train.add_argument(
         "--base", type=Path, help="also keep the writer there as it is before the game"
     )
-    train.add_argument("--minutes", type=float, default=60)
+    train.add_argument("--minutes", type=_minutes, default=60)
     train.add_argument("--seed", type=int, default=1)
     train.add_argument(
         "--work", type=Path, help="folder to keep the training's place in; go on from it if it does"
@@ -108,8 +109,8 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     taste.add_argument("--language", choices=LANGUAGES, help="decide drafts of one language")
     taste.add_argument("--into", required=True, type=Path, help="folder of what has learnt")
     taste.add_argument("--split", type=Path)
-    taste.add_argument("--decisions", type=int, default=200)
-    taste.add_argument("--minutes", type=float, default=10)
+    taste.add_argument("--decisions", type=_count, default=200)
+    taste.add_argument("--minutes", type=_minutes, default=10)
     taste.add_argument("--seed", type=int, default=1)
     taste.set_defaults(run=_taste)
 
@@ -141,6 +142,19 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     compare.add_argument("--seed", type=int, default=1)
     compare.set_defaults(run=_compare)
     return parser
+
+
+def _count(argument: str) -> int:
+    if not argument.isdecimal() or not int(argument):
+        raise argparse.ArgumentTypeError(f"it must be a whole number above 0, not {argument!r}")
+    return int(argument)
+
+
+def _minutes(argument: str) -> float:
+    minutes = float(argument)
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"it must be a number above 0, not {argument!r}")
+    return minutes
 
 
 def _weight(argument: str) -> tuple[str, float]:
@@ -298,7 +312,7 @@ def _compare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     plan = standings.read_plan(options.plan)
     if options.no_critic:
         plan = replace(plan, with_critic=False)
-    split = _split(options)
+    split = _json(options.split)
     found = standings.run(
         plan,
         options.corpus,

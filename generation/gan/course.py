@@ -134,7 +134,7 @@ class Course:
         torch.set_rng_state(self._own["torch"])
         if torch.cuda.is_available() and self._own["cuda"] is not None:
             torch.cuda.set_rng_state(self._own["cuda"])
-        self._found = None
+        self._found = self.keeper.found = None  # hundreds of megabytes
 
     def keep(self, phase: Phase | None, clock: Clock) -> None:
         """Keep the place, within a phase or between two."""

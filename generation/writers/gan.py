@@ -185,7 +185,7 @@ class GanWriter:
         torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
         records, held_out, summary = learning.read_corpus(corpus, split=_bundled_split())
         if not records:
-            raise NothingToLearn
+            raise NothingToLearn(_("The corpus holds no text to learn from: add texts to it."))
         report({"phase": "prepared", **summary})
         with _collapse_told():
             learnt = learning.train(

@@ -228,7 +228,7 @@ def test_a_plan_is_run_from_the_shell_and_all_figures_are_kept(plan, records, tm
         ({"seeds": []}, "needs a temperature and a seed"),
         ({"pairs": [["plain", "nobody"]]}, "compares “nobody”, which is none of its systems"),
         ({"systems": [{"checkpoint": "weights"}]}, "is not a plan"),
-        ({"systems": [{"name": "x", "checkpoint": "gone"}]}, "gone cannot be read"),
+        ({"systems": [{"name": "x", "checkpoint": "gone"}]}, "gone is no checkpoint"),
     ],
 )
 def test_a_plan_that_cannot_be_run_gets_one_sentence(plan, capsys, change, sentence):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from generation.gan import learning
 from generation.gan.config import TrainingConfig
 from generation.gan.keeping import Keeper
+from generation.gan.learning import Lesson
 from tests.generation.gan.test_learning import SMALL
 
 SHORT = TrainingConfig(
     vocab_size=420,
     batch_tokens=9000,
     pretrain_epochs=2.6,
-    discriminator_steps=5,
+    discriminator_steps=8,
+    discriminator_rate=2e-3,  # so that it soon knows enough for the generator to play
     pool=16,
     adversarial_rounds=6,
+    generator_rate=1e-3,
     gate_rounds=2,
     briefs_per_round=4,
     samples_per_brief=2,
@@ -73,7 +78,7 @@ def assert_equal_weights(first, second):
 @pytest.mark.slow
 def test_a_training_killed_again_and_again_ends_in_the_same_weights(records, tmp_path, deadly):
     whole = train(records, tmp_path / "whole")
-    for states in (3, 5, 6, 4, 3):
+    for states in (3, 9, 8, 5):  # in the middle of each phase
         deadly(states)
         with pytest.raises(Killed):
             train(records, tmp_path / "cut", work=tmp_path / "work")
@@ -82,7 +87,65 @@ def test_a_training_killed_again_and_again_ends_in_the_same_weights(records, tmp
     deadly(0)
     cut = train(records, tmp_path / "cut", work=tmp_path / "work")
 
+    assert "reward" in whole.metrics["adversarial"]  # both played
     assert_equal_weights(cut, whole)
     assert cut.digest == whole.digest
     assert cut.metrics == whole.metrics
     assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_time_used_before_a_cut_counts(records, tmp_path, deadly):
+    deadly(2)
+    with pytest.raises(Killed):
+        train(records, tmp_path / "cut", work=tmp_path / "work")
+    place = tmp_path / "work" / "state-000002" / "state.json"
+    said = json.loads(place.read_text())
+    said["state"]["seconds"] = 600 * 60.0  # all the minutes that there are
+    place.write_text(json.dumps(said))
+
+    deadly(0)
+    heard = []
+    train(records, tmp_path / "cut", work=tmp_path / "work", report=heard.append)
+
+    assert [line["step"] for line in heard if line["phase"] == "likelihood"] == [3]
+
+
+def test_another_seed_does_not_go_on_from_this_ones_place(records, tmp_path, deadly):
+    deadly(1)
+    with pytest.raises(Killed):
+        train(records, tmp_path / "cut", work=tmp_path / "work")
+
+    with pytest.raises(ValueError, match=r"another training \(its seed differ"):
+        train(records, tmp_path / "cut", work=tmp_path / "work", seed=4)
+
+
+@pytest.mark.slow
+def test_learning_from_editors_goes_on_too(checkpoint, records, tmp_path, deadly):
+    lessons = [Lesson(record, "approved") for record in records[:6]]
+    lessons += [Lesson(record, "rejected", weight=2.0) for record in records[6:12]]
+
+    def learn(into, **place):
+        return learning.learn(
+            checkpoint,
+            lessons,
+            records[12:24],
+            records[24:30],
+            into=tmp_path / into,
+            seed=2,
+            minutes=600,
+            report=lambda _: None,
+            rounds=2,
+            steps=3,
+            every_seconds=0,
+            **place,
+        )
+
+    whole = learn("whole")
+    for states in (2, 2):  # in the warm-up, and in the game
+        deadly(states)
+        with pytest.raises(Killed):
+            learn("cut", work=tmp_path / "work")
+    deadly(0)
+
+    assert_equal_weights(learn("cut", work=tmp_path / "work"), whole)

@@ -1,0 +1,88 @@
+"""What the real writer cannot use is told in one sentence, and the active checkpoint writes on."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generation import training
+from generation.gan import checkpoint as checkpoints
+from generation.gan import learning
+from generation.models import Checkpoint, Example
+from tests.generation.gan.conftest import checkpoint as untrained  # noqa: F401 - a fixture
+from tests.generation.gan.conftest import records  # noqa: F401 - what it is made of
+from tests.generation.gan.test_storing import no_file_larger_than
+
+
+@pytest.fixture
+def active(checkpoint, settings, monkeypatch, tmp_path):
+    """An active checkpoint of the real writer, in a shop without a corpus of its own."""
+    settings.GALLEY_WRITER = "generation.writers.gan.GanWriter"
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    text = "A plain lamp for a desk, a shelf or the quiet end of a long and busy sofa at home."
+    line = {"id": "y", "lang": "en", "title": "lamp", "audience": "all", "text": text}
+    (shop / "shop.jsonl").write_text(json.dumps(line))
+    monkeypatch.setattr(training, "BUNDLED_CORPUS", shop)
+    return checkpoint
+
+
+def assert_untouched(active):
+    assert Checkpoint.objects.get() == active
+    assert Checkpoint.objects.active().get() == active
+    folder = active.directory.parent
+    assert [part.name for part in folder.iterdir()] == [active.path]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "corpus.jsonl holds no text to learn from: it is empty"),
+        ('{"id": "y", "lang": "ja", "text": "手仕事のランプです。"}', "1 read, none usable"),
+        ('{"id": "y"', "corpus.jsonl, line 1: not a corpus record"),
+        ('{"id": "y", "lang": "en", "text": "Mug."}', "1 read, none usable"),
+    ],
+)
+def test_a_corpus_that_teaches_nothing_is_refused(active, tmp_path, text, words):
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(CommandError, match=words):
+        call_command("train", "--corpus", str(path))
+
+    assert_untouched(active)
+
+
+def test_one_text_is_too_little_to_learn_from(active):
+    with pytest.raises(CommandError, match="at least 16 texts"):
+        call_command("train")
+
+    assert_untouched(active)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(active, untrained, monkeypatch):  # noqa: F811
+    def save(*_arguments, into, **_options):
+        with no_file_larger_than(20_000):
+            checkpoints.save(untrained, into)
+
+    monkeypatch.setattr(learning, "train", save)
+
+    with pytest.raises(CommandError, match="no room on the disk"):
+        call_command("train")
+
+    assert_untouched(active)
+
+
+def test_a_pickle_in_the_active_checkpoint_is_refused(draft, active, untrained):  # noqa: F811
+    checkpoints.save(untrained, active.directory)
+    (active.directory / "generator.safetensors").write_bytes(pickle.dumps({"weights": 1}))
+    Example.objects.add_positive(draft, "A good text.")
+    Example.objects.update(is_held_out=False)
+
+    with pytest.raises(CommandError, match="first was changed after it was written"):
+        call_command("train", "--feedback")
+
+    assert_untouched(active)
