@@ -62,7 +62,7 @@ def unsupported(text: str, facts: Iterable[str], language: str) -> list[str]:
             known.setdefault(_value(number), set()).add(_unit(unit))
         for number in slots.words_in(fact, language):
             known.setdefault(number, set()).add("")
-    squeezed = [re.sub(r"[\s-]", "", fact).lower() for fact in facts]
+    squeezed = [re.sub(gap, "", fact).lower() for fact in facts for gap in (r"\s", r"[\s-]")]
     return [
         number + unit
         for number, unit in slots.numbers_in(_narrow(text))

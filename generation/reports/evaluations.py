@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generation.curves import Chart, Series
 from generation.reports.words import Figures, cells, group_name, names, said
@@ -79,14 +80,19 @@ def _rows(ours: Figures, theirs: Figures) -> list[tuple[str, str, str]]:
 
 def _remarks(group: Figures) -> list[str]:
     counts = {"briefs": group["briefs"], "references": group["references"]}
-    remarks = [_("%(briefs)d briefs, %(references)d texts that people wrote for them") % counts]
+    remarks = [_("briefs: %(briefs)d, people's texts for them: %(references)d") % counts]
     if group["below_floor"]:
-        remarks.append(
-            _("%(count)d texts of which the writer is less sure than it offers to a shop")
-            % {"count": group["below_floor"]}
+        words = ngettext(
+            "%(count)d text of which the writer is less sure than it offers to a shop",
+            "%(count)d texts of which the writer is less sure than it offers to a shop",
+            group["below_floor"],
         )
+        remarks.append(words % {"count": group["below_floor"]})
     if group["unwritten"]:
-        remarks.append(_("%(count)d briefs without a text") % {"count": group["unwritten"]})
+        words = ngettext(
+            "%(count)d brief without a text", "%(count)d briefs without a text", group["unwritten"]
+        )
+        remarks.append(words % {"count": group["unwritten"]})
     if group["rouge_words"] == "characters":
         remarks.append(_("ROUGE-L on characters"))
     return remarks

@@ -22,14 +22,17 @@
       ticks: { show: false },
       size: 40,
     };
+    // A step, a round and an evaluation are whole; a point at the very edge is half a point.
+    const whole = data.places.every(Number.isInteger) && { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] };
+    const roomy = (plot, low, high) => [low - (high - low) / 25, high + (high - low) / 25];
     const number = (plot, value) => (value === null ? "—" : value.toFixed(2));
     return {
       width: place.clientWidth,
       height: HEIGHT,
-      scales: { x: { time: false } },
-      axes: [{ ...axis, size: 28, grid: { show: false } }, axis],
+      scales: { x: { time: false, ...(data.sparse && { range: roomy }) } },
+      axes: [{ ...axis, size: 28, grid: { show: false }, ...whole }, axis],
       cursor: { y: false, drag: { x: false, y: false } },
-      legend: { live: true },
+      legend: { live: true, markers: { dash: (plot, at) => (data.series[at - 1]?.dashed ? "dashed" : "solid") } },
       series: [
         { label: data.over },
         ...data.series.map((line) => ({

@@ -21,7 +21,7 @@ def test_a_table_says_the_writers_figures_beside_peoples():
     assert table.name == "Chinese descriptions"
     assert table.language == "zh-hans"
     assert table.remarks == [
-        "4 briefs, 9 texts that people wrote for them",
+        "briefs: 4, people's texts for them: 9",
         "2 texts of which the writer is less sure than it offers to a shop",
     ]
     assert table.rows[0] == ("BLEU-4, all references", "4.04", "—")

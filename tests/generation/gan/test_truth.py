@@ -25,7 +25,7 @@ def test_a_value_is_told_when_it_stands_in_the_text(text, value, language, is_to
 
 
 FACTS = [
-    "Tray A4 of 2 parts, model B71",
+    "Tray A4 of 2 parts, model B71-5",
     "size",
     "24 cm x 1,900 mm",
     "weight (kg)",
@@ -48,6 +48,7 @@ FACTS = [
         ("for a 4 paper", []),
         ("for A5 paper", ["A5"]),
         ("A42 and B7", ["A42", "B7"]),
+        ("B71 or B715, B 71", []),
         ("3层，2个", []),
         ("2 hours", []),
         ("No numbers at all.", []),
