@@ -29,6 +29,7 @@ from generation.gan.records import Record
 MEASURES = 1  # of another number are other definitions: their figures do not compare
 _SAMPLES = 6
 _BATCH = 16
+_MOST_REQUIRED = 10  # attributes
 
 
 def evaluate(
@@ -96,7 +97,12 @@ def written(
     unsure: list[bool] = []
     for start in range(0, len(cases), _BATCH):
         wishes = [
-            writing.Wish(case.record, *writing.USUAL_BOUNDS[case.group], seed=seed + start + at)
+            writing.Wish(
+                case.record,
+                *writing.USUAL_BOUNDS[case.group],
+                seed=seed + start + at,
+                required=stated(case.record),
+            )
             for at, case in enumerate(cases[start : start + _BATCH])
         ]
         for wish, offer in zip(wishes, writing.write(free, wishes, variants=1), strict=True):
@@ -104,6 +110,16 @@ def written(
             texts.append(offer[0].text if offer else "")
             unsure.append(bool(offer) and offer[0].fluency < floor)
     return texts, unsure
+
+
+def stated(record: Record) -> tuple[str, ...]:
+    """What a text has to tell: all that a brief of few facts states, but not calmly and at length.
+
+    Calm copy tells facts until its room is used up; a dozen of them leave none for anything else.
+    """
+    keys = tuple(key for key, _ in record.attributes if key != "brand")
+    wanted = record.kind == "description" and record.style != "calm" and len(keys) <= _MOST_REQUIRED
+    return keys if wanted else ()
 
 
 def measured(
