@@ -196,7 +196,10 @@ def mask_text(text: str, facts: Facts, language: str) -> str | None:
 
 
 def fill(pieces: Iterable[str], facts: Facts, language: str) -> list[str]:
-    """Put the brief's facts back into masked copy, piece by piece."""
+    """Put the brief's facts back into masked copy, piece by piece.
+
+    In English a fact never runs into the word before it: "roll top22 litres" is two words.
+    """
     filled, spoken_of = [], None
     for piece in pieces:
         if piece in PLAN_TOKENS:
@@ -204,10 +207,17 @@ def fill(pieces: Iterable[str], facts: Facts, language: str) -> list[str]:
             spoken_of = facts.attributes[index] if index < len(facts.attributes) else None
             filled.append("")
         elif piece in HELD_TOKENS:
-            filled.append(spoken_of.value(piece, language) if spoken_of else "")
+            value = spoken_of.value(piece, language) if spoken_of else ""
+            filled.append(_parted(value, filled) if language == "en" else value)
         else:
             filled.append(facts.named(piece) if piece in NAMES else piece)
     return filled
+
+
+def _parted(value: str, before: list[str]) -> str:
+    """A fact with a space before it where it would run into a word."""
+    last = next((piece for piece in reversed(before) if piece), "")
+    return f" {value}" if value[:1].isalnum() and last[-1:].isalnum() else value
 
 
 def split(masked: str) -> list[str]:

@@ -62,7 +62,8 @@ def unsupported(text: str, facts: Iterable[str], language: str) -> list[str]:
             known.setdefault(_value(number), set()).add(_unit(unit))
         for number in slots.words_in(fact, language):
             known.setdefault(number, set()).add("")
-    squeezed = [re.sub(gap, "", fact).lower() for fact in facts for gap in (r"\s", r"[\s-]")]
+    gaps = ("(?!)", r"\s", r"[\s-]")  # as it stands, and A4 of "A 4" and "A-4"
+    squeezed = [re.sub(gap, "", fact).lower() for fact in facts for gap in gaps]
     return [
         number + unit
         for number, unit in slots.numbers_in(_narrow(text))

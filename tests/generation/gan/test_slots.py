@@ -117,3 +117,11 @@ def test_a_source_never_holds_a_digit():
 )
 def test_a_value_is_cut_where_it_lists_things_and_nowhere_else(value, parts):
     assert slots.parts_of(value) == parts
+
+
+def test_a_fact_never_runs_into_the_word_before_it():
+    facts = slots.facts_of(record("en", "22 litres"))
+
+    assert filled("<a1>Roll top<n0>, closed.", facts, "en") == "Roll top 22 litres, closed."
+    assert filled("<a1>Roll top <n0>.", facts, "en") == "Roll top 22 litres."
+    assert filled("<a1>(<n0>)", facts, "en") == "(22 litres)"

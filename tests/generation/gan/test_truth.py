@@ -63,3 +63,10 @@ def test_a_number_in_words_needs_a_fact_with_it():
 
     assert truth.unsupported_words("三个口袋，五层面料，一位朋友", facts, "zh") == ["5"]
     assert truth.unsupported_words("Three pockets, Two straps, seven loops.", facts, "en") == ["7"]
+
+
+def test_a_code_with_another_number_behind_it_is_known_as_it_stands():
+    title = "Wayfarer Sunglasses SE6029 52 91W"
+
+    assert truth.unsupported("The SE6029, black.", [title], "en") == []
+    assert truth.unsupported("The SE602, black.", [title], "en") == ["SE602"]
