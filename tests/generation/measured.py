@@ -48,7 +48,7 @@ def evaluated(*, texts: int = 4, **changes: float) -> dict[str, Any]:
                 "rouge_words": "words",
                 "rows": {"generated": WRITER | changes, "human": PEOPLE},
                 "ceiling": {
-                    "briefs": 2,
+                    "briefs": 36,
                     "human": {"bleu_4": 30.27, "rouge_l": 31.3},
                     "generated": {"bleu_4": 6.0, "rouge_l": 21.79},
                 },

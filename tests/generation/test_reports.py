@@ -31,7 +31,17 @@ def test_a_table_says_the_writers_figures_beside_peoples():
         ("BLEU-4, all references", "6.00", "30.27"),
         ("ROUGE-L", "21.79", "31.30"),
     ]
-    assert table.ceiling_briefs == 2
+    assert table.ceiling_briefs == 36
+
+
+def test_people_are_not_held_against_each_other_on_next_to_nothing():
+    few = evaluation(1)
+    few.figures["groups"][0]["ceiling"]["briefs"] = 1
+
+    (board,) = evaluations.boards([few])
+
+    assert board.people[0] == "—"
+    assert evaluations.tables(few.figures)[0].ceiling == []
 
 
 def test_remarks_say_what_was_not_as_it_should_be():
