@@ -45,19 +45,21 @@ def judge_of(
     config: TrainingConfig,
 ) -> Judge:
     """The discriminator with what editors decided among what it learns from."""
-    rejected, edits = [], []
+    rejected, edits, approved = [], [], []
     for item in lessons:
         pair = encoder.pair(item.record)
         if pair is None:
             continue
         if item.label == "rejected":
             rejected.append((pair, item.weight))
-        elif item.label == "edited":
+        else:
+            approved.append(pair)
+        if item.label == "edited":
             worse = encoder.pair(item.record.with_text(item.draft))
             if worse is not None:
                 edits.append((pair, worse))
     negatives = Negatives(rejected=rejected, facts=frozenset(encoder.vocabulary.plan_ids))
-    return Judge(checkpoint.discriminator, real, negatives, config, edits=edits)
+    return Judge(checkpoint.discriminator, real, negatives, config, edits=edits, approved=approved)
 
 
 def play(  # noqa: PLR0913 - two phases with all they need

@@ -118,3 +118,32 @@ def test_a_tokens_rank_is_the_share_of_real_tokens_below_it(checkpoint, encoder,
     assert _ranks(checkpoint, [0.05, 0.25, 0.9]) == [0.0, 0.4, 0.8]
     checkpoint.metrics = {}
     assert _ranks(checkpoint, [0.3]) == [0.3]
+
+
+@pytest.mark.parametrize("approved_first", [True, False])
+def test_what_editors_approve_comes_to_stand_above_what_they_refuse(
+    checkpoint, encoder, records, approved_first
+):
+    """Both kinds are among the reals as well, so that only the editors tell them apart."""
+    pairs = encoder.pairs(records)
+    first = [pair for pair in pairs if pair.source[0] == pairs[0].source[0]]
+    second = [pair for pair in pairs if pair.source[0] != pairs[0].source[0]]
+    liked, minded = (first, second) if approved_first else (second, first)
+    judge = Judge(
+        checkpoint.discriminator,
+        pairs,
+        Negatives(
+            sampled=[corrupted(pair, random.Random(1), encoder.copied) for pair in pairs],
+            rejected=[(pair, 1.0) for pair in minded[:8]],
+            facts=encoder.copied,
+        ),
+        TrainingConfig(discriminator_rate=1e-3, rejection_share=0.0),
+        approved=liked[:8],
+    )
+    chance = random.Random(5)
+
+    for _ in range(30):
+        judge.learn(chance, size=8)
+
+    _, area = held_out_accuracy(judge.discriminator, liked[8:], minded[8:])
+    assert area > 0.9
