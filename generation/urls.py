@@ -2,22 +2,30 @@
 
 from django.urls import path
 
-from generation import views
+from generation.views import campaigns, checkpoints, evaluations, trainings
 
 app_name = "generation"
 urlpatterns = [
-    path("campaigns/", views.campaign_list, name="campaign-list"),
-    path("campaigns/new/", views.campaign_create, name="campaign-create"),
-    path("campaigns/<str:slug>/", views.campaign_detail, name="campaign-detail"),
-    path("campaigns/<str:slug>/progress/", views.campaign_progress, name="campaign-progress"),
-    path("campaigns/<str:slug>/runs/", views.run_start, name="run-start"),
-    path("campaigns/<str:slug>/close/", views.campaign_close, name="campaign-close"),
-    path("runs/<int:pk>/retry/", views.run_retry, name="run-retry"),
-    path("training/", views.training, name="training"),
-    path("training/start/", views.training_start, name="training-start"),
-    path("training/<int:pk>/stop/", views.training_stop, name="training-stop"),
-    path("evaluations/", views.evaluation_list, name="evaluation-list"),
-    path("evaluations/definitions/", views.evaluation_definitions, name="evaluation-definitions"),
-    path("evaluations/<int:pk>/", views.evaluation_detail, name="evaluation-detail"),
-    path("checkpoints/<int:pk>/activate/", views.checkpoint_activate, name="checkpoint-activate"),
+    path("campaigns/", campaigns.campaign_list, name="campaign-list"),
+    path("campaigns/new/", campaigns.campaign_create, name="campaign-create"),
+    path("campaigns/<str:slug>/", campaigns.campaign_detail, name="campaign-detail"),
+    path("campaigns/<str:slug>/progress/", campaigns.campaign_progress, name="campaign-progress"),
+    path("campaigns/<str:slug>/runs/", campaigns.run_start, name="run-start"),
+    path("campaigns/<str:slug>/close/", campaigns.campaign_close, name="campaign-close"),
+    path("runs/<int:pk>/retry/", campaigns.run_retry, name="run-retry"),
+    path("training/", trainings.training, name="training"),
+    path("training/start/", trainings.training_start, name="training-start"),
+    path("training/<int:pk>/stop/", trainings.training_stop, name="training-stop"),
+    path("evaluations/", evaluations.evaluation_list, name="evaluation-list"),
+    path(
+        "evaluations/definitions/",
+        evaluations.evaluation_definitions,
+        name="evaluation-definitions",
+    ),
+    path("evaluations/<int:pk>/", evaluations.evaluation_detail, name="evaluation-detail"),
+    path(
+        "checkpoints/<int:pk>/activate/",
+        checkpoints.checkpoint_activate,
+        name="checkpoint-activate",
+    ),
 ]

@@ -1,13 +1,11 @@
-"""What a person, a program or the clock may ask of generation."""
+"""Orders for drafts: their start, their retry, and their end with their campaign."""
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from itertools import product as each_of
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -16,48 +14,14 @@ from django.utils.translation import gettext as _
 from catalog.errors import EmptyCampaign
 from catalog.models import Campaign
 from generation import live, tasks
-from generation.errors import (
-    CheckpointMissing,
-    CheckpointUnusable,
-    GenerationError,
-    RunNotStartable,
-)
-from generation.models import Checkpoint, Draft, Example, Run, Slot, TrainingRun
-from generation.models.checkpoint import STARTER
+from generation.errors import GenerationError, RunNotStartable
+from generation.models import Draft, Run, Slot, TrainingRun
+from generation.services.checkpoints import active_checkpoint
 
 _log = logging.getLogger(__name__)
 
-_SEED_BITS = 48
+SEED_BITS = 48
 _FORGOTTEN_AFTER_SECONDS = 300
-
-
-@transaction.atomic
-def ensure_starter_checkpoint() -> Checkpoint:
-    """Register the checkpoint that ships with Galley, and make it write if none does.
-
-    After an upgrade it also succeeds the one that shipped before, whose weights are gone.
-
-    Raises:
-        CheckpointMissing: its files are not there; the sentence names the command that trains.
-    """
-    card = settings.GALLEY_STARTER_CHECKPOINT / "card.json"
-    try:
-        facts = json.loads(card.read_text(encoding="utf-8"))
-    except OSError as reason:
-        raise CheckpointMissing(
-            _(
-                "The starter checkpoint is missing: restore generation/checkpoints/starter, or "
-                "train one with manage.py train."
-            )
-        ) from reason
-    checkpoint, _made = Checkpoint.objects.get_or_create(
-        digest=facts["digest"],
-        defaults={"name": STARTER, "path": STARTER, "metrics": facts["metrics"]},
-    )
-    Checkpoint.objects.active().filter(path=STARTER).exclude(pk=checkpoint.pk).retire()
-    if not Checkpoint.objects.active().exists():
-        Checkpoint.objects.filter(pk=checkpoint.pk).activate()
-    return Checkpoint.objects.get(pk=checkpoint.pk)
 
 
 @transaction.atomic
@@ -88,7 +52,7 @@ def start_run(
     run = Run.objects.create(
         campaign=campaign,
         checkpoint=checkpoint,
-        seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
+        seed=secrets.randbits(SEED_BITS) if seed is None else seed,
         requested_by=user,
     )
     Slot.objects.bulk_create(
@@ -109,21 +73,6 @@ def start_run(
     if queue:
         transaction.on_commit(lambda: tasks.fill_run.delay(run.pk), robust=True)
     return run
-
-
-def active_checkpoint() -> Checkpoint:
-    """The checkpoint that writes.
-
-    Raises:
-        CheckpointMissing: none is active, or its files are gone.
-    """
-    checkpoint = Checkpoint.objects.active().first()
-    if checkpoint is None:
-        raise CheckpointMissing(
-            _("No checkpoint is active: activate one, or train one with manage.py train.")
-        )
-    checkpoint.require_files()
-    return checkpoint
 
 
 @transaction.atomic
@@ -218,64 +167,3 @@ def requeue_lost_jobs() -> int:
     for pk in trainings:
         tasks.train.delay(pk)
     return len(runs) + len(trainings)
-
-
-@transaction.atomic
-def start_training(
-    *, feedback: bool = True, minutes: float = 20, user: User | None = None
-) -> TrainingRun:
-    """Order a training, queued for the gpu worker on commit.
-
-    Raises:
-        RunNotStartable: a training is under way.
-    """
-    if TrainingRun.objects.unfinished().exists():
-        raise RunNotStartable(_("A training is under way; wait until it has ended."))
-    order = TrainingRun.objects.create(
-        is_feedback=feedback,
-        minutes=minutes,
-        seed=secrets.randbits(_SEED_BITS),
-        requested_by=user,
-    )
-    transaction.on_commit(lambda: tasks.train.delay(order.pk), robust=True)
-    return order
-
-
-def stop_training(order: TrainingRun, *, user: User) -> TrainingRun:
-    """Stop a training that waits or is under way; its worker notices at its next report.
-
-    Raises:
-        RunNotStartable: it has ended already.
-    """
-    sentence = _("%(user)s stopped it.") % {"user": user.get_username()}
-    if not TrainingRun.objects.filter(pk=order.pk).stop(sentence):
-        raise RunNotStartable(_("This training has ended already."))
-    return TrainingRun.objects.get(pk=order.pk)
-
-
-def start_nightly_training() -> int:
-    """Order a training if editors decided enough since the last one; return how many."""
-    if Example.objects.for_learning().unused().count() < settings.GALLEY_NIGHTLY_LESSONS:
-        return 0
-    try:
-        start_training(feedback=True)
-    except RunNotStartable:
-        return 0
-    return 1
-
-
-@transaction.atomic
-def activate_checkpoint(checkpoint: Checkpoint, *, user: User | None = None) -> Checkpoint:
-    """Make a checkpoint the one that writes; the one before it retires and stays at hand.
-
-    Raises:
-        CheckpointUnusable: its files are gone; nothing changes.
-    """
-    if not checkpoint.is_complete:
-        raise CheckpointUnusable(
-            _("The files of the checkpoint “%(name)s” are gone.") % {"name": checkpoint.name}
-        )
-    if checkpoint.status != Checkpoint.Status.ACTIVE:
-        Checkpoint.objects.active().retire()
-        Checkpoint.objects.filter(pk=checkpoint.pk).activate()
-    return Checkpoint.objects.get(pk=checkpoint.pk)

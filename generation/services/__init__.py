@@ -1,0 +1,29 @@
+"""What a person, a program or the clock may ask of generation."""
+
+from generation.services.checkpoints import (
+    activate_checkpoint,
+    active_checkpoint,
+    ensure_starter_checkpoint,
+)
+from generation.services.runs import (
+    close_campaign,
+    requeue_lost_jobs,
+    retry_run,
+    start_due_runs,
+    start_run,
+)
+from generation.services.trainings import start_nightly_training, start_training, stop_training
+
+__all__ = [
+    "activate_checkpoint",
+    "active_checkpoint",
+    "close_campaign",
+    "ensure_starter_checkpoint",
+    "requeue_lost_jobs",
+    "retry_run",
+    "start_due_runs",
+    "start_nightly_training",
+    "start_run",
+    "start_training",
+    "stop_training",
+]

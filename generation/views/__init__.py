@@ -1,0 +1,1 @@
+"""Campaigns, trainings, checkpoints and what was measured of them, as pages."""
