@@ -42,7 +42,8 @@ _UNITS_EN = (
     r"hours?|minutes?|seconds?|days?|months?|years?|degrees?|metres?|meters?|grams?|watts?|volts?|"
     r"°C|°F|°|℃|%|L|l|W|V|A|K|D|g|m|h|oz|lb|lbs|in|ft|T|GB|MB|TB|MP|p|x"
 )
-_NUMBER = r"[A-Za-z]{0,3}\d+(?:[.,]\d+)*"
+# The letters that a number follows belong to it, from the first on: A4, DSLRA350, iphone7.
+_NUMBER = r"(?:(?<![A-Za-z])[A-Za-z]+)?\d+(?:[.,]\d+)*"
 _SPAN = re.compile(
     rf"(?P<number>{_NUMBER})(?:[ -]?(?P<unit>(?:{_UNITS_EN})(?![A-Za-z²])|(?:{_UNITS_ZH})))?"
 )

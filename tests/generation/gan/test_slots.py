@@ -46,6 +46,10 @@ def filled(masked: str, facts: slots.Facts, language: str) -> str:
             "<a1>Made of <p0><a2> and <p0> wide.",
         ),
         ("en", ["oak"], "Key0: oak.", "<a1><key>: <p0>."),
+        ("en", ["A4 or M8 bolts"], "Fits A4 and M8.", "<a1>Fits <n0> and <n1>."),
+        ("en", ["a DSLRA350 body"], "The DSLRA350 fits.", "<a1>The <n0> fits."),
+        ("zh", ["适配iphone7手机"], "iphone7可用", "<a1><n0>可用"),
+        ("en", ["24 m2 of cloth"], "Of 24 m2.", "<a1>Of <n0><n1>."),
     ],
 )
 def test_numbers_of_the_brief_become_slots(language, values, text, masked):
@@ -54,10 +58,25 @@ def test_numbers_of_the_brief_become_slots(language, values, text, masked):
     assert slots.mask_text(text, facts, language) == masked
 
 
-def test_a_number_that_the_brief_lacks_cannot_be_masked():
-    facts = slots.facts_of(record("en", "24 cm"))
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("24 cm", "It is 25 cm wide."),
+        ("home 11", "At home11."),
+        ("come11", "At home11."),  # three letters of a word are no name
+        ("LRA350", "The DSLRA350 fits."),
+    ],
+)
+def test_a_number_that_the_brief_lacks_cannot_be_masked(value, text):
+    facts = slots.facts_of(record("en", value))
 
-    assert slots.mask_text("It is 25 cm wide.", facts, "en") is None
+    assert slots.mask_text(text, facts, "en") is None
+
+
+def test_a_word_that_runs_into_a_number_is_read_in_one_pass():
+    run = "a" * 100_000
+
+    assert slots.numbers_in(f"{run}1 {run} 2") == [(f"{run}1", ""), ("2", "")]
 
 
 @pytest.mark.parametrize(
