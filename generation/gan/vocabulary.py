@@ -26,6 +26,7 @@ from generation.gan.slots import (
     facts_of,
     mask_source,
     mask_text,
+    split,
 )
 
 PAD, UNKNOWN, BEGIN, END, SEPARATOR, KEY, VALUE = range(7)
@@ -77,7 +78,7 @@ class Vocabulary:
 
     @classmethod
     def train(cls, records: Iterable[Record], *, size: int) -> Vocabulary:
-        """Learn byte-pair merges over masked copy and masked briefs."""
+        """Learn byte-pair merges over the words of copy and briefs; a slot is no word."""
         tokenizer = Tokenizer(BPE(unk_token=_MARKS[UNKNOWN]))
         tokenizer.pre_tokenizer = PreTokenizers(
             [Split(_WORDS, "isolated"), Metaspace(prepend_scheme="never")]
@@ -89,7 +90,7 @@ class Vocabulary:
             show_progress=False,
             max_token_length=10,
         )
-        tokenizer.train_from_iterator(_lines(records), trainer=trainer)
+        tokenizer.train_from_iterator(_words_of(records), trainer=trainer)
         return cls(tokenizer)
 
     @classmethod
@@ -221,6 +222,16 @@ def length_of(text: str, language: str) -> str:
     """Name the length class of a text, in code points."""
     passed = sum(len(text) > bound for bound in BOUNDS[language])
     return LENGTHS[passed]
+
+
+def _words_of(records: Iterable[Record]) -> Iterable[str]:
+    """What stands between the slots, as the tokenizer sees it when it encodes.
+
+    Merges know nothing of special tokens: of masked copy they would make pieces that span a slot,
+    which no encoding ever uses.
+    """
+    for line in _lines(records):
+        yield from (piece for piece in split(line) if piece not in _SLOTS)
 
 
 def _lines(records: Iterable[Record]) -> Iterable[str]:
