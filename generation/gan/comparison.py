@@ -16,14 +16,13 @@ import torch
 from torch import Tensor
 
 from generation.gan import features, metrics, slots, truth, writing
-from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.critic import ask_critic
-from generation.gan.devices import device_of, half_precision
 from generation.gan.differences import Cell, Sweep
 from generation.gan.discriminator import Discriminator
+from generation.gan.drawing import Drawn, Limits, draw_texts
 from generation.gan.figures import Case, People, facts_told, given, halves
-from generation.gan.sampling import Draw, draws, rules_for, sample
+from generation.gan.sampling import Draw
 from generation.gan.vocabulary import PAD, length_of
 
 _ROWS = 128  # texts that are written at once
@@ -153,34 +152,24 @@ def _written(
     draw: Draw,
     length: str,
 ) -> list[str]:
-    generator, vocabulary = writer.generator, writer.vocabulary
-    device = device_of(generator)
+    generator = writer.generator
     facts = [slots.facts_of(case.record) for case in cases]
     sources = [
-        vocabulary.encode_brief(case.record, held, limit=generator.max_source, length=length)
+        writer.vocabulary.encode_brief(case.record, held, limit=generator.max_source, length=length)
         for case, held in zip(cases, facts, strict=True)
     ]
-    noise, uniforms = draws(chances, generator.max_target, generator.noise_width)
-    rules = rules_for(
-        vocabulary,
+    drawn = draw_texts(
+        generator,
+        writer.vocabulary,
         sources,
-        minimum=[_LEAST] * len(sources),
-        maximum=generator.max_target,
-        device=device,
+        seeds=chances,
+        limits=Limits(minimum=[_LEAST] * len(sources), maximum=generator.max_target),
+        draw=draw,
         copies=system.copies,
     )
-    with half_precision(device):
-        ids, log_probs = sample(
-            generator,
-            pad(sources).to(device),
-            noise=noise.to(device),
-            uniforms=uniforms.to(device),
-            rules=rules,
-            draw=draw,
-        )
-    chosen = _chosen(system, writer, sources, ids, log_probs)
+    chosen = _chosen(system, writer, sources, drawn)
     return [
-        _rendered(writer, ids[row], held, case)
+        _rendered(writer, drawn.texts[row], held, case)
         for row, held, case in zip(chosen, facts, cases, strict=True)
     ]
 
@@ -189,8 +178,7 @@ def _chosen(
     system: System,
     writer: Checkpoint,
     sources: Sequence[Sequence[int]],
-    ids: Tensor,
-    log_probs: Tensor,
+    drawn: Drawn,
 ) -> list[int]:
     """The row of each brief's best text."""
     copies = system.copies
@@ -198,9 +186,9 @@ def _chosen(
         return list(range(len(sources)))
     if system.judges:
         read = [source for source in sources for _ in range(copies)]
-        worth = writing.judge(writer, read, ids)[0]
+        worth = writing.judge(writer, read, drawn.texts)[0]
     else:
-        worth = log_probs.sum(1) / (ids != PAD).sum(1)
+        worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
     best = worth.view(-1, copies).argmax(1)
     return [brief * copies + int(copy) for brief, copy in enumerate(best)]
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from generation.gan.batches import Pair, pad
-from generation.gan.devices import device_of, half_precision
+from generation.gan.batches import Pair
+from generation.gan.drawing import Limits, draw_texts
 from generation.gan.generator import Generator
-from generation.gan.sampling import Draw, draws, rules_for, sample
+from generation.gan.sampling import Draw
 from generation.gan.vocabulary import END, PAD, Vocabulary
+
+_LEAST = 3  # tokens of a text
 
 
 def sampled_pairs(
@@ -37,36 +39,22 @@ def rolled_out(
     copies: int = 1,
 ) -> tuple[list[Pair], Tensor]:
     """Write texts as `sampled_pairs` does; give them with the noise of each, shape (texts, Z)."""
-    device = device_of(generator)
     written: list[Pair] = []
     heard: list[Tensor] = []
     size = max(1, 128 // copies)
     for start in range(0, len(sources), size):
         some = list(sources[start : start + size])
-        noise, uniforms = draws(
-            [seed * 1_000_003 + start * copies + at for at in range(len(some) * copies)],
-            generator.max_target,
-            generator.noise_width,
-        )
-        heard.append(noise)
-        rules = rules_for(
+        drawn = draw_texts(
+            generator,
             vocabulary,
             some,
-            minimum=[3] * len(some),
-            maximum=generator.max_target,
-            device=device,
+            seeds=[seed * 1_000_003 + start * copies + at for at in range(len(some) * copies)],
+            limits=Limits(minimum=[_LEAST] * len(some), maximum=generator.max_target),
+            draw=draw,
             copies=copies,
         )
-        with half_precision(device):
-            texts, _ = sample(
-                generator,
-                pad(some).to(device),
-                noise=noise.to(device),
-                uniforms=uniforms.to(device),
-                rules=rules,
-                draw=draw,
-            )
+        heard.append(drawn.noise)
         read = [source for source in some for _ in range(copies)]
-        for source, ids in zip(read, texts.tolist(), strict=True):
+        for source, ids in zip(read, drawn.texts.tolist(), strict=True):
             written.append(Pair(source, [index for index in ids if index != PAD] or [END]))
     return written, torch.cat(heard) if heard else torch.zeros(0, generator.noise_width)

@@ -18,10 +18,11 @@ from torch import Tensor
 from generation.gan import metrics, slots
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
-from generation.gan.devices import device_of, half_precision
+from generation.gan.devices import half_precision
+from generation.gan.drawing import Limits, draw_texts
 from generation.gan.phrasing import misspoken
 from generation.gan.records import FOR_CHANNELS, Record
-from generation.gan.sampling import Draw, draws, rules_for, sample
+from generation.gan.sampling import Draw
 from generation.gan.slots import Facts, facts_of
 from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 
@@ -153,31 +154,25 @@ def _drawn(
     ]
     rows = [at for at in range(len(wishes)) for _ in range(copies)]
     tokens = [_TOKENS[record.language] for record in records]
-    noise, uniforms = draws(
-        [_mixed(wish.seed, attempt * copies + copy) for wish in wishes for copy in range(copies)],
-        checkpoint.generator.max_target,
-        checkpoint.generator.noise_width,
-    )
     longest = max(round(wish.high * rate) + 6 for wish, rate in zip(wishes, tokens, strict=True))
-    rules = rules_for(
+    drawn = draw_texts(
+        checkpoint.generator,
         checkpoint.vocabulary,
         sources,
-        minimum=[_least(wish) for wish in wishes],
-        maximum=min(longest, checkpoint.generator.max_target),
+        seeds=[
+            _mixed(wish.seed, attempt * copies + copy) for wish in wishes for copy in range(copies)
+        ],
+        limits=Limits(
+            minimum=[_least(wish) for wish in wishes],
+            maximum=longest,
+            required=[_required(wish, held) for wish, held in zip(wishes, facts, strict=True)],
+            words=[wish.banned for wish in wishes],
+        ),
+        draw=Draw(config.temperature, config.top_k, config.top_p),
         copies=copies,
-        required=[_required(wish, held) for wish, held in zip(wishes, facts, strict=True)],
-        words=[wish.banned for wish in wishes],
     )
-    with half_precision(device_of(checkpoint.generator)):
-        texts, log_probs = sample(
-            checkpoint.generator,
-            pad(sources),
-            noise=noise,
-            uniforms=uniforms,
-            rules=rules,
-            draw=Draw(config.temperature, config.top_k, config.top_p),
-        )
-    fluency = log_probs.sum(1) / (texts != PAD).sum(1)
+    texts = drawn.texts
+    fluency = drawn.log_probs.sum(1) / (texts != PAD).sum(1)
     logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
     found: list[list[Written]] = [[] for _ in wishes]
     for row, at in enumerate(rows):

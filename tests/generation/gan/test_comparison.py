@@ -63,17 +63,17 @@ def test_a_judge_chooses_among_texts_of_which_the_first_is_the_plain_one(checkpo
 
 def test_where_nobody_judges_the_likelier_text_is_chosen(checkpoint, cases, monkeypatch):
     drawn = []
-    sample = comparison.sample
+    draw_texts = comparison.draw_texts
 
     def spy(*args, **wishes):
-        drawn.append(sample(*args, **wishes))
+        drawn.append(draw_texts(*args, **wishes))
         return drawn[-1]
 
-    monkeypatch.setattr(comparison, "sample", spy)
+    monkeypatch.setattr(comparison, "draw_texts", spy)
 
     texts = write(System("best", (checkpoint,), 4), cases[:3])
 
-    ids, log_probs = drawn[0]
+    ids, log_probs = drawn[0].texts, drawn[0].log_probs
     sure = (log_probs.sum(1) / (ids != 0).sum(1)).view(3, 4)
     best = [ids[4 * brief + int(of.argmax())] for brief, of in enumerate(sure)]
     assert texts == [as_copy(checkpoint, row, case) for row, case in zip(best, cases, strict=False)]
