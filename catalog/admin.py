@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import (
+    AuditEntry,
     Brand,
     BuyerReview,
     Campaign,
@@ -117,4 +118,27 @@ class FeedImportAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: FeedImport | None = None) -> bool:
         """A record of what happened stays as it is."""
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """What was done; to be read, and nothing else."""
+
+    list_display = ["at", "user", "action", "target"]
+    list_filter = ["action"]
+    list_select_related = ["user"]
+    search_fields = ["target"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Written by services alone."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Never changed."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Never removed."""
         return False

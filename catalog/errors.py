@@ -3,7 +3,8 @@
 CatalogError
 ├── FeedUnreadable   a file that is no feed, or lacks a column
 ├── EmptyCampaign    a campaign that asks for nothing
-└── LanguagesUnfit   a campaign's languages are unknown, or one is named twice
+├── LanguagesUnfit   a campaign's languages are unknown, or one is named twice
+└── AuditIsFinal     somebody tried to change or remove a line of the audit log
 """
 
 from django.utils.translation import gettext as _
@@ -31,3 +32,11 @@ class EmptyCampaign(CatalogError):
             if self.args
             else _("The campaign asks for nothing: choose products, kinds of copy and languages.")
         )
+
+
+class AuditIsFinal(CatalogError):
+    """A line of the audit log is never changed and never removed."""
+
+    def __str__(self) -> str:
+        """Say so."""
+        return str(_("A line of the audit log is never changed and never removed."))

@@ -89,6 +89,20 @@ def torch_threads() -> int:
     return max(1, _env.int("GALLEY_TORCH_THREADS", default=1))
 
 
+def is_nightly_training() -> bool:
+    """Return whether a training starts each night by itself.
+
+    Raises:
+        ImproperlyConfigured: `GALLEY_NIGHTLY_TRAINING` is neither yes nor no.
+    """
+    return _yes_or_no("GALLEY_NIGHTLY_TRAINING", default=False)
+
+
+def keep_place_seconds() -> float:
+    """Return how often a training keeps its place, in seconds."""
+    return max(0.0, _env.float("GALLEY_KEEP_PLACE_SECONDS", default=60))
+
+
 def demo_password() -> str | None:
     """Return the password the demo accounts get, or None for a random one."""
     return _env.str("GALLEY_DEMO_PASSWORD", default="") or None

@@ -11,7 +11,7 @@ from catalog.errors import CatalogError
 from catalog.models import Campaign
 from generation import services
 from generation.errors import GenerationError
-from generation.models import Checkpoint, Draft, Evaluation, Example, Run, TrainingRun
+from generation.models import Activation, Checkpoint, Draft, Evaluation, Example, Run, TrainingRun
 
 admin.site.unregister(Campaign)
 
@@ -101,6 +101,14 @@ class CheckpointAdmin(_ReadOnlyAdmin):
             services.activate_checkpoint(checkpoints[0], user=request.user)
         except GenerationError as refusal:
             self.message_user(request, str(refusal), messages.WARNING)
+
+
+@admin.register(Activation)
+class ActivationAdmin(_ReadOnlyAdmin):
+    """When which checkpoint began to write, and on whose word."""
+
+    list_display = ["checkpoint", "previous", "user", "reason", "is_undone", "created_at"]
+    list_select_related = ["checkpoint", "previous", "user"]
 
 
 @admin.register(Evaluation)

@@ -3,6 +3,10 @@
     GenerationError
     ├── CheckpointMissing     no weights to write or to continue with
     ├── CheckpointUnusable    weights are there, but damaged or of another format
+    ├── CheckpointUnfit       its figures speak against it, and nobody gave a reason to override
+    ├── NothingToRollBack     no checkpoint wrote before this one, or somebody was faster
+    ├── PlaceUnusable         a training cannot be taken up again where it was cut off
+    ├── DiskFull              there is no room for a checkpoint, or for a training's place
     ├── NothingToLearn        training was asked for without a single lesson
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
     ├── FactsMissing          nothing is known of a product in the language asked for
@@ -27,6 +31,22 @@ class CheckpointMissing(GenerationError):
 
 class CheckpointUnusable(GenerationError):
     """The weights are there, but damaged or of a format this version does not read."""
+
+
+class CheckpointUnfit(GenerationError):
+    """A checkpoint's figures speak against letting it write, and nobody gave a reason."""
+
+
+class NothingToRollBack(GenerationError):
+    """No checkpoint wrote before the active one, or the active one is not what it was."""
+
+
+class PlaceUnusable(GenerationError):
+    """The place that a training kept cannot be gone on from."""
+
+
+class DiskFull(GenerationError):
+    """There is no room on the disk; what was saved before is untouched."""
 
 
 class WriterMissing(GenerationError):

@@ -18,6 +18,7 @@ from generation.models import Run
 logger = logging.getLogger(__name__)
 
 QUEUE_GROUP = "review.queue"
+TRAINING_GROUP = "generation.training"
 # A page that decides waits no longer than this for a layer that hangs.
 SEND_SECONDS = 2
 
@@ -37,6 +38,11 @@ def announce_progress(run_id: int) -> None:
     """Tell a campaign's pages that a run moved."""
     campaign_id = Run.objects.values_list("campaign_id", flat=True).get(pk=run_id)
     _send(campaign_group(campaign_id), {"type": "run.progress", "run": run_id})
+
+
+def announce_training(training_id: int) -> None:
+    """Tell the pages that show trainings that one moved."""
+    _send(TRAINING_GROUP, {"type": "training.progress", "training": training_id})
 
 
 def announce_decided(draft_id: int) -> None:

@@ -22,3 +22,12 @@ def train(training_run_id: int) -> int:
     Safe to deliver twice: only one worker can claim the order.
     """
     return training.train_run(training_run_id)
+
+
+@shared_task(acks_late=True)
+def measure(checkpoint_id: int) -> int:
+    """Ask a checkpoint what the activation gate asks; return how many were asked.
+
+    Safe to deliver twice: the same questions have the same answers.
+    """
+    return training.measure(checkpoint_id)

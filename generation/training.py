@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +14,50 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from generation import live
 from generation.errors import CheckpointMissing, JobLost, NothingToLearn
 from generation.holding import held
-from generation.models import Checkpoint, Example, TrainingRun
+from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
+from generation.statistics import auc
 from generation.texts import Learnt, Lesson
-from generation.writers import get_writer, get_writer_class
+from generation.writers import Writer, get_writer, get_writer_class
 
 BUNDLED_CORPUS = Path(settings.BASE_DIR) / "catalog" / "starter_shop"
+_HELD_OUT = 400  # texts of each label that the judge is tried on, the newest ones
 
 Report = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to be trained.
+
+    Args:
+        feedback: continue a checkpoint with the editors' decisions, or begin with nothing.
+        minutes: for all of it.
+        seed: of every choice.
+        corpus: files and folders to learn from besides the bundled one, beginning with nothing.
+        settings: the library's, where they differ from what is usual.
+        parent: the checkpoint to continue; the active one where none is named.
+        at: when it first began; what was decided later is not learnt from.
+        name: of the new checkpoint and its folder.
+        work: folder to keep the training's place in.
+    """
+
+    feedback: bool
+    minutes: float
+    seed: int
+    corpus: Sequence[Path] = ()
+    settings: Mapping[str, float] = field(default_factory=dict)
+    parent: Checkpoint | None = None
+    at: datetime = field(default_factory=timezone.now)
+    name: str = ""
+    work: Path | None = None
+
+    @property
+    def folder(self) -> str:
+        """The new checkpoint's name."""
+        return self.name or f"{self.at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
 def train(
@@ -32,6 +70,16 @@ def train(
 ) -> Checkpoint:
     """Train a checkpoint: from the editors' decisions on the active one, or from nothing.
 
+    Raises:
+        GenerationError: those of `carry_out`.
+    """
+    wish = Wish(feedback=feedback, corpus=corpus, minutes=minutes, seed=seed)
+    return carry_out(wish, report=report)
+
+
+def carry_out(wish: Wish, *, report: Report) -> Checkpoint:
+    """Train what somebody wants.
+
     The new checkpoint is not active; a person decides that. The examples it learnt from are
     marked with it.
 
@@ -39,30 +87,26 @@ def train(
         CheckpointMissing: feedback was asked for, and no checkpoint is active.
         NothingToLearn: nobody has decided anything, or the corpus holds no usable text.
         TrainingCollapsed: the writer's texts became alike; the old checkpoint writes on.
+        PlaceUnusable: it was cut off, and what it began from has changed since.
+        DiskFull: there is no room for it.
     """
-    examples = Example.objects.for_learning()
-    lessons = examples.lessons()
+    examples = Example.objects.for_learning().decided_by(wish.at)
+    lessons = examples.lessons(at=wish.at)
     used = list(examples.values_list("pk", flat=True))
-    folder = f"{timezone.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+    folder = wish.folder
     into = Path(settings.GALLEY_CHECKPOINT_DIR) / folder
-    parent = Checkpoint.objects.active().first()
-    if feedback:
-        learnt = _continue(parent, lessons, into=into, seed=seed, minutes=minutes, report=report)
-    else:
-        learnt = get_writer_class().train(
-            [BUNDLED_CORPUS, *corpus],
-            lessons,
-            into=into,
-            seed=seed,
-            minutes=minutes,
-            report=report,
-        )
-    checkpoint = Checkpoint.objects.create(
-        name=folder,
+    parent = wish.parent or Checkpoint.objects.active().first()
+    learnt = _trained_before(into) or _train(wish, parent, lessons, into=into, report=report)
+    report({"phase": "measuring"})
+    measured = _measured(learnt, parent if wish.feedback else None, at=wish.at)
+    checkpoint, _made = Checkpoint.objects.get_or_create(
         digest=learnt.digest,
-        path=folder,
-        metrics=learnt.metrics | _held_out_scores(learnt),
-        parent=parent if feedback else None,
+        defaults={
+            "name": folder,
+            "path": folder,
+            "metrics": learnt.metrics | measured,
+            "parent": parent if wish.feedback else None,
+        },
     )
     Example.objects.filter(pk__in=used).update(used_in=checkpoint)
     return checkpoint
@@ -72,61 +116,181 @@ def train_run(training_run_id: int) -> int:
     """Carry out one order for training; return 1 if this call trained.
 
     Safe to call twice: an order that somebody works on is left alone. It stops soon after a
-    person stopped the order.
+    person stopped the order, and goes on where it was when the order is taken up again.
     """
     lease = uuid.uuid4()
     orders = TrainingRun.objects.filter(pk=training_run_id)
     if not orders.claim(timezone.now(), lease=lease):
         return 0
-    order = orders.get()
+    order = orders.select_related("parent").get()
+    live.announce_training(order.pk)
 
     def report(line: dict[str, Any]) -> None:
-        if not orders.beat(timezone.now(), lease=lease, progress=line):
+        if not orders.beat(timezone.now(), lease=lease, progress=_without_samples(line)):
             raise JobLost
+        if "step" in line:
+            TrainingPoint.objects.keep(order, line, lease=lease)
+        live.announce_training(order.pk)
 
+    done = 0
     with held(orders, lease):
-        checkpoint = train(
-            feedback=order.is_feedback,
-            corpus=[],
-            minutes=order.minutes,
-            seed=order.seed,
+        checkpoint = carry_out(
+            Wish(
+                feedback=order.is_feedback,
+                minutes=order.minutes,
+                seed=order.seed,
+                settings=order.settings,
+                parent=order.parent,
+                at=order.started_at,
+                name=f"{order.started_at:%Y%m%d-%H%M%S}-{order.pk}",
+                work=order.work,
+            ),
             report=report,
         )
-        return orders.finish(lease=lease, checkpoint=checkpoint)
-    return 0
+        done = orders.finish(lease=lease, checkpoint=checkpoint)
+        if done:
+            order.forget_place()
+    live.announce_training(order.pk)
+    return done
 
 
-def _continue(
+def measure(checkpoint_id: int) -> int:
+    """Ask a checkpoint and the active one what the activation gate asks; return how many were.
+
+    Safe to call twice: the same questions have the same answers.
+    """
+    checkpoint = Checkpoint.objects.get(pk=checkpoint_id)
+    asked = get_writer(checkpoint.require_files()).fitness()
+    Checkpoint.objects.filter(pk=checkpoint.pk).keep_figures(fitness=asked)
+    return 1 + _ask_active(asked)
+
+
+def _train(
+    wish: Wish,
     parent: Checkpoint | None,
     lessons: Sequence[Lesson],
     *,
     into: Path,
-    seed: int,
-    minutes: float,
     report: Report,
 ) -> Learnt:
+    common = {
+        "into": into,
+        "seed": wish.seed,
+        "minutes": wish.minutes,
+        "report": report,
+        "settings": wish.settings,
+        "work": wish.work,
+    }
+    if not wish.feedback:
+        return get_writer_class().train([BUNDLED_CORPUS, *wish.corpus], lessons, **common)
     if parent is None:
         raise CheckpointMissing(
             _("No checkpoint is active: activate one, or train one with manage.py train.")
         )
     if not lessons:
         raise NothingToLearn(_("There is nothing to learn from yet: decide some drafts first."))
-    writer = get_writer(parent.directory)
-    return writer.learn(lessons, into=into, seed=seed, minutes=minutes, report=report)
+    return get_writer(parent.directory).learn(lessons, **common)
 
 
-def _held_out_scores(learnt: Learnt) -> dict[str, Any]:
-    """How the new judge scores examples that it never learnt from, by label."""
+def _trained_before(into: Path) -> Learnt | None:
+    """What a worker left that died between the end of a training and the row of its checkpoint.
+
+    The card is written last, so weights that have one are whole.
+    """
+    try:
+        card = json.loads((into / "card.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Learnt(path=into, digest=card["digest"], metrics=card["metrics"])
+
+
+def _measured(learnt: Learnt, parent: Checkpoint | None, *, at: datetime) -> dict[str, Any]:
+    """What the gate asks of the new checkpoint, and how its judge agrees with the editors."""
     writer = get_writer(learnt.path)
-    figures: dict[str, Any] = {}
-    for label in (Example.Label.APPROVED, Example.Label.REJECTED):
-        lessons = Example.objects.held_out().filter(label=label).lessons()[:200]
-        if lessons:
-            scores = writer.score(
-                [lesson.brief for lesson in lessons], [lesson.text for lesson in lessons]
-            )
-            figures[f"held_out_{label}"] = {
-                "texts": len(scores),
-                "mean_score": round(sum(scores) / len(scores), 4),
-            }
-    return figures
+    figures: dict[str, Any] = {"fitness": writer.fitness()}
+    _ask_active(figures["fitness"])
+    before = get_writer(parent.directory) if parent else None
+    return figures | _agreement(writer, before, at=at)
+
+
+def _ask_active(asked: Mapping[str, Any]) -> int:
+    """Ask the active checkpoint the same questions, unless it has answered them."""
+    active = Checkpoint.objects.active().first()
+    known = active and active.metrics.get("fitness", {}).get("asked") == asked.get("asked")
+    if active is None or known or not active.is_complete:
+        return 0
+    figures = get_writer(active.directory).fitness()
+    return Checkpoint.objects.filter(pk=active.pk).keep_figures(fitness=figures)
+
+
+def _agreement(writer: Writer, before: Writer | None, *, at: datetime) -> dict[str, Any]:
+    """How well the judge tells approved from rejected drafts, before and after it learnt.
+
+    The drafts are of products that no lesson is about. Each reason's rejections are held against
+    all approvals.
+    """
+    approved, rejected = (
+        list(
+            Example.objects.held_out()
+            .decided_by(at)
+            .filter(label=label)
+            .order_by("-pk")[:_HELD_OUT]
+        )
+        for label in (Example.Label.APPROVED, Example.Label.REJECTED)
+    )
+    judges = {"after": writer} | ({"before": before} if before else {})
+    scores = {
+        name: (_scores(judge, approved, at=at), _scores(judge, rejected, at=at))
+        for name, judge in judges.items()
+    }
+
+    def areas(places: Sequence[int]) -> dict[str, Any]:
+        found = {
+            name: auc(better, [worse[at] for at in places])
+            for name, (better, worse) in scores.items()
+        }
+        return {"rejected": len(places)} | {
+            name: None if area is None else round(area, 4) for name, area in found.items()
+        }
+
+    reasons = sorted({example.reason for example in rejected})
+    return _mean_scores(*scores["after"]) | {
+        "agreement": {
+            "approved": len(approved),
+            **areas(range(len(rejected))),
+            "reasons": [
+                {
+                    "reason": reason,
+                    **areas([at for at, item in enumerate(rejected) if item.reason == reason]),
+                }
+                for reason in reasons
+            ],
+        }
+    }
+
+
+def _scores(writer: Writer, examples: Sequence[Example], *, at: datetime) -> list[float]:
+    lessons = [example.lesson(at=at) for example in examples]
+    if not lessons:
+        return []
+    return writer.score([lesson.brief for lesson in lessons], [lesson.text for lesson in lessons])
+
+
+def _mean_scores(approved: Sequence[float], rejected: Sequence[float]) -> dict[str, Any]:
+    """How the judge scores examples that it never learnt from, by label."""
+    return {
+        f"held_out_{label}": {
+            "texts": len(scores),
+            "mean_score": round(sum(scores) / len(scores), 4),
+        }
+        for label, scores in (
+            (Example.Label.APPROVED, approved),
+            (Example.Label.REJECTED, rejected),
+        )
+        if scores
+    }
+
+
+def _without_samples(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a training is: its texts are kept with its points."""
+    return {name: value for name, value in line.items() if name != "samples"}

@@ -16,6 +16,8 @@ urlpatterns = [
     path("training/", trainings.training, name="training"),
     path("training/start/", trainings.training_start, name="training-start"),
     path("training/<int:pk>/stop/", trainings.training_stop, name="training-stop"),
+    path("training/<int:pk>/resume/", trainings.training_resume, name="training-resume"),
+    path("training/<int:pk>/forget/", trainings.training_forget, name="training-forget"),
     path("evaluations/", evaluations.evaluation_list, name="evaluation-list"),
     path(
         "evaluations/definitions/",
@@ -27,5 +29,13 @@ urlpatterns = [
         "checkpoints/<int:pk>/activate/",
         checkpoints.checkpoint_activate,
         name="checkpoint-activate",
+    ),
+    path(
+        "checkpoints/<int:pk>/roll-back/",
+        checkpoints.checkpoint_roll_back,
+        name="checkpoint-roll-back",
+    ),
+    path(
+        "checkpoints/<int:pk>/measure/", checkpoints.checkpoint_measure, name="checkpoint-measure"
     ),
 ]

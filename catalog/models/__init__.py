@@ -1,5 +1,6 @@
 """What to sell, where copy for it goes, and when."""
 
+from catalog.models.audit import AuditEntry
 from catalog.models.brand import Brand
 from catalog.models.buyer_review import BuyerReview
 from catalog.models.campaign import Campaign
@@ -9,6 +10,7 @@ from catalog.models.feed_import import FeedImport
 from catalog.models.product import Category, Product, ProductText
 
 __all__ = [
+    "AuditEntry",
     "Brand",
     "BuyerReview",
     "Campaign",

@@ -18,6 +18,8 @@ GALLEY_SOCKET_DIR = env.socket_folder(GALLEY_HOME)
 GALLEY_STARTER_CHECKPOINT = BASE_DIR / "generation" / "checkpoints" / "starter"
 # The folder of checkpoints trained here.
 GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
+# The folder where trainings keep their place until they have ended; a place takes some 200 MB.
+GALLEY_WORK_DIR = GALLEY_HOME / "work"
 # The class that writes, loaded on first use by a worker and never by the web process.
 GALLEY_WRITER = env.writer()
 # The demo accounts' password; None makes a random one, printed once.
@@ -28,8 +30,16 @@ GALLEY_RUN_CHUNK = 16
 GALLEY_STALE_RUN_SECONDS = 60
 # Threads of the writer. Two on a busy machine ran ten times slower than one.
 GALLEY_TORCH_THREADS = env.torch_threads()
+# Whether a training from the editors' decisions starts each night by itself.
+GALLEY_NIGHTLY_TRAINING = env.is_nightly_training()
 # New examples that make a nightly training worth its time.
 GALLEY_NIGHTLY_LESSONS = 20
+# Minutes that a nightly training may take.
+GALLEY_NIGHTLY_MINUTES = 20
+# Days after which an editor's rejection weighs half in learning.
+GALLEY_REJECTION_HALF_LIFE_DAYS = 90
+# How often a training keeps its place: so much is lost when it is stopped or its worker dies.
+GALLEY_KEEP_PLACE_SECONDS = env.keep_place_seconds()
 
 # Apps and requests -------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 GALLEY_HOME = Path(tempfile.mkdtemp(prefix="galley-test-"))
 atexit.register(shutil.rmtree, GALLEY_HOME, ignore_errors=True)
 GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
+GALLEY_WORK_DIR = GALLEY_HOME / "work"
 GALLEY_WRITER = "tests.generation.plain_writer.PlainWriter"
 GALLEY_DEMO_PASSWORD = None
 MEDIA_ROOT = GALLEY_HOME / "media"

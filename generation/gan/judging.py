@@ -61,7 +61,11 @@ class Negatives:
     def draw(
         self, real: Sequence[Pair], size: int, chance: random.Random, *, rejection_share: float
     ) -> tuple[list[Pair], list[float]]:
-        """Draw a batch of texts to refuse, and what each weighs; the weights' mean is 1."""
+        """Draw a batch of texts to refuse, and what each weighs; the weights' mean is 1.
+
+        The rejections among them are never more than `rejection_share` of it, by number and by
+        weight.
+        """
         pairs, weights = [], []
         human = min(len(self.rejected), round(size * rejection_share))
         for pair, weight in chance.sample(self.rejected, human):
@@ -75,7 +79,8 @@ class Negatives:
             pairs += chance.choices(self.replayed, k=replayed)
         pairs += mismatched(chance.choices(real, k=wrong), chance) if wrong else []
         pairs += [corrupted(pair, chance, self.facts) for pair in chance.choices(real, k=broken)]
-        weights += [1.0] * (len(pairs) - len(weights))
+        scale = min(1.0, human / sum(weights)) if weights else 1.0
+        weights = [weight * scale for weight in weights] + [1.0] * (len(pairs) - len(weights))
         mean = sum(weights) / len(weights)
         return pairs, [weight / mean for weight in weights]
 

@@ -29,6 +29,10 @@ _TENSOR = "$tensor"
 _GENERATIONS = 2
 
 
+class PlaceUnusable(ValueError):
+    """A kept place cannot be gone on from; the message says why and what to do."""
+
+
 class Keeper:
     """Keeps one training's states, or nothing where no folder is named.
 
@@ -41,7 +45,7 @@ class Keeper:
         found: the state to go on from; None at the beginning.
 
     Raises:
-        ValueError: the folder is another training's, or none of its states is whole.
+        PlaceUnusable: the folder is another training's, or none of its states is whole.
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class Keeper:
             self._refuse_others(said["origin"])
             return _unpacked(said["state"], tensors)
         if kept:
-            raise ValueError(
+            raise PlaceUnusable(
                 f"No state in {self.folder} is whole: delete the folder to begin again."
             )
         return None
@@ -115,7 +119,7 @@ class Keeper:
             name for name in {*origin, *self.origin} if origin.get(name) != self.origin.get(name)
         )
         if names:
-            raise ValueError(
+            raise PlaceUnusable(
                 f"{self.folder} keeps another training (its {', '.join(names)} differ): "
                 "choose another folder, or delete this one to begin again."
             )

@@ -184,6 +184,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     report: Reporter,
     rounds: int = 12,
     steps: int = 120,
+    changes: Mapping[str, float] | None = None,
     work: Path | None = None,
     every_seconds: float = 60,
     device: str = "auto",
@@ -195,8 +196,8 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     some rounds against it, anchored to what it was, with the editors' texts among the likelihood.
 
     The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest; what
-    became of it is measured on the held-out ones. `work`, `every_seconds` and `device` are those
-    of `train`.
+    became of it is measured on the held-out ones. `changes` are fields of `TrainingConfig` that
+    differ from what is usual here. `work`, `every_seconds` and `device` are those of `train`.
 
     Raises:
         ValueError: there is no approved text to learn from, or `work` is another training's.
@@ -204,9 +205,10 @@ def learn(  # noqa: PLR0913 - one training with all it needs
         OSError: there is no room for the checkpoint, or for the place.
     """
     storing.refuse_unwritable(into)
-    config = TrainingConfig(
+    usual = TrainingConfig(
         adversarial_rounds=rounds, discriminator_steps=steps, pool=192, gate_rounds=4
     )
+    config = replace(usual, **(changes or {}))
     origin = {
         "checkpoint": checkpoint.digest,
         "decisions": fingerprint(list(lessons)),
@@ -231,6 +233,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     figures = {
         **checkpoint.metrics,
         "parent": parent,
+        "training": config.to_dict(),
         "lessons": {
             label: sum(item.label == label for item in lessons)
             for label in ("approved", "rejected", "edited")

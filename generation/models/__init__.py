@@ -1,14 +1,16 @@
 """The rows of generation: orders, drafts, lessons and weights."""
 
+from generation.models.activation import Activation
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
 from generation.models.evaluation import Evaluation
 from generation.models.example import Example
 from generation.models.job import JobStatus
 from generation.models.run import Run, Slot
-from generation.models.training_run import TrainingRun
+from generation.models.training_run import TrainingPoint, TrainingRun
 
 __all__ = [
+    "Activation",
     "Checkpoint",
     "Draft",
     "Evaluation",
@@ -16,5 +18,6 @@ __all__ = [
     "JobStatus",
     "Run",
     "Slot",
+    "TrainingPoint",
     "TrainingRun",
 ]

@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,13 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def active(self) -> Self:
         """The checkpoint that writes; there is at most one."""
         return self.filter(status=Checkpoint.Status.ACTIVE)
+
+    def lock(self) -> int:
+        """Hold the checkpoints until the commit: whoever changes which one writes waits in line.
+
+        Gives how many there are.
+        """
+        return len(self.select_for_update().order_by("pk").values_list("pk", flat=True))
 
     def named(self, name: str) -> "Checkpoint":
         """Give the one checkpoint of this name, or whose digest begins with it.
@@ -49,6 +56,14 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
         return self.filter(status__in=idle).update(
             status=Checkpoint.Status.ACTIVE, activated_at=Now()
         )
+
+    def keep_figures(self, **figures: Any) -> int:
+        """Add figures to those that checkpoints hold; of a name, the new ones count."""
+        with transaction.atomic():
+            held = list(self.select_for_update())
+            for checkpoint in held:
+                self.filter(pk=checkpoint.pk).update(metrics=checkpoint.metrics | figures)
+        return len(held)
 
     def retire(self) -> int:
         """Move active checkpoints to retired."""

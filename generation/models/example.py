@@ -1,8 +1,10 @@
 """Texts with a label that the discriminator learns from."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -37,9 +39,13 @@ class ExampleQuerySet(models.QuerySet["Example"]):
         """Examples no checkpoint has learnt from yet."""
         return self.filter(used_in=None)
 
-    def lessons(self) -> list[Lesson]:
-        """Give the examples as plain data, oldest first."""
-        return [example.lesson for example in self.order_by("pk")]
+    def decided_by(self, at: datetime) -> Self:
+        """Examples that there were at a moment."""
+        return self.filter(created_at__lte=at)
+
+    def lessons(self, *, at: datetime) -> list[Lesson]:
+        """Give the examples as plain data, oldest first, as they weigh at a moment."""
+        return [example.lesson(at=at) for example in self.order_by("pk")]
 
     def add_positive(self, draft: Draft, text: str) -> "Example":
         """Keep an approved text as an example to follow."""
@@ -115,13 +121,20 @@ class Example(models.Model):
     def __str__(self) -> str:
         return f"{self.get_label_display()}: {self.text[:40]}"
 
-    @property
-    def lesson(self) -> Lesson:
-        """The example as plain data."""
+    def lesson(self, *, at: datetime) -> Lesson:
+        """The example as plain data, with what it weighs at a moment.
+
+        A rejection fades: taste changes, and the writer that it was about is gone. It halves with
+        every `GALLEY_REJECTION_HALF_LIFE_DAYS`.
+        """
+        weight = self.weight
+        if self.label == self.Label.REJECTED:
+            days = max((at - self.created_at).total_seconds(), 0) / 86_400
+            weight *= 0.5 ** (days / settings.GALLEY_REJECTION_HALF_LIFE_DAYS)
         return Lesson(
             brief=Brief.from_dict(self.brief),
             text=self.text,
             label=self.label,
-            weight=self.weight,
+            weight=weight,
             draft_text=self.draft_text,
         )

@@ -1,19 +1,76 @@
 """One order for training, with what it reports while it runs."""
 
+import shutil
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings as django_settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from generation.models.checkpoint import Checkpoint
-from generation.models.job import Job
+from generation.models.job import Job, JobQuerySet, JobStatus
+
+
+class TrainingRunQuerySet(JobQuerySet):
+    """Trainings; their transitions are those of every job, and two of their own."""
+
+    def for_list(self) -> Self:
+        """Trainings with all that a list of them shows, in one query."""
+        return self.select_related("checkpoint", "parent", "requested_by", "stopped_by")
+
+    def stop_by(self, user: Any, sentence: str) -> int:
+        """Move unfinished trainings to failed, and say that a person wanted that."""
+        return self.unfinished().update(
+            status=JobStatus.FAILED,
+            finished_at=Now(),
+            failure=sentence,
+            lease=None,
+            stopped_by=user,
+        )
+
+    def resume(self) -> int:
+        """Move failed trainings back to queued; their place is still kept."""
+        return self.filter(status=JobStatus.FAILED).update(
+            status=JobStatus.QUEUED,
+            queued_at=Now(),
+            finished_at=None,
+            failure="",
+            lease=None,
+            stopped_by=None,
+        )
 
 
 class TrainingRun(Job):
-    """One order for training, from feedback or from nothing; it ends in an inactive checkpoint."""
+    """One order for training, from feedback or from nothing; it ends in an inactive checkpoint.
+
+    `settings` are the library's, where they differ from what is usual. What it learns from is
+    what was decided when it first began: so it can be taken up again after days.
+    """
 
     is_feedback = models.BooleanField(_("from feedback"), default=True)
     minutes = models.FloatField(_("minutes"))
+    settings = models.JSONField(_("settings"), default=dict, blank=True)
     progress = models.JSONField(_("progress"), default=dict, blank=True)
+    parent = models.ForeignKey(
+        Checkpoint,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="trainings_begun",
+        verbose_name=_("continued checkpoint"),
+    )
+    stopped_by = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("stopped by"),
+    )
     checkpoint = models.ForeignKey(
         Checkpoint,
         on_delete=models.SET_NULL,
@@ -22,6 +79,8 @@ class TrainingRun(Job):
         related_name="training_runs",
         verbose_name=_("checkpoint"),
     )
+
+    objects = TrainingRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("training run")
@@ -36,3 +95,73 @@ class TrainingRun(Job):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def work(self) -> Path:
+        """The folder that keeps its place until it has ended."""
+        return Path(django_settings.GALLEY_WORK_DIR) / f"training-{self.pk}"
+
+    @property
+    def kept_bytes(self) -> int:
+        """What its place takes of the disk."""
+        return sum(part.stat().st_size for part in self.work.rglob("*") if part.is_file())
+
+    @property
+    def is_kept(self) -> bool:
+        """Say whether there is a place to go on from."""
+        return any(self.work.glob("state-*"))
+
+    def forget_place(self) -> None:
+        """Free the disk: the training has ended, or nobody will take it up again."""
+        if self.work.is_dir():
+            shutil.rmtree(self.work)
+
+
+class TrainingPointQuerySet(models.QuerySet["TrainingPoint"]):
+    """What trainings reported, in the order of their steps."""
+
+    def keep(self, order: TrainingRun, line: dict[str, Any], *, lease: UUID) -> int:
+        """Keep one line of a training that the holder of this lease works on.
+
+        A training that was taken up again passes some steps twice; the second time counts.
+        """
+        if not TrainingRun.objects.filter(pk=order.pk).held(lease).exists():
+            return 0
+        figures = {name: value for name, value in line.items() if name not in {"phase", "step"}}
+        self.update_or_create(
+            training=order,
+            phase=line["phase"],
+            step=line["step"],
+            defaults={"figures": figures},
+        )
+        return 1
+
+
+class TrainingPoint(models.Model):
+    """One line that a training reported: where it was, and its figures there."""
+
+    training = models.ForeignKey(
+        TrainingRun,
+        on_delete=models.CASCADE,
+        related_name="points",
+        verbose_name=_("training run"),
+    )
+    phase = models.CharField(_("phase"), max_length=20)
+    step = models.PositiveIntegerField(_("step"))
+    figures = models.JSONField(_("figures"), default=dict)
+    created_at = models.DateTimeField(_("created"), auto_now=True)
+
+    objects = TrainingPointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("training point")
+        verbose_name_plural = _("training points")
+        ordering = ["training", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training", "phase", "step"], name="training_point_one_per_step"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.training_id}: {self.phase} {self.step}"

@@ -4,6 +4,8 @@ from generation.services.checkpoints import (
     activate_checkpoint,
     active_checkpoint,
     ensure_starter_checkpoint,
+    measure_checkpoint,
+    roll_back,
 )
 from generation.services.runs import (
     close_campaign,
@@ -12,15 +14,25 @@ from generation.services.runs import (
     start_due_runs,
     start_run,
 )
-from generation.services.trainings import start_nightly_training, start_training, stop_training
+from generation.services.trainings import (
+    forget_training,
+    resume_training,
+    start_nightly_training,
+    start_training,
+    stop_training,
+)
 
 __all__ = [
     "activate_checkpoint",
     "active_checkpoint",
     "close_campaign",
     "ensure_starter_checkpoint",
+    "forget_training",
+    "measure_checkpoint",
     "requeue_lost_jobs",
+    "resume_training",
     "retry_run",
+    "roll_back",
     "start_due_runs",
     "start_nightly_training",
     "start_run",

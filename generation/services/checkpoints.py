@@ -9,8 +9,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from generation.errors import CheckpointMissing, CheckpointUnusable
-from generation.models import Checkpoint
+from catalog import audit
+from generation import gate, tasks
+from generation.errors import (
+    CheckpointMissing,
+    CheckpointUnfit,
+    CheckpointUnusable,
+    NothingToRollBack,
+)
+from generation.models import Activation, Checkpoint
 from generation.models.checkpoint import STARTER
 
 
@@ -59,17 +66,114 @@ def active_checkpoint() -> Checkpoint:
 
 
 @transaction.atomic
-def activate_checkpoint(checkpoint: Checkpoint, *, user: User | None = None) -> Checkpoint:
+def activate_checkpoint(
+    checkpoint: Checkpoint, *, user: User | None = None, reason: str = ""
+) -> Checkpoint:
     """Make a checkpoint the one that writes; the one before it retires and stays at hand.
+
+    Args:
+        checkpoint: to write from now on.
+        user: who wants that.
+        reason: why it shall write although its figures speak against it; kept and shown.
 
     Raises:
         CheckpointUnusable: its files are gone; nothing changes.
+        CheckpointUnfit: its figures speak against it, and there is no reason to override them.
     """
+    Checkpoint.objects.lock()
+    checkpoint = Checkpoint.objects.get(pk=checkpoint.pk)
+    _require_complete(checkpoint)
+    active = Checkpoint.objects.active().first()
+    if active == checkpoint:
+        return active
+    return succeed(active, checkpoint, user=user, reason=reason, action="checkpoint.activate")
+
+
+def succeed(
+    active: Checkpoint | None,
+    checkpoint: Checkpoint,
+    *,
+    user: User | None,
+    reason: str,
+    action: str,
+) -> Checkpoint:
+    """Let a checkpoint take the active one's place; the caller holds the checkpoints.
+
+    Raises:
+        CheckpointUnfit: its figures speak against it, and there is no reason to override them.
+    """
+    against = gate.objections(checkpoint.metrics, active.metrics if active else None)
+    reason = reason.strip() if against else ""
+    if against and not reason:
+        raise CheckpointUnfit(
+            _("“%(name)s” may not write without a written reason. %(objection)s")
+            % {"name": checkpoint.name, "objection": against[0].sentence}
+        )
+    Checkpoint.objects.active().retire()
+    Checkpoint.objects.filter(pk=checkpoint.pk).activate()
+    Activation.objects.create(
+        checkpoint=checkpoint,
+        previous=active,
+        user=user,
+        objections=[objection.to_dict() for objection in against],
+        reason=reason,
+    )
+    audit.record(
+        action,
+        checkpoint,
+        user=user,
+        previous=active.name if active else "",
+        objections=[objection.code for objection in against],
+        reason=reason,
+    )
+    return Checkpoint.objects.get(pk=checkpoint.pk)
+
+
+@transaction.atomic
+def roll_back(checkpoint: Checkpoint, *, user: User | None = None) -> Checkpoint:
+    """Let the checkpoint write again that wrote before this one; no gate asks it anything.
+
+    Args:
+        checkpoint: the active one, as far as the person knows.
+        user: who wants that.
+
+    Raises:
+        NothingToRollBack: another one is active by now, or none wrote before.
+        CheckpointUnusable: the files of the one before are gone; nothing changes.
+    """
+    Checkpoint.objects.lock()
+    if not Checkpoint.objects.active().filter(pk=checkpoint.pk).exists():
+        raise NothingToRollBack(
+            _("“%(name)s” does not write any more: somebody was faster.")
+            % {"name": checkpoint.name}
+        )
+    newest = Activation.objects.standing().select_related("previous").first()
+    if newest is None or newest.checkpoint_id != checkpoint.pk or newest.previous is None:
+        raise NothingToRollBack(
+            _("No checkpoint wrote before “%(name)s”.") % {"name": checkpoint.name}
+        )
+    _require_complete(newest.previous)
+    Activation.objects.filter(pk=newest.pk).undo()
+    Checkpoint.objects.active().retire()
+    Checkpoint.objects.filter(pk=newest.previous.pk).activate()
+    audit.record("checkpoint.roll_back", newest.previous, user=user, previous=checkpoint.name)
+    return Checkpoint.objects.get(pk=newest.previous.pk)
+
+
+@transaction.atomic
+def measure_checkpoint(checkpoint: Checkpoint, *, user: User | None = None) -> None:
+    """Have a checkpoint asked what the gate asks, by the gpu worker.
+
+    Raises:
+        CheckpointUnusable: its files are gone.
+    """
+    _require_complete(checkpoint)
+    audit.record("checkpoint.measure", checkpoint, user=user)
+    transaction.on_commit(lambda: tasks.measure.delay(checkpoint.pk), robust=True)
+
+
+def _require_complete(checkpoint: Checkpoint) -> None:
     if not checkpoint.is_complete:
         raise CheckpointUnusable(
             _("The files of the checkpoint “%(name)s” are gone.") % {"name": checkpoint.name}
         )
-    if checkpoint.status != Checkpoint.Status.ACTIVE:
-        Checkpoint.objects.active().retire()
-        Checkpoint.objects.filter(pk=checkpoint.pk).activate()
-    return Checkpoint.objects.get(pk=checkpoint.pk)

@@ -1,59 +1,139 @@
-"""Orders for training: their start, their stop, and those of the night."""
+"""Orders for training: their start, their stop, how they go on, and those of the night."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from generation import tasks
-from generation.errors import RunNotStartable
-from generation.models import Example, TrainingRun
+from catalog import audit
+from generation import live, tasks
+from generation.errors import GenerationError, RunNotStartable
+from generation.models import Checkpoint, Example, TrainingRun
+from generation.services.checkpoints import active_checkpoint
 from generation.services.runs import SEED_BITS
 
 
 @transaction.atomic
 def start_training(
-    *, feedback: bool = True, minutes: float = 20, user: User | None = None
+    *,
+    feedback: bool = True,
+    minutes: float = 20,
+    seed: int | None = None,
+    settings: Mapping[str, float] | None = None,
+    user: User | None = None,
 ) -> TrainingRun:
     """Order a training, queued for the gpu worker on commit.
 
+    Args:
+        feedback: continue the active checkpoint with the editors' decisions, or begin with nothing.
+        minutes: for all of it.
+        seed: of every choice; a random one where none is given.
+        settings: the library's, where they differ from what is usual.
+        user: who wants that; None is the clock.
+
     Raises:
         RunNotStartable: a training is under way.
+        CheckpointMissing: there is no active checkpoint to continue.
     """
-    if TrainingRun.objects.unfinished().exists():
-        raise RunNotStartable(_("A training is under way; wait until it has ended."))
+    _require_none_under_way()
     order = TrainingRun.objects.create(
         is_feedback=feedback,
         minutes=minutes,
-        seed=secrets.randbits(SEED_BITS),
+        seed=secrets.randbits(SEED_BITS) if seed is None else seed,
+        settings=dict(settings or {}),
+        parent=active_checkpoint() if feedback else None,
         requested_by=user,
     )
-    transaction.on_commit(lambda: tasks.train.delay(order.pk), robust=True)
+    audit.record(
+        "training.start",
+        order,
+        user=user,
+        feedback=feedback,
+        minutes=minutes,
+        settings=order.settings,
+    )
+    _queue(order)
     return order
 
 
+@transaction.atomic
 def stop_training(order: TrainingRun, *, user: User) -> TrainingRun:
     """Stop a training that waits or is under way; its worker notices at its next report.
+
+    Its place stays, so that it can be taken up again.
 
     Raises:
         RunNotStartable: it has ended already.
     """
     sentence = _("%(user)s stopped it.") % {"user": user.get_username()}
-    if not TrainingRun.objects.filter(pk=order.pk).stop(sentence):
+    if not TrainingRun.objects.filter(pk=order.pk).stop_by(user, sentence):
         raise RunNotStartable(_("This training has ended already."))
+    audit.record("training.stop", order, user=user)
+    transaction.on_commit(lambda: live.announce_training(order.pk), robust=True)
     return TrainingRun.objects.get(pk=order.pk)
 
 
+@transaction.atomic
+def resume_training(order: TrainingRun, *, user: User) -> TrainingRun:
+    """Queue a training again that was stopped or broke off; it goes on where it was.
+
+    Raises:
+        RunNotStartable: it has not been cut off, or another one is under way.
+    """
+    _require_none_under_way()
+    if not TrainingRun.objects.filter(pk=order.pk).resume():
+        raise RunNotStartable(_("Only a training that was cut off can be resumed."))
+    audit.record("training.resume", order, user=user)
+    _queue(order)
+    return TrainingRun.objects.get(pk=order.pk)
+
+
+@transaction.atomic
+def forget_training(order: TrainingRun, *, user: User) -> int:
+    """Delete the place that a training keeps; gives how many bytes that frees.
+
+    Raises:
+        RunNotStartable: somebody works on it.
+    """
+    Checkpoint.objects.lock()
+    if TrainingRun.objects.unfinished().filter(pk=order.pk).exists():
+        raise RunNotStartable(_("This training is under way: stop it first."))
+    freed = order.kept_bytes
+    order.forget_place()
+    audit.record("training.forget", order, user=user, bytes=freed)
+    return freed
+
+
 def start_nightly_training() -> int:
-    """Order a training if editors decided enough since the last one; return how many."""
-    if Example.objects.for_learning().unused().count() < settings.GALLEY_NIGHTLY_LESSONS:
+    """Order a training if editors decided enough since the last one; return how many.
+
+    Nothing is ordered unless `GALLEY_NIGHTLY_TRAINING` says so. What comes of it never writes by
+    itself.
+    """
+    if not django_settings.GALLEY_NIGHTLY_TRAINING:
+        return 0
+    waiting = Example.objects.for_learning().unused().count()
+    if waiting < django_settings.GALLEY_NIGHTLY_LESSONS:
         return 0
     try:
-        start_training(feedback=True)
-    except RunNotStartable:
+        start_training(feedback=True, minutes=django_settings.GALLEY_NIGHTLY_MINUTES)
+    except GenerationError:
         return 0
     return 1
+
+
+def _require_none_under_way() -> None:
+    """Hold the checkpoints until the commit, so that of two starts at once one is refused."""
+    Checkpoint.objects.lock()
+    if TrainingRun.objects.unfinished().exists():
+        raise RunNotStartable(_("A training is under way; wait until it has ended."))
+
+
+def _queue(order: TrainingRun) -> None:
+    transaction.on_commit(lambda: tasks.train.delay(order.pk), robust=True)
+    transaction.on_commit(lambda: live.announce_training(order.pk), robust=True)

@@ -9,12 +9,13 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generation import curves, services
+from generation import curves, gate, services
 from generation.forms import TrainingForm
-from generation.models import Checkpoint, Example, TrainingRun
+from generation.models import Activation, Checkpoint, Example, TrainingRun
 from generation.views.refusals import refusal_told
 
 
@@ -32,7 +33,8 @@ def training(request: HttpRequest) -> HttpResponse:
         "active": active,
         "figures": _figures(active.metrics) if active else [],
         "charts": curves.charts(active.metrics) if active else [],
-        "checkpoints": Checkpoint.objects.select_related("parent")[:20],
+        "checkpoints": _judged(active),
+        "activation": Activation.objects.standing().select_related("previous", "user").first(),
         "lessons": [{**row, "name": labels[row["label"]]} for row in lessons],
         "trainings": [
             (order, _progress(order.progress))
@@ -69,6 +71,45 @@ def training_stop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("generation:training")
 
 
+@require_POST
+@login_required
+@permission_required("generation.add_trainingrun", raise_exception=True)
+def training_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a training up again where it was cut off."""
+    with refusal_told(request):
+        services.resume_training(get_object_or_404(TrainingRun, pk=pk), user=request.user)
+    return redirect("generation:training")
+
+
+@require_POST
+@login_required
+@permission_required("generation.add_trainingrun", raise_exception=True)
+def training_forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete the place that a training keeps."""
+    with refusal_told(request):
+        freed = services.forget_training(get_object_or_404(TrainingRun, pk=pk), user=request.user)
+        messages.success(request, _("%(size)s are free again.") % {"size": filesizeformat(freed)})
+    return redirect("generation:training")
+
+
+def _judged(active: Checkpoint | None) -> list[tuple[Checkpoint, list[str]]]:
+    """The newest checkpoints, each with what speaks against letting it write."""
+    return [
+        (
+            checkpoint,
+            []
+            if checkpoint == active
+            else [
+                objection.sentence
+                for objection in gate.objections(
+                    checkpoint.metrics, active.metrics if active else None
+                )
+            ],
+        )
+        for checkpoint in Checkpoint.objects.select_related("parent")[:20]
+    ]
+
+
 def _progress(line: dict[str, Any]) -> str:
     """Say where a training is."""
     phases = {
@@ -77,6 +118,7 @@ def _progress(line: dict[str, Any]) -> str:
         "discriminator": _("the judge learns alone"),
         "adversarial": _("writer and judge play"),
         "ranking": _("the judge learns to rank"),
+        "measuring": _("its figures are measured"),
     }
     phase = phases.get(line.get("phase", ""), "")
     if phase and "step" in line:

@@ -1,6 +1,6 @@
 """The seam to whatever writes texts: a protocol, and the one the settings name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -35,10 +35,29 @@ class Writer(Protocol):
     def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
         """Say how much each text reads like approved copy for its brief, 0 to 1."""
 
-    def learn(
-        self, lessons: Sequence[Lesson], *, into: Path, seed: int, minutes: float, report: Report
+    def learn(  # noqa: PLR0913 - one training with all it needs
+        self,
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Report,
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
     ) -> Learnt:
-        """Continue this checkpoint with the lessons and leave a new one in the folder `into`."""
+        """Continue this checkpoint with the lessons and leave a new one in the folder `into`.
+
+        `settings` and `work` are those of `train`.
+        """
+
+    def fitness(self) -> dict[str, Any]:
+        """Measure this checkpoint on the base corpus, by the questions of the activation gate.
+
+        Returns:
+            JSON-ready figures; `generation.gate` says what they have to be. None where it can
+            read none of the texts.
+        """
 
     def evaluate(self, data: Path, *, limit: int, seed: int) -> dict[str, Any]:
         """Write for at most `limit` held-out briefs of a file, and measure what was written.
@@ -75,7 +94,7 @@ class Writer(Protocol):
         """
 
     @classmethod
-    def train(
+    def train(  # noqa: PLR0913 - one training with all it needs
         cls,
         corpus: Sequence[Path],
         lessons: Sequence[Lesson],
@@ -84,8 +103,27 @@ class Writer(Protocol):
         seed: int,
         minutes: float,
         report: Report,
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
     ) -> Learnt:
-        """Train from nothing on the corpus files and the lessons; leave weights in `into`."""
+        """Train from nothing on the corpus files and the lessons; leave weights in `into`.
+
+        Args:
+            corpus: files or folders.
+            lessons: what editors decided.
+            into: folder of the new checkpoint.
+            seed: of every choice.
+            minutes: for all of it.
+            report: hears how it goes.
+            settings: those that differ from the usual ones; `choices.SETTINGS` names them.
+            work: folder to keep the training's place in; one that was cut off goes on from there.
+
+        Raises:
+            NothingToLearn: there is no usable text.
+            TrainingCollapsed: the texts became alike; nothing is kept.
+            PlaceUnusable: `work` holds another training's place.
+            DiskFull: there is no room.
+        """
 
 
 def get_writer_class() -> type[Writer]:

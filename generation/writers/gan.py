@@ -8,32 +8,39 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import jieba
 import torch
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
 
 from generation.errors import (
     CheckpointUnusable,
+    DiskFull,
     NothingToLearn,
     NothingToMeasure,
+    PlaceUnusable,
     ReportUnreadable,
     TrainingCollapsed,
 )
 from generation.gan import checkpoint as checkpoints
-from generation.gan import evaluation, learning, standings, writing
+from generation.gan import evaluation, fitness, keeping, learning, standings, storing, writing
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
+from generation.gan.config import TrainingConfig
 from generation.gan.records import KINDS, Record, corpus_name, facts_for_copy, read_records
 from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 
+logger = logging.getLogger(__name__)
+
 _BUNDLED_CORPUS = Path(__file__).parents[2] / "catalog" / "starter_shop"
 _LANGUAGES = {"zh-hans": "zh", "en": "en"}
+_FITNESS_SEED = 20  # the same questions for every checkpoint
 
 
 class GanWriter:
@@ -51,7 +58,7 @@ class GanWriter:
         Raises:
             CheckpointUnusable: it is missing, damaged or of another format.
         """
-        torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
+        torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
         try:
             return cls(checkpoints.load(path), path)
         except CheckpointDamaged as reason:
@@ -90,7 +97,7 @@ class GanWriter:
         ]
         return writing.score(self._checkpoint, records)
 
-    def learn(
+    def learn(  # noqa: PLR0913 - one training with all it needs
         self,
         lessons: Sequence[Lesson],
         *,
@@ -98,17 +105,21 @@ class GanWriter:
         seed: int,
         minutes: float,
         report: Callable[[dict], None],
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
     ) -> Learnt:
         """Continue this checkpoint with the editors' decisions; the old one stays as it is.
 
         Raises:
             NothingToLearn: there is no lesson.
             TrainingCollapsed: the writer's texts became alike; nothing is kept.
+            PlaceUnusable: `work` holds another training's place.
+            DiskFull: there is no room.
         """
         if not lessons:
             raise NothingToLearn
         rehearsal, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
-        with _collapse_told():
+        with _end_told():
             learnt = learning.learn(
                 self._checkpoint,
                 [_lesson(lesson) for lesson in lessons],
@@ -118,8 +129,20 @@ class GanWriter:
                 seed=seed,
                 minutes=minutes,
                 report=report,
+                changes=settings,
+                work=work,
+                every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
             )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
+
+    def fitness(self) -> dict[str, Any]:
+        """Measure this checkpoint on the base corpus' held-out texts; {} where it can read none."""
+        _, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
+        try:
+            return fitness.fitness(self._checkpoint, held_out, seed=_FITNESS_SEED)
+        except ValueError as reason:
+            logger.warning("A checkpoint could not be asked: %s", reason)
+            return {}
 
     def evaluate(self, data: Path, *, limit: int, seed: int) -> dict[str, Any]:
         """Measure this checkpoint on held-out texts.
@@ -155,7 +178,7 @@ class GanWriter:
             ReportUnreadable: it is no plan, or what it names is not there.
             NothingToMeasure: the files hold too few briefs.
         """
-        torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
+        torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
         try:
             read = standings.read_plan(plan)
         except (CheckpointDamaged, OSError, ValueError) as reason:
@@ -166,7 +189,7 @@ class GanWriter:
             raise NothingToMeasure(str(reason)) from reason
 
     @classmethod
-    def train(
+    def train(  # noqa: PLR0913 - one training with all it needs
         cls,
         corpus: Sequence[Path],
         lessons: Sequence[Lesson],
@@ -175,19 +198,23 @@ class GanWriter:
         seed: int,
         minutes: float,
         report: Callable[[dict], None],
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
     ) -> Learnt:
         """Train a writer from nothing on corpora and approved texts.
 
         Raises:
             NothingToLearn: the corpora hold no usable text.
             TrainingCollapsed: the writer's texts became alike; nothing is kept.
+            PlaceUnusable: `work` holds another training's place.
+            DiskFull: there is no room.
         """
-        torch.set_num_threads(settings.GALLEY_TORCH_THREADS)
+        torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
         records, held_out, summary = learning.read_corpus(corpus, split=_bundled_split())
         if not records:
             raise NothingToLearn(_("The corpus holds no text to learn from: add texts to it."))
         report({"phase": "prepared", **summary})
-        with _collapse_told():
+        with _end_told():
             learnt = learning.train(
                 records,
                 held_out,
@@ -195,16 +222,35 @@ class GanWriter:
                 seed=seed,
                 minutes=minutes,
                 report=report,
+                config=replace(TrainingConfig(), **(settings or {})),
                 lessons=[_lesson(lesson) for lesson in lessons],
+                work=work,
+                every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
             )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
 
 @contextmanager
-def _collapse_told() -> Iterator[None]:
-    """Say in the interface's language that a training collapsed."""
+def _end_told() -> Iterator[None]:
+    """Say in the interface's language why a training ended without a checkpoint."""
     try:
         yield
+    except keeping.PlaceUnusable as reason:
+        logger.warning("A training cannot be taken up again: %s", reason)
+        raise PlaceUnusable(
+            _(
+                "What it began from is not there any more, so it cannot go on where it was cut "
+                "off: delete its place and start a new training."
+            )
+        ) from reason
+    except storing.DiskFull as reason:
+        logger.warning("A training ended: %s", reason)
+        raise DiskFull(
+            _(
+                "There is no room on the disk for the training: make some and resume it; what was "
+                "saved before is whole."
+            )
+        ) from reason
     except Collapsed as reason:
         raise TrainingCollapsed(
             _("The writer's texts became alike in training; the new checkpoint was not kept.")

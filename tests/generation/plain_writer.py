@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -11,6 +11,16 @@ from typing import Self
 from generation.errors import CheckpointUnusable
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 from tests.generation.measured import compared, evaluated
+
+FITNESS = {
+    "asked": "plain",
+    "texts": 8,
+    "loss": 1.2,
+    "coverage": 0.95,
+    "values": 40,
+    "unsupported": 0,
+    "distinct_2": {"en": {"generated": 0.8, "human": 0.9}},
+}
 
 
 class PlainWriter:
@@ -48,10 +58,16 @@ class PlainWriter:
         seed: int,
         minutes: float,
         report: Callable[[dict], None],
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
     ) -> Learnt:
         """Leave a card that says what was learnt."""
         report({"phase": "learning", "lessons": len(lessons)})
         return _learnt(into, f"{self.digest}/{len(lessons)}/{seed}", {"lessons": len(lessons)})
+
+    def fitness(self) -> dict:
+        """The same figures for every digest: no plain writer is fitter than another."""
+        return FITNESS
 
     def evaluate(self, data: Path, *, limit: int, seed: int) -> dict:
         """Figures that depend on nothing but the digest and the wish."""
@@ -84,6 +100,8 @@ class PlainWriter:
         seed: int,
         minutes: float,
         report: Callable[[dict], None],
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
     ) -> Learnt:
         """Leave a card that names the corpora."""
         return _learnt(into, f"{seed}", {"corpus": [path.name for path in corpus]})

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from generation.models import Checkpoint, Draft, Run
 from generation.writers import get_writer
-from tests.generation.plain_writer import PlainWriter
+from tests.generation.plain_writer import FITNESS, PlainWriter
 
 
 @pytest.fixture
@@ -237,7 +237,8 @@ def test_training_reports_json_lines(checkpoint, capsys):
 
     found = lines(capsys)
     assert found[-1]["phase"] == "finished"
-    assert found[-1]["metrics"] == {"corpus": ["starter_shop"]}
+    assert found[-1]["metrics"]["corpus"] == ["starter_shop"]
+    assert found[-1]["metrics"]["fitness"] == FITNESS
 
 
 @pytest.mark.parametrize("words", ["--minutes 0", "--minutes=-1", "--minutes nan", "--minutes inf"])

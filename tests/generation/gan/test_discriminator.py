@@ -104,7 +104,18 @@ def test_rejections_are_a_capped_stratum_of_their_own(encoder, records):
     assert len(drawn) == 40
     assert sum(weights) / 40 == pytest.approx(1.0)
     assert len(human) == 10
-    assert weights[0] == 2 * weights[-1]
+    assert sum(weights[:10]) / 40 == pytest.approx(0.25)
+
+
+def test_an_old_rejection_weighs_less_than_the_writers_own_texts(encoder, records):
+    pairs = encoder.pairs(records)
+    refused = [(pair, 0.25) for pair in pairs[:20]]
+    negatives = Negatives(sampled=pairs[20:], rejected=refused)
+
+    _, weights = negatives.draw(pairs, 40, random.Random(1), rejection_share=0.25)
+
+    assert weights[0] == pytest.approx(0.25 * weights[-1])
+    assert sum(weights[:10]) / 40 == pytest.approx(2.5 / 32.5)
 
 
 def test_a_tokens_rank_is_the_share_of_real_tokens_below_it(checkpoint, encoder, records):

@@ -1,0 +1,50 @@
+"""How sure a share or a ranking is: plain arithmetic over counts and scores."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_Z = 1.959964  # of a two-sided 95 % interval
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of a number of trials, with its 95 % interval.
+
+    Args:
+        count: trials that succeeded.
+        n: all of them.
+    """
+
+    count: int
+    n: int
+
+    @property
+    def value(self) -> float | None:
+        """The share itself, 0 to 1; None without a trial."""
+        return self.count / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson's score interval (Wilson 1927); None without a trial."""
+        if not self.n:
+            return None
+        share, spread = self.count / self.n, _Z * _Z / self.n
+        middle = (share + spread / 2) / (1 + spread)
+        half = _Z * math.sqrt(share * (1 - share) / self.n + spread / (4 * self.n)) / (1 + spread)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def auc(better: Sequence[float], worse: Sequence[float]) -> float | None:
+    """Chance that a better text outscores a worse one (Mann-Whitney U / (m n)); ties count half.
+
+    None where one side is empty.
+    """
+    if not better or not worse:
+        return None
+    ranked = sorted(worse)
+    wins = sum((bisect_left(ranked, b) + bisect_right(ranked, b)) / 2 for b in better)
+    return wins / (len(better) * len(worse))

@@ -1,0 +1,23 @@
+"""Shares know how sure they are, and rankings are counted to the pair."""
+
+from __future__ import annotations
+
+import pytest
+
+from generation.statistics import Share, auc
+
+
+def test_wilsons_interval_is_the_textbooks():
+    # Newcombe 1998, table I, method 3: 81 of 263 and 0 of 20.
+    assert Share(81, 263).interval == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert Share(0, 20).interval == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_nothing_is_said_of_no_trial():
+    assert (Share(0, 0).value, Share(0, 0).interval) == (None, None)
+
+
+def test_the_area_counts_pairs_and_half_of_ties():
+    # 0.9 beats both; 0.4 beats 0.1 and ties with 0.4: 3.5 of 4.
+    assert auc([0.9, 0.4], [0.4, 0.1]) == 3.5 / 4
+    assert auc([0.9], []) is None
