@@ -11,7 +11,16 @@ from catalog.errors import CatalogError
 from catalog.models import Campaign
 from generation import services
 from generation.errors import GenerationError
-from generation.models import Activation, Checkpoint, Draft, Evaluation, Example, Run, TrainingRun
+from generation.models import (
+    Activation,
+    Canary,
+    Checkpoint,
+    Draft,
+    Evaluation,
+    Example,
+    Run,
+    TrainingRun,
+)
 
 admin.site.unregister(Campaign)
 
@@ -109,6 +118,14 @@ class ActivationAdmin(_ReadOnlyAdmin):
 
     list_display = ["checkpoint", "previous", "user", "reason", "is_undone", "created_at"]
     list_select_related = ["checkpoint", "previous", "user"]
+
+
+@admin.register(Canary)
+class CanaryAdmin(_ReadOnlyAdmin):
+    """Checkpoints on trial."""
+
+    list_display = ["checkpoint", "against", "share", "status", "started_by", "started_at"]
+    list_select_related = ["checkpoint", "against", "started_by"]
 
 
 @admin.register(Evaluation)

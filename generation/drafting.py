@@ -19,7 +19,7 @@ from generation import checks, live
 from generation.briefs import build_brief
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
-from generation.models import Draft, Run, Slot
+from generation.models import Canary, Draft, Run, Slot
 from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
 
@@ -31,6 +31,15 @@ def slot_seed(run_seed: int, ordinal: int) -> int:
     """The seed of one slot: the same for the same run seed and place, different elsewhere."""
     digest = sha256(f"{run_seed}/{ordinal}".encode()).digest()
     return int.from_bytes(digest[:7])
+
+
+def is_canary_slot(run_seed: int, ordinal: int, share: int) -> bool:
+    """Say whether a canary with this share, in per cent, writes for the slot.
+
+    The run and the place decide, so that a slot that is tried again has the same writer.
+    """
+    digest = sha256(f"canary/{run_seed}/{ordinal}".encode()).digest()
+    return int.from_bytes(digest[:7]) % 100 < share
 
 
 def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
@@ -97,11 +106,39 @@ def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) 
     )
     if any(slot.outcome == Slot.Outcome.OPEN for slot in slots):
         known, briefs = _briefed(slots)
-        seeds = [slot_seed(run.seed, slot.ordinal) for slot in known]
-        offers = writer.write(briefs, variants=CANDIDATES, seeds=seeds) if known else []
-        _store_chunk(run, known, briefs, offers, lease=lease)
+        offers, authors = _offered(run, known, briefs, writer=writer)
+        _store_chunk(run, known, briefs, offers, authors=authors, lease=lease)
     if not Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease):
         raise JobLost
+
+
+def _offered(
+    run: Run, slots: Sequence[Slot], briefs: Sequence[Brief], *, writer: Writer
+) -> tuple[list[list[Candidate]], list[int]]:
+    """Candidates for each slot, and the id of the checkpoint whose they are.
+
+    A canary that was ended meanwhile writes nothing more.
+    """
+    canary = Canary.objects.writing().filter(pk=run.canary_id).select_related("checkpoint").first()
+    authors = [
+        canary.checkpoint_id
+        if canary and is_canary_slot(run.seed, slot.ordinal, canary.share)
+        else run.checkpoint_id
+        for slot in slots
+    ]
+    offers: list[list[Candidate]] = [[] for _ in slots]
+    for author in sorted(set(authors)):
+        places = [at for at, other in enumerate(authors) if other == author]
+        own = author == run.checkpoint_id
+        hand = writer if own else get_writer(canary.checkpoint.require_files())
+        written = hand.write(
+            [briefs[at] for at in places],
+            variants=CANDIDATES,
+            seeds=[slot_seed(run.seed, slots[at].ordinal) for at in places],
+        )
+        for at, candidates in zip(places, written, strict=True):
+            offers[at] = candidates
+    return offers, authors
 
 
 def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:
@@ -126,6 +163,7 @@ def _store_chunk(
     briefs: Sequence[Brief],
     offers: Sequence[Sequence[Candidate]],
     *,
+    authors: Sequence[int],
     lease: uuid.UUID,
 ) -> None:
     """Store the drafts of the slots that are still open, if the run is still ours."""
@@ -136,7 +174,7 @@ def _store_chunk(
     )
     taken = _taken(run, slots)
     drafts = []
-    for slot, brief, candidates in zip(slots, briefs, offers, strict=True):
+    for slot, brief, candidates, author in zip(slots, briefs, offers, authors, strict=True):
         if slot.pk not in open_now:
             continue
         mine = taken.setdefault((slot.product_id, slot.kind_id, slot.language), [])
@@ -145,7 +183,7 @@ def _store_chunk(
             Slot.objects.filter(pk=slot.pk).refuse(findings)
             continue
         mine.append(best.text)
-        drafts.append(_draft(run, slot, brief, best, findings=findings, others=others))
+        drafts.append(_draft(slot, brief, best, author=author, findings=findings, others=others))
     Draft.objects.bulk_create(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]
@@ -165,20 +203,20 @@ def _taken(run: Run, slots: Sequence[Slot]) -> dict[tuple[int, int, str], list[s
 
 
 def _draft(
-    run: Run,
     slot: Slot,
     brief: Brief,
     best: Candidate,
     *,
+    author: int,
     findings: list[dict],
     others: list[Candidate],
 ) -> Draft:
     return Draft(
         slot=slot,
-        run=run,
+        run=slot.run,
         product_id=slot.product_id,
         kind_id=slot.kind_id,
-        checkpoint_id=run.checkpoint_id,
+        checkpoint_id=author,
         language=slot.language,
         text=best.text,
         score=best.score,
@@ -186,5 +224,5 @@ def _draft(
         findings=findings,
         alternatives=[{"text": other.text, "score": other.score} for other in others],
         brief=brief.to_dict(),
-        seed=slot_seed(run.seed, slot.ordinal),
+        seed=slot_seed(slot.run.seed, slot.ordinal),
     )

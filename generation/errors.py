@@ -4,6 +4,7 @@
     ├── CheckpointMissing     no weights to write or to continue with
     ├── CheckpointUnusable    weights are there, but damaged or of another format
     ├── CheckpointUnfit       its figures speak against it, and nobody gave a reason to override
+    ├── CanaryRefused         a trial cannot start, or has ended already
     ├── NothingToRollBack     no checkpoint wrote before this one, or somebody was faster
     ├── PlaceUnusable         a training cannot be taken up again where it was cut off
     ├── DiskFull              there is no room for a checkpoint, or for a training's place
@@ -35,6 +36,10 @@ class CheckpointUnusable(GenerationError):
 
 class CheckpointUnfit(GenerationError):
     """A checkpoint's figures speak against letting it write, and nobody gave a reason."""
+
+
+class CanaryRefused(GenerationError):
+    """A trial cannot start as it was asked for, or has ended already."""
 
 
 class NothingToRollBack(GenerationError):

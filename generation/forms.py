@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices import Language
 from catalog.models import Category, Channel, ContentKind, Product
 from catalog.templatetags.catalog_words import name_here
+from generation.models import Checkpoint
+from generation.models.canary import SHARES
 
 _NAMED_SKUS = 5  # in one sentence
 
@@ -90,3 +92,26 @@ class TrainingForm(forms.Form):
     """An order for training."""
 
     minutes = forms.FloatField(label=_("Minutes"), min_value=1, max_value=600, initial=10)
+
+
+class CanaryForm(forms.Form):
+    """A trial of a checkpoint."""
+
+    checkpoint = forms.ModelChoiceField(
+        Checkpoint.objects.exclude(status=Checkpoint.Status.ACTIVE),
+        label=_("Checkpoint"),
+        error_messages={
+            "required": _("Choose the checkpoint that shall be on trial."),
+            "invalid_choice": _("Choose a checkpoint that does not write already."),
+        },
+    )
+    share = forms.IntegerField(
+        label=_("Share of the drafts, per cent"),
+        min_value=SHARES[0],
+        max_value=SHARES[1],
+        initial=10,
+        error_messages={
+            name: _("Give the trial a whole number of per cent from 1 to 50.")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import campaigns, checkpoints, evaluations, trainings
+from generation.views import campaigns, canaries, checkpoints, evaluations, trainings
 
 app_name = "generation"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("training/<int:pk>/stop/", trainings.training_stop, name="training-stop"),
     path("training/<int:pk>/resume/", trainings.training_resume, name="training-resume"),
     path("training/<int:pk>/forget/", trainings.training_forget, name="training-forget"),
+    path("canaries/", canaries.canary_list, name="canary-list"),
+    path("canaries/start/", canaries.canary_start, name="canary-start"),
+    path("canaries/<int:pk>/promote/", canaries.canary_promote, name="canary-promote"),
+    path("canaries/<int:pk>/end/", canaries.canary_end, name="canary-end"),
     path("evaluations/", evaluations.evaluation_list, name="evaluation-list"),
     path(
         "evaluations/definitions/",

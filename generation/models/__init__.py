@@ -1,6 +1,7 @@
 """The rows of generation: orders, drafts, lessons and weights."""
 
 from generation.models.activation import Activation
+from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
 from generation.models.evaluation import Evaluation
@@ -11,6 +12,7 @@ from generation.models.training_run import TrainingPoint, TrainingRun
 
 __all__ = [
     "Activation",
+    "Canary",
     "Checkpoint",
     "Draft",
     "Evaluation",

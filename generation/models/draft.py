@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +37,17 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.select_related(
             "product__brand", "product__category", "kind", "run__campaign", "checkpoint", "slot"
         ).prefetch_related("product__texts")
+
+    def with_verdicts(self) -> Self:
+        """Group what the queryset counts over: approved (as it was or edited), rejected, waiting.
+
+        To be called on `values(...)`.
+        """
+        return self.annotate(
+            approved=Count("pk", filter=Q(status__in=Draft.APPROVED)),
+            rejected=Count("pk", filter=Q(status=Draft.Status.REJECTED)),
+            waiting=Count("pk", filter=Q(status=Draft.Status.PROPOSED)),
+        )
 
     def approve(self) -> int:
         """Move the proposed drafts in this queryset to approved."""
@@ -77,6 +88,9 @@ class Draft(models.Model):
         EXPIRED = "expired", _("Expired")
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # An editor said yes to it, as it was or in other words.
+    APPROVED = (Status.APPROVED, Status.PUBLISHED, Status.WITHDRAWN)
 
     slot = models.OneToOneField(
         Slot, on_delete=models.CASCADE, related_name="draft", verbose_name=_("slot")

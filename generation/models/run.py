@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import Campaign, ContentKind, Product
+from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
 from generation.models.job import Job, JobQuerySet
 
@@ -36,6 +37,15 @@ class Run(Job):
     )
     checkpoint = models.ForeignKey(
         Checkpoint, on_delete=models.PROTECT, related_name="runs", verbose_name=_("checkpoint")
+    )
+
+    canary = models.ForeignKey(
+        Canary,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        verbose_name=_("canary"),
     )
 
     objects = RunQuerySet.as_manager()

@@ -1,5 +1,6 @@
 """What a person, a program or the clock may ask of generation."""
 
+from generation.services.canaries import end_canary, promote_canary, start_canary
 from generation.services.checkpoints import (
     activate_checkpoint,
     active_checkpoint,
@@ -26,13 +27,16 @@ __all__ = [
     "activate_checkpoint",
     "active_checkpoint",
     "close_campaign",
+    "end_canary",
     "ensure_starter_checkpoint",
     "forget_training",
     "measure_checkpoint",
+    "promote_canary",
     "requeue_lost_jobs",
     "resume_training",
     "retry_run",
     "roll_back",
+    "start_canary",
     "start_due_runs",
     "start_nightly_training",
     "start_run",

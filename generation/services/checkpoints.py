@@ -17,7 +17,7 @@ from generation.errors import (
     CheckpointUnusable,
     NothingToRollBack,
 )
-from generation.models import Activation, Checkpoint
+from generation.models import Activation, Canary, Checkpoint
 from generation.models.checkpoint import STARTER
 
 
@@ -82,11 +82,11 @@ def activate_checkpoint(
     """
     Checkpoint.objects.lock()
     checkpoint = Checkpoint.objects.get(pk=checkpoint.pk)
-    _require_complete(checkpoint)
+    require_complete(checkpoint)
     active = Checkpoint.objects.active().first()
     if active == checkpoint:
         return active
-    return succeed(active, checkpoint, user=user, reason=reason, action="checkpoint.activate")
+    return succeed(active, checkpoint, user=user, reason=reason)
 
 
 def succeed(
@@ -95,9 +95,10 @@ def succeed(
     *,
     user: User | None,
     reason: str,
-    action: str,
 ) -> Checkpoint:
     """Let a checkpoint take the active one's place; the caller holds the checkpoints.
+
+    A trial ends with that: the one on trial is promoted, or its rival is gone.
 
     Raises:
         CheckpointUnfit: its figures speak against it, and there is no reason to override them.
@@ -118,8 +119,11 @@ def succeed(
         objections=[objection.to_dict() for objection in against],
         reason=reason,
     )
+    trial = Canary.objects.running()
+    was_on_trial = trial.filter(checkpoint=checkpoint).promote(user)
+    trial.end(user)
     audit.record(
-        action,
+        "canary.promote" if was_on_trial else "checkpoint.activate",
         checkpoint,
         user=user,
         previous=active.name if active else "",
@@ -152,8 +156,9 @@ def roll_back(checkpoint: Checkpoint, *, user: User | None = None) -> Checkpoint
         raise NothingToRollBack(
             _("No checkpoint wrote before “%(name)s”.") % {"name": checkpoint.name}
         )
-    _require_complete(newest.previous)
+    require_complete(newest.previous)
     Activation.objects.filter(pk=newest.pk).undo()
+    Canary.objects.running().end(user)
     Checkpoint.objects.active().retire()
     Checkpoint.objects.filter(pk=newest.previous.pk).activate()
     audit.record("checkpoint.roll_back", newest.previous, user=user, previous=checkpoint.name)
@@ -167,12 +172,17 @@ def measure_checkpoint(checkpoint: Checkpoint, *, user: User | None = None) -> N
     Raises:
         CheckpointUnusable: its files are gone.
     """
-    _require_complete(checkpoint)
+    require_complete(checkpoint)
     audit.record("checkpoint.measure", checkpoint, user=user)
     transaction.on_commit(lambda: tasks.measure.delay(checkpoint.pk), robust=True)
 
 
-def _require_complete(checkpoint: Checkpoint) -> None:
+def require_complete(checkpoint: Checkpoint) -> None:
+    """Refuse a checkpoint whose files are gone.
+
+    Raises:
+        CheckpointUnusable: they are.
+    """
     if not checkpoint.is_complete:
         raise CheckpointUnusable(
             _("The files of the checkpoint “%(name)s” are gone.") % {"name": checkpoint.name}

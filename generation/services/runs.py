@@ -15,7 +15,7 @@ from catalog.errors import EmptyCampaign
 from catalog.models import Campaign
 from generation import live, tasks
 from generation.errors import GenerationError, RunNotStartable
-from generation.models import Draft, Run, Slot, TrainingRun
+from generation.models import Canary, Draft, Run, Slot, TrainingRun
 from generation.services.checkpoints import active_checkpoint
 
 _log = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ def start_run(
     run = Run.objects.create(
         campaign=campaign,
         checkpoint=checkpoint,
+        canary=Canary.objects.running().first(),
         seed=secrets.randbits(SEED_BITS) if seed is None else seed,
         requested_by=user,
     )
