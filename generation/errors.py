@@ -12,6 +12,7 @@
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
     ├── FactsMissing          nothing is known of a product in the language asked for
     ├── BriefsUnreadable      a briefs file is not what the command reads
+    ├── CorpusNotKept         prepared texts cannot be written where they were asked for
     ├── NothingToMeasure      a file of texts holds none to measure against
     ├── ReportUnreadable      a plan or a report of a comparison is not what the command reads
     ├── JobLost               another worker holds the job, or a person stopped it
@@ -81,6 +82,10 @@ class FactsMissing(GenerationError):
 
 class BriefsUnreadable(GenerationError):
     """A file of briefs could not be read."""
+
+
+class CorpusNotKept(GenerationError):
+    """Prepared texts cannot be written where they were asked for."""
 
 
 class NothingToMeasure(GenerationError):

@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
 
     prepare = commands.add_parser("prepare", help="say what of a corpus is worth learning from")
     prepare.add_argument("corpus", nargs="+", type=Path)
+    prepare.add_argument("--into", type=Path, help="file for what is, as .jsonl or .jsonl.gz")
     prepare.set_defaults(run=_prepare)
 
     train = commands.add_parser("train", help="train a writer from nothing")
@@ -163,7 +164,8 @@ def _weight(argument: str) -> tuple[str, float]:
 
 
 def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    yield learning.read_corpus(options.corpus)[2]
+    for name, report in learning.prepare(options.corpus, into=options.into):
+        yield {"corpus": name, **report.to_dict()}
 
 
 def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
@@ -185,6 +187,7 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         every_seconds=options.every,
         device=options.device,
         base=options.base,
+        prepared=summary,
     )
     yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
 

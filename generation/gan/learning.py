@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from generation.gan.history import Reporter
 from generation.gan.keeping import Keeper, fingerprint
 from generation.gan.lessons import Curriculum
 from generation.gan.likelihood import Likelihood
+from generation.gan.likeness import Likenesses
 from generation.gan.measuring import encoder_of
-from generation.gan.preparation import Report, prepare
+from generation.gan.preparation import Preparation, Report
 from generation.gan.probing import Probe
-from generation.gan.records import Record, read_records
+from generation.gan.records import Record, line_of, read_records
 
 # Shares of a training's time: likelihood, the judge's warm-up, the game, a fresh judge.
 _SHARES = (0.56, 0.13, 0.21, 0.10)
@@ -39,8 +40,9 @@ def read_corpus(
     *,
     split: Mapping[str, Sequence[str]] | None = None,
     weights: Mapping[str, float] | None = None,
+    likenesses: Likenesses | None = None,
 ) -> tuple[list[Record], list[Record], dict[str, Any]]:
-    """Read and prepare corpora: training texts, held-out texts, and what was left out and why.
+    """Read and prepare corpora: training texts, held-out texts, and how many were left out.
 
     Args:
         paths: files or folders.
@@ -48,6 +50,7 @@ def read_corpus(
             list is held out one time in forty, by its ref.
         weights: the share of an epoch in which a text is drawn, by how its ref begins. Catalogue
             lines that are many and alike are worth less than one.
+        likenesses: finds nearly the same texts, in all files together.
 
     Raises:
         ValueError: a file cannot be read, or holds no text that is worth learning from.
@@ -58,22 +61,42 @@ def read_corpus(
     learn: list[Record] = []
     check: list[Record] = []
     summary: dict[str, Any] = {}
+    preparation = Preparation(likenesses)
     for path in paths:
-        texts = list(read_records(path))
-        records, report = prepare(text for text in texts if text.ref not in kept_back)
-        if not report.kept and report.read == len(texts):
-            raise ValueError(_nothing_in(path, report))
-        for record in records:
+        report = Report()
+        for record in preparation(_but(kept_back, read_records(path), report), report):
             name = record.ref or record.text
             chosen = record.ref in held if record.ref in named else _one_in(name, 40)
             chosen = chosen and record.kind != "review"  # which only teach the languages
             (check if chosen else learn).append(_weighted(record, weights or {}))
-        summary[f"{path.parent.name}/{path.name}"] = {
-            "read": report.read,
-            "kept": report.kept,
-            **report.dropped,
-        }
+        _refuse_useless(path, report)
+        summary[_shown(path)] = report.counts()
     return learn, check, summary
+
+
+def prepare(
+    paths: Sequence[Path], *, into: Path | None = None, likenesses: Likenesses | None = None
+) -> Iterator[tuple[str, Report]]:
+    """Prepare corpora one after the other, and say of each what was left out and why.
+
+    Args:
+        paths: files or folders.
+        into: file of JSON lines that gets the prepared texts; a corpus to train on.
+        likenesses: finds nearly the same texts, in all files together.
+
+    Raises:
+        ValueError: a file cannot be read, or holds no text that is worth learning from.
+        DiskFull: there is no room for the prepared texts.
+        OSError: they cannot be written.
+    """
+    preparation = Preparation(likenesses)
+    with storing.new_lines(into) as write:
+        for path in paths:
+            report = Report()
+            for record in preparation(read_records(path), report):
+                write(line_of(record))
+            _refuse_useless(path, report)
+            yield _shown(path), report
 
 
 def train(  # noqa: PLR0913 - one training with all it needs
@@ -91,6 +114,7 @@ def train(  # noqa: PLR0913 - one training with all it needs
     every_seconds: float = 60,
     device: str = "auto",
     base: Path | None = None,
+    prepared: Mapping[str, Any] | None = None,
 ) -> Checkpoint:
     """Train a writer from nothing: vocabulary, likelihood, the game, and a fresh judge.
 
@@ -108,6 +132,7 @@ def train(  # noqa: PLR0913 - one training with all it needs
         every_seconds: how often the place is kept.
         device: "cpu", "cuda", or "auto".
         base: folder that keeps the writer as it is before the game (`contest` begins there).
+        prepared: what `read_corpus` left out, for the card.
 
     Raises:
         ValueError: there is too little to learn from, or `work` is another training's.
@@ -148,6 +173,7 @@ def train(  # noqa: PLR0913 - one training with all it needs
     figures = {
         "parameters": _size(checkpoint),
         "corpus": len(records),
+        "prepared": dict(prepared or {}),
         "training": config.to_dict(),
     }
     return course.conclude(figures, held_out, into=into, seed=seed)
@@ -260,11 +286,36 @@ def _size(checkpoint: Checkpoint) -> int:
     return sum(weight.numel() for part in parts for weight in part.parameters())
 
 
-def _nothing_in(path: Path, report: Report) -> str:
+def _but(refs: set[str], records: Iterable[Record], report: Report) -> Iterator[Record]:
+    """The records but those of some refs, which are counted."""
+    for record in records:
+        if record.ref in refs:
+            report.kept_back += 1
+        else:
+            yield record
+
+
+def _refuse_useless(path: Path, report: Report) -> None:
+    """Refuse a corpus without a text to learn from.
+
+    It may be all kept back, or say again what another one said.
+
+    Raises:
+        ValueError: it has none; the message says why, and what is needed.
+    """
+    if report.kept or report.kept_back or set(report.dropped) & {"duplicate", "near duplicate"}:
+        return
     if not report.read:
-        return f"{path.name} holds no text to learn from: it is empty."
+        raise ValueError(f"{path.name} holds no text to learn from: it is empty.")
     reasons = ", ".join(report.dropped)
-    return f"{path.name} holds no text to learn from: {report.read} read, none usable ({reasons})."
+    raise ValueError(
+        f"{path.name} holds no text to learn from: {report.read} read, none usable ({reasons}); "
+        "it takes copy in Chinese or English whose numbers stand in its brief."
+    )
+
+
+def _shown(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _one_in(ref: str, share: int) -> bool:

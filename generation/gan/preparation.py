@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from generation.gan.cleaning import clean, is_readable, normalise
+from generation.gan.languages import THIRD, language_of
+from generation.gan.likeness import Likenesses
 from generation.gan.records import LANGUAGES, Record
 from generation.gan.slots import facts_of, mask_text
 
-_SPACES = re.compile(r"\s+")
-_CJK = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = {"zh": re.compile(r"(?<=[。！？；])"), "en": re.compile(r"(?<=[.!?])\s+")}
 # Claims that Chinese advertising law forbids or that no fact can carry, and traces of the source.
 _REFUSED = re.compile(
@@ -31,60 +31,129 @@ _BOUNDS = {
     ("zh", "review"): (8, 100),
     ("en", "review"): (20, 300),
 }
+_EXAMPLES = 3  # of what was left out, for each reason
+_SHOWN = 120  # code points of each
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text that was left out: its id, how it begins, and the id of the one it is like."""
+
+    ref: str
+    text: str
+    like: str = ""
 
 
 @dataclass
 class Report:
-    """How many texts came in and were kept, and why the others were left out."""
+    """How many texts came in and were kept, and why the others were left out.
+
+    Args:
+        read: texts that came in.
+        kept: texts worth learning from.
+        cleaned: of those, how many had markup, controls, odd widths or noise taken off.
+        shortened: and how many lost a sentence that no fact of their brief carries.
+        kept_back: how many were not read, because they are to be tested on.
+        dropped: how many were left out, by reason.
+        examples: the first few of them, by reason.
+    """
 
     read: int = 0
     kept: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
+    cleaned: int = 0
+    shortened: int = 0
+    kept_back: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+
+    def drop(self, reason: str, record: Record, like: str = "") -> None:
+        """Count a text that is left out."""
+        self.dropped[reason] = self.dropped.get(reason, 0) + 1
+        examples = self.examples.setdefault(reason, [])
+        if len(examples) < _EXAMPLES:
+            shown = record.text if is_readable(record.text) else ascii(record.text)
+            examples.append(Example(record.ref, clean(shown)[:_SHOWN], like))
+
+    def counts(self) -> dict[str, int]:
+        """The numbers alone, as a checkpoint's card keeps them."""
+        changed = {"cleaned": self.cleaned, "shortened": self.shortened}
+        return {"read": self.read, "kept": self.kept, **changed, **self.dropped}
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON-ready data, what is left out most first."""
+        dropped = sorted(self.dropped.items(), key=lambda item: -item[1])
+        return {
+            **{name: getattr(self, name) for name in ("read", "kept", "cleaned", "shortened")},
+            "dropped": {
+                reason: {
+                    "texts": count,
+                    "examples": [
+                        {"id": shown.ref, "text": shown.text}
+                        | ({"like": shown.like} if shown.like else {})
+                        for shown in self.examples[reason]
+                    ],
+                }
+                for reason, count in dropped
+            },
+        }
 
 
-def normalise(text: str, language: str) -> str:
-    """NFC, one space between words, and Chinese punctuation in Chinese copy."""
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
-    if language == "zh":
-        text = re.sub(r"(?<=[\u4e00-\u9fff])\s*,\s*", "，", text)
-        text = re.sub(r"(?<=[\u4e00-\u9fff])\s*!\s*", "！", text)
-        text = re.sub(r"(?<=[\u4e00-\u9fff])\s*;\s*", "；", text)
-        return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", text)
-    return text.replace("\u2019", "'")
+class Preparation:
+    """Prepares texts one after the other, and knows again those that were there before.
+
+    Args:
+        likenesses: finds what is nearly the same; of its own making where none is given.
+    """
+
+    def __init__(self, likenesses: Likenesses | None = None) -> None:
+        self._likenesses = likenesses or Likenesses()
+        self._seen: set[str] = set()
+        self._refs: list[str] = []
+
+    def __call__(self, records: Iterable[Record], report: Report) -> Iterator[Record]:
+        """Clean texts, cut sentences that no fact carries, drop what is useless or there already.
+
+        Args:
+            records: raw texts.
+            report: hears of each.
+        """
+        for record in records:
+            report.read += 1
+            prepared, reason = _prepared(record)
+            like = ""
+            if prepared is not None:
+                reason, like = self._duplicate(prepared)
+            if prepared is None or reason:
+                report.drop(reason, record, like)
+                continue
+            report.kept += 1
+            report.cleaned += clean(record.text) != record.text
+            report.shortened += len(prepared.text) < len(normalise(record.text, record.language))
+            yield prepared
+
+    def _duplicate(self, record: Record) -> tuple[str, str]:
+        """Whether a text was there before, exactly or nearly, and then of which record."""
+        if record.text in self._seen:
+            return "duplicate", ""
+        number = self._likenesses.like(record.text, record.language)
+        if number is not None:
+            return "near duplicate", self._refs[number]
+        self._seen.add(record.text)
+        self._refs.append(record.ref)
+        return "", ""
 
 
-def prepare(records: Iterable[Record]) -> tuple[list[Record], Report]:
-    """Normalise, cut sentences that no fact carries, drop what is too short, and de-duplicate."""
-    report = Report()
-    seen: set[str] = set()
-    shingles: dict[int, int] = {}
-    kept: list[Record] = []
-    for record in records:
-        report.read += 1
-        prepared, reason = _prepared(record)
-        if prepared is not None:
-            reason = _duplicate(prepared.text, seen, shingles, len(kept))
-        if reason:
-            report.dropped[reason] += 1
-            continue
-        kept.append(prepared)
-    report.kept = len(kept)
-    return kept, report
-
-
-def _prepared(record: Record) -> tuple[Record | None, str]:
-    if record.language not in LANGUAGES:
+def _prepared(raw: Record) -> tuple[Record | None, str]:
+    if raw.language not in LANGUAGES:
         return None, "third language"
-    text = normalise(record.text, record.language)
-    if not text:
-        return None, "no text"
-    share = len(_CJK.findall(text)) / len(text)
-    if (share > 0.3) != (record.language == "zh"):
-        return None, "another language"
+    record = _cleaned(raw)
+    reason = _unusable(record)
+    if reason:
+        return None, reason
     facts = facts_of(record)
     sentences = [
         sentence
-        for sentence in _SENTENCE[record.language].split(text)
+        for sentence in _SENTENCE[record.language].split(record.text)
         if sentence.strip() and not _REFUSED.search(sentence)
     ]
     held = [s for s in sentences if mask_text(s, facts, record.language) is not None]
@@ -95,6 +164,38 @@ def _prepared(record: Record) -> tuple[Record | None, str]:
     if record.kind == "description":
         joined = _closed(joined, record.language)
     return replace(record, text=joined), ""
+
+
+def _cleaned(record: Record) -> Record:
+    """A record whose text and brief are cleaned alike, so that its facts stay the same in both."""
+
+    def pairs(facts: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        told = ((clean(key), clean(value)) for key, value in facts)
+        return tuple((key, value) for key, value in told if value)
+
+    return replace(
+        record,
+        title=clean(record.title),
+        attributes=pairs(record.attributes),
+        brand=clean(record.brand),
+        category=clean(record.category),
+        audience=clean(record.audience),
+        text=normalise(record.text, record.language),
+        guessed=pairs(record.guessed),
+    )
+
+
+def _unusable(record: Record) -> str:
+    """Why a text teaches nothing, whatever its facts are; "" where it does."""
+    found = language_of(record.text)
+    if not found:
+        return "no text"
+    fields = (record.text, record.title, *(part for pair in record.attributes for part in pair))
+    if not all(map(is_readable, fields)):
+        return "unreadable"
+    if found == record.language:
+        return ""
+    return "third language" if found == THIRD else "another language"
 
 
 def _within(sentences: list[str], limit: int, glue: str) -> str:
@@ -112,17 +213,3 @@ def _closed(text: str, language: str) -> str:
     if language == "zh":
         return text if text[-1] in "。！？”" else text.rstrip("，；、,.~ ") + "。"
     return text if text[-1] in '.!?"' else text.rstrip(",;: ") + "."
-
-
-def _duplicate(text: str, seen: set[str], shingles: dict[int, int], number: int) -> str:
-    """Exact copies, and near copies: more than half of a text's 8-grams stand in one before it."""
-    if text in seen:
-        return "duplicate"
-    seen.add(text)
-    grams = {hash(text[at : at + 8]) for at in range(max(1, len(text) - 7))}
-    owners = Counter(shingles[gram] for gram in grams if gram in shingles)
-    if owners and owners.most_common(1)[0][1] > len(grams) / 2:
-        return "near duplicate"
-    for gram in grams:
-        shingles.setdefault(gram, number)
-    return ""

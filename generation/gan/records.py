@@ -105,7 +105,7 @@ def _corpus_record(fields: dict[str, Any]) -> Record:
     if style not in STYLES:
         raise ValueError(f"style {style} is none of {', '.join(STYLES)}")
     return Record(
-        ref=str(fields.get("id", "")),
+        ref=str(fields.get("id", "")).encode(errors="replace").decode(),
         language=_language(str(fields.get("lang") or fields["language"])),
         kind=_KIND_OF.get(fields.get("kind", ""), "description"),
         style=style,
@@ -117,6 +117,25 @@ def _corpus_record(fields: dict[str, Any]) -> Record:
         text=_text(fields, "text"),
         guessed=guessed,
     )
+
+
+def line_of(record: Record) -> str:
+    """Write a record as one line that `read_records` reads; its weight belongs to a training."""
+    fields = {
+        "id": record.ref,
+        "lang": record.language,
+        "kind": record.kind,
+        "style": record.style,
+        "title": record.title,
+        "attributes": record.guessed or record.attributes,
+        "attributes_origin": "silver_text" if record.guessed else "given",
+        "title_attributes": record.attributes if record.guessed else (),
+        "brand": record.brand,
+        "category": record.category,
+        "audience": record.audience,
+        "text": record.text,
+    }
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def _language(tag: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,6 +51,34 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+@contextmanager
+def new_lines(path: Path | None) -> Iterator[Callable[[str], None]]:
+    """Give what writes the lines of a file, gzipped where its name says so; none goes nowhere.
+
+    The file takes the place of one that is there once all of it is on the disk.
+
+    Raises:
+        DiskFull: there is no room for it.
+        OSError: it cannot be written; the message is a sentence.
+    """
+    if path is None:
+        yield lambda _: None
+        return
+    beside = path.with_name(f".{path.name}.new")
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with opener(beside, "wt", encoding="utf-8", newline="\n") as lines:
+            yield lambda line: print(line, file=lines)
+        _flush(beside)
+        beside.replace(path)
+        _flush(path.parent)
+    except OSError as reason:
+        raise _told(reason, path) from reason
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def refuse_unwritable(folder: Path) -> None:
     """Say before a long training that its end could not be saved.
 
@@ -89,9 +118,9 @@ def _swap(beside: Path, folder: Path) -> None:
     shutil.rmtree(old)
 
 
-def _flush(folder: Path) -> None:
-    """Wait until a folder's list of names is on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def _flush(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from generation import curves, gate, services
 from generation.forms import TrainingForm
 from generation.models import Activation, Checkpoint, Example, TrainingRun
+from generation.reports import preparations
 from generation.views.refusals import refusal_told
 
 
@@ -33,6 +34,7 @@ def training(request: HttpRequest) -> HttpResponse:
         "active": active,
         "figures": _figures(active.metrics) if active else [],
         "charts": curves.charts(active.metrics) if active else [],
+        "prepared": preparations.rows(active.metrics) if active else [],
         "checkpoints": _judged(active),
         "activation": Activation.objects.standing().select_related("previous", "user").first(),
         "lessons": [{**row, "name": labels[row["label"]]} for row in lessons],

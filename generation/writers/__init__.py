@@ -1,6 +1,6 @@
 """The seam to whatever writes texts: a protocol, and the one the settings name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -83,6 +83,23 @@ class Writer(Protocol):
         Raises:
             ReportUnreadable: it is no plan, or what it names is not there.
             NothingToMeasure: the files hold too few briefs.
+        """
+
+    @classmethod
+    def prepare(cls, corpus: Sequence[Path], *, into: Path | None) -> Iterator[dict[str, Any]]:
+        """Clean corpora, and say of each what of it is worth learning from.
+
+        Args:
+            corpus: files and folders.
+            into: file for the texts worth learning from, a corpus in its turn.
+
+        Returns:
+            For each: "corpus" is its name; "read", "kept", "cleaned" and "shortened" are numbers
+            of texts; "dropped" has for each reason "texts", a number, and "examples" of them.
+
+        Raises:
+            NothingToLearn: a file cannot be read, or holds no usable text.
+            DiskFull: there is no room for the texts.
         """
 
     @classmethod

@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-import jieba
 import torch
 from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
 
+from generation import words
 from generation.errors import (
     CheckpointUnusable,
     DiskFull,
@@ -32,7 +32,15 @@ from generation.gan import checkpoint as checkpoints
 from generation.gan import evaluation, fitness, keeping, learning, standings, storing, writing
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
 from generation.gan.config import TrainingConfig
-from generation.gan.records import KINDS, Record, corpus_name, facts_for_copy, read_records
+from generation.gan.likeness import Likenesses
+from generation.gan.records import (
+    KINDS,
+    LANGUAGES,
+    Record,
+    corpus_name,
+    facts_for_copy,
+    read_records,
+)
 from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Learnt, Lesson, Span
 
@@ -156,7 +164,7 @@ class GanWriter:
                 read_records(data),
                 seed=seed,
                 limit=limit,
-                segment=_words,
+                segment=words.segmented,
             )
         except ValueError as reason:
             raise NothingToMeasure(str(reason)) from reason
@@ -189,6 +197,24 @@ class GanWriter:
             raise NothingToMeasure(str(reason)) from reason
 
     @classmethod
+    def prepare(cls, corpus: Sequence[Path], *, into: Path | None) -> Iterator[dict[str, Any]]:
+        """Say of each corpus what of it is worth learning from, and what is not and why.
+
+        Raises:
+            NothingToLearn: a file cannot be read, or holds no usable text.
+            DiskFull: there is no room for the prepared texts.
+        """
+        try:
+            for name, report in learning.prepare(corpus, into=into, likenesses=_likenesses()):
+                yield {"corpus": name, **report.to_dict()}
+        except storing.DiskFull as reason:
+            raise DiskFull(
+                _("There is no room on the disk for the prepared texts: make some and start again.")
+            ) from reason
+        except ValueError as reason:
+            raise NothingToLearn(str(reason)) from reason
+
+    @classmethod
     def train(  # noqa: PLR0913 - one training with all it needs
         cls,
         corpus: Sequence[Path],
@@ -210,9 +236,12 @@ class GanWriter:
             DiskFull: there is no room.
         """
         torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
-        records, held_out, summary = learning.read_corpus(corpus, split=_bundled_split())
-        if not records:
-            raise NothingToLearn(_("The corpus holds no text to learn from: add texts to it."))
+        try:
+            records, held_out, summary = learning.read_corpus(
+                corpus, split=_bundled_split(), likenesses=_likenesses()
+            )
+        except ValueError as reason:
+            raise NothingToLearn(str(reason)) from reason
         report({"phase": "prepared", **summary})
         with _end_told():
             learnt = learning.train(
@@ -226,6 +255,7 @@ class GanWriter:
                 lessons=[_lesson(lesson) for lesson in lessons],
                 work=work,
                 every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
+                prepared=summary,
             )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
@@ -257,10 +287,9 @@ def _end_told() -> Iterator[None]:
         ) from reason
 
 
-def _words(text: str) -> list[str]:
-    """Chinese cut into words, as ChatGLM's script cuts it for ROUGE."""
-    jieba.setLogLevel(logging.WARNING)
-    return " ".join(jieba.cut(text)).split()
+def _likenesses() -> Likenesses:
+    """Finds texts that say nearly the same by the words that carry their meaning."""
+    return Likenesses(words.content, dict.fromkeys(LANGUAGES, 3))
 
 
 def _bundled_split() -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -89,6 +89,23 @@ class PlainWriter:
         """Report one cell, and give a comparison of two systems."""
         report({"system": "plain", "temperature": 1.0})
         return compared() | {"data": [path.stem for path in data], "seed": seed}
+
+    @classmethod
+    def prepare(cls, corpus: Sequence[Path], *, into: Path | None) -> Iterator[dict]:
+        """Keep every text but the first of each corpus, which is too short."""
+        for path in corpus:
+            first, *others = path.read_text(encoding="utf-8").splitlines()
+            if into is not None:
+                into.write_text("\n".join(others), encoding="utf-8")
+            example = {"id": "r1", "text": first[:20]}
+            yield {
+                "corpus": path.name,
+                "read": 1 + len(others),
+                "kept": len(others),
+                "cleaned": 0,
+                "shortened": 0,
+                "dropped": {"too short": {"texts": 1, "examples": [example]}},
+            }
 
     @classmethod
     def train(

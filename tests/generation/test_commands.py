@@ -271,3 +271,36 @@ def test_a_wrong_argument_is_one_line_in_the_shell():
     assert answer.stderr == (
         "manage.py train: argument --minutes: it must be a number of minutes above 0, not 'nan'.\n"
     )
+
+
+def test_a_preparation_says_what_was_left_out_and_keeps_the_rest(tmp_path, capsys):
+    corpus = tmp_path / "shop.jsonl"
+    corpus.write_text("short\none\ntwo\n", encoding="utf-8")
+
+    call_command("prepare", corpus, into=tmp_path / "made.jsonl", json=True)
+    (found,) = lines(capsys)
+    call_command("prepare", corpus)
+
+    assert found["dropped"] == {
+        "too short": {"texts": 1, "examples": [{"id": "r1", "text": "short"}]}
+    }
+    assert (tmp_path / "made.jsonl").read_text(encoding="utf-8") == "one\ntwo"
+    assert capsys.readouterr().out.splitlines() == [
+        "shop.jsonl: 2 of 3 texts are worth learning from",
+        "  cleaned: 0; shortened: 0",
+        "  too short, or too short without its claims: 1",
+        "    r1: short",
+    ]
+
+
+def test_prepared_texts_that_cannot_be_kept_are_a_sentence(tmp_path):
+    corpus = tmp_path / "shop.jsonl"
+    corpus.write_text("short\none\n", encoding="utf-8")
+
+    with pytest.raises(CommandError) as told:
+        call_command("prepare", corpus, into=tmp_path / "none" / "made.jsonl")
+
+    assert (
+        str(told.value)
+        == f"{tmp_path / 'none' / 'made.jsonl'} cannot be written: name another file."
+    )

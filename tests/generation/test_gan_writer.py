@@ -86,3 +86,39 @@ def test_a_pickle_in_the_active_checkpoint_is_refused(draft, active, untrained):
         call_command("train", "--feedback")
 
     assert_untouched(active)
+
+
+def test_a_preparation_compares_texts_by_the_words_that_carry_their_meaning(
+    active, tmp_path, capsys
+):
+    """Other stop words, another number of things: the same text for a reader, not for a letter."""
+    texts = {
+        "a": ("en", "These lamps stand on desks and light the readers of books in quiet houses."),
+        "b": (
+            "en",
+            "This lamp stands on a desk, and lights a reader of the book in a quiet house.",
+        ),
+        "c": ("en", "A wool scarf, long enough for two turns, woven by hand in a town on a river."),
+        "d": (
+            "zh-hans",
+            "榉木做的托盘，放得下早餐和一本书，边沿磨得圆润，端起来很稳，洗过也不变形。",
+        ),
+        "e": (
+            "zh-hans",
+            "榉木做的托盘，放得下早餐与一本书，边沿磨得圆润，端起来很稳，洗过都不变形呢。",
+        ),
+    }
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(
+        "\n".join(
+            json.dumps({"id": ref, "lang": language, "title": "x", "text": text})
+            for ref, (language, text) in texts.items()
+        )
+    )
+
+    call_command("prepare", path, json=True)
+
+    found = json.loads(capsys.readouterr().out)
+    near = found["dropped"]["near duplicate"]
+    assert [(shown["id"], shown["like"]) for shown in near["examples"]] == [("b", "a"), ("e", "d")]
+    assert found["kept"] == 3

@@ -109,3 +109,22 @@ def test_the_page_says_where_a_training_is_and_stops_it(client, publisher, order
 
     order.refresh_from_db()
     assert order.status == TrainingRun.Status.FAILED
+
+
+def test_the_page_says_what_was_left_out_of_the_texts_and_why(client, publisher, checkpoint):
+    checkpoint.metrics = {
+        "prepared": {
+            "shop/<b>.jsonl": {"read": 9, "kept": 6, "cleaned": 4, "too short": 1, "duplicate": 2},
+            "old.jsonl": {"read": 3, "kept": 3},
+        }
+    }
+    checkpoint.save(update_fields=["metrics"])
+    client.force_login(publisher)
+
+    page = client.get("/training/").content.decode()
+
+    rows = page.partition('id="preparation"')[2].partition("</section>")[0]
+    assert "shop/&lt;b&gt;.jsonl" in rows
+    assert "there already: 2<br>too short, or too short without its claims: 1</td>" in rows
+    assert "cleaned" not in rows
+    assert rows.count("nothing") == 1

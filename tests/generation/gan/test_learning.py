@@ -52,9 +52,11 @@ def test_a_training_from_nothing_ends_in_a_checkpoint_with_its_figures(records, 
         report=heard.append,
         config=config,
         generator=SMALL,
+        prepared={"shop.jsonl": {"read": 50, "kept": 48, "too short": 2}},
     )
 
     loaded = checkpoints.load(tmp_path)
+    assert loaded.metrics["prepared"] == {"shop.jsonl": {"read": 50, "kept": 48, "too short": 2}}
     phases = {"likelihood", "discriminator", "adversarial", "ranking"}
     assert {line["phase"] for line in heard} == phases
     curves = loaded.metrics["history"]
