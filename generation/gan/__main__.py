@@ -7,7 +7,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import evaluation, learning, ranks, standings, writing
+from generation.gan import evaluation, explaining, learning, ranks, standings, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
@@ -122,6 +122,18 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     sample.add_argument("--limit", type=int, default=10, help="how many briefs")
     sample.add_argument("--seed", type=int, default=1)
     sample.set_defaults(run=_sample)
+
+    explain = commands.add_parser(
+        "explain", help="say what moved a text's score, and which fact each phrase tells"
+    )
+    explain.add_argument("checkpoint", type=Path)
+    texts = explain.add_mutually_exclusive_group(required=True)
+    texts.add_argument("--briefs", type=Path, help="write a text for each of these, and explain it")
+    texts.add_argument("--data", type=Path, help="explain the texts that these records hold")
+    explain.add_argument("--limit", type=_count, default=10, help="how many briefs or texts")
+    explain.add_argument("--steps", type=_count, default=0, help="of the gradients' sum")
+    explain.add_argument("--seed", type=int, default=1, help="of what is written")
+    explain.set_defaults(run=_explain)
 
     evaluate = commands.add_parser("evaluate", help="measure a checkpoint on held-out texts")
     evaluate.add_argument("checkpoint", type=Path)
@@ -235,30 +247,81 @@ def _taste(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint)
-    records: list[Record] = list(islice(read_records(options.briefs), options.limit))
-    for record in records:
-        _refuse_unwritable(record)
-    for start in range(0, len(records), 16):
-        some = records[start : start + 16]
-        wishes = [
-            writing.Wish(
-                record,
-                *writing.USUAL_BOUNDS[record.language, record.kind],
-                seed=options.seed + start + at,
-            )
-            for at, record in enumerate(some)
-        ]
+    for wishes in _wishes(options.briefs, options):
         written = writing.write(checkpoint, wishes, variants=options.variants)
-        for record, texts in zip(some, written, strict=True):
+        for wish, texts in zip(wishes, written, strict=True):
             if not texts:
-                yield {"id": record.ref, "variant": 0, "text": "", "reason": UNSURE}
+                yield {"id": wish.record.ref, "variant": 0, "text": "", "reason": UNSURE}
             for variant, item in enumerate(texts):
                 yield {
-                    "id": record.ref,
+                    "id": wish.record.ref,
                     "variant": variant,
                     "text": item.text,
                     "score": round(item.score, 4),
                 }
+
+
+def _explain(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    checkpoint = checkpoints.load(options.checkpoint)
+    if options.briefs:
+        for wishes in _wishes(options.briefs, options):
+            yield from _written_and_explained(checkpoint, wishes, options.steps)
+        return
+    for records in _batches(options.data, options):
+        for record in records:
+            if not record.text:
+                raise ValueError(f"The record {record.ref} holds no text: give it as --briefs.")
+        scores = writing.score(checkpoint, records)
+        found = explaining.explain_records(checkpoint, records, steps=options.steps)
+        for record, value, explanation in zip(records, scores, found, strict=True):
+            yield _explained(record, record.text, value, explanation)
+
+
+def _written_and_explained(
+    checkpoint: checkpoints.Checkpoint, wishes: Sequence[writing.Wish], steps: int
+) -> Iterator[dict[str, Any]]:
+    """The best text for each wish, explained; why there is none where there is none."""
+    best = [texts[:1] for texts in writing.write(checkpoint, wishes, variants=1)]
+    asked = [wish for wish, texts in zip(wishes, best, strict=True) if texts]
+    items = [item for texts in best for item in texts]
+    found = iter(explaining.explain(checkpoint, asked, items, steps=steps))
+    for wish, texts in zip(wishes, best, strict=True):
+        for item in texts:
+            yield _explained(wish.record, item.text, item.score, next(found))
+        if not texts:
+            yield {"id": wish.record.ref, "text": "", "reason": UNSURE}
+
+
+def _explained(
+    record: Record, text: str, score: float, explanation: explaining.Explanation
+) -> dict[str, Any]:
+    """One line of an explanation; each stretch is given with its words."""
+    told = explanation.to_dict()
+    for part in (*told["pulls"], *told["phrases"]):
+        part["text"] = text[part["start"] : part["end"]]
+    return {"id": record.ref, "text": text, "score": round(score, 4), **told}
+
+
+def _wishes(briefs: Path, options: argparse.Namespace) -> Iterator[list[writing.Wish]]:
+    """The usual wishes for the briefs of a file, each with a seed of its own."""
+    first = options.seed
+    for records in _batches(briefs, options):
+        yield [
+            writing.Wish(
+                record, *writing.USUAL_BOUNDS[record.language, record.kind], seed=first + at
+            )
+            for at, record in enumerate(records)
+        ]
+        first += len(records)
+
+
+def _batches(path: Path, options: argparse.Namespace) -> Iterator[list[Record]]:
+    """The first records of a file, sixteen at a time."""
+    records = list(islice(read_records(path), options.limit))
+    for record in records:
+        _refuse_unwritable(record)
+    for start in range(0, len(records), 16):
+        yield records[start : start + 16]
 
 
 def _refuse_unwritable(record: Record) -> None:

@@ -5,12 +5,13 @@ Letters: B texts, S source tokens, T target tokens, V vocabulary, E width.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from generation.gan.generator import Generator, Transformer
+from generation.gan.generator import Generator, Memory, Transformer
 from generation.gan.vocabulary import BEGIN, PAD
 
 
@@ -45,30 +46,38 @@ class Discriminator(Transformer):
             strict=False,
         )
 
-    def forward(self, source: Tensor, text: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, source: Tensor, text: Tensor, rows: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Judge texts for briefs.
 
         Args:
             source: ids of the briefs, shape (B, S).
             text: ids of the texts, shape (B, T), padded on the right with 0.
+            rows: where several texts are for one brief, which brief each is for: shape (B,) for
+                sources of shape (B', S). Each brief is then read once.
 
         Returns:
             Logits of the texts, shape (B,), and of their tokens, shape (B, T). Higher reads
             more like approved copy. Padding never changes either.
         """
         states = self.encode(source)
-        return self.judged(source, states, self.hear(text, source, states), text != PAD)
+        memory = self.remember(states)
+        if rows is not None:
+            source, states = source[rows], states[rows]
+            memory = [(key[rows], value[rows]) for key, value in memory]
+        return self.judged(source, memory, self.hear(text, source, states), text != PAD)
 
     def judged(
-        self, source: Tensor, states: Tensor, heard: Tensor, mask: Tensor
+        self, source: Tensor, memory: Sequence[Memory], heard: Tensor, mask: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Judge embedded texts (B, T, E) for encoded briefs; the mask is True where one is real.
+        """Judge embedded texts (B, T, E) for remembered briefs; mask: True where one is real.
 
         The generator's decoder has always begun with <s>, so this one does too.
         """
         begin = self.embed.weight[BEGIN].expand(len(heard), 1, -1)
         whole = torch.cat([begin, heard], dim=1)
-        read = self.decode(whole, source, states)[:, 1:].float()  # (B, T, E)
+        read = self.decode(whole, source, memory)[:, 1:].float()  # (B, T, E)
         real = mask.unsqueeze(-1)  # (B, T, 1)
         highest = read.masked_fill(~real, -1e4).amax(1)
         average = (read * real).sum(1) / real.sum(1).clamp(min=1)

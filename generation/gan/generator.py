@@ -15,6 +15,8 @@ from torch.nn import functional
 
 from generation.gan.vocabulary import KEY, PAD, VALUE
 
+Memory = tuple[Tensor, Tensor]  # keys and values that attention looks up, each (B, H, S, E/H)
+
 
 class Attention(nn.Module):
     """Multi-head attention whose keys and values can be kept between decoding steps.
@@ -269,12 +271,16 @@ class Transformer(nn.Module):
         facts = recalled(inputs, source, states, self.facts)
         return self.embed(inputs) + self.read_fact(facts)
 
-    def decode(self, heard: Tensor, source: Tensor, states: Tensor) -> Tensor:
+    def remember(self, states: Tensor) -> list[Memory]:
+        """What each layer over the text looks up in encoded briefs (B, S, E)."""
+        return [layer.read.remember(states) for layer in self.decoder]
+
+    def decode(self, heard: Tensor, source: Tensor, memory: Sequence[Memory]) -> Tensor:
         """Each position of an embedded text (B, T, E) with what stands before it, (B, T, E)."""
         read = self.drop(heard + self.place_target[: heard.shape[1]])
         mask = (source != PAD)[:, None, None, :]
-        for layer in self.decoder:
-            read = layer(read, layer.read.remember(states), mask)
+        for layer, brief in zip(self.decoder, memory, strict=True):
+            read = layer(read, brief, mask)
         return self.norm_target(read)
 
 
@@ -387,7 +393,7 @@ class Generator(Transformer):
 
     def _states(self, brief: Reading, inputs: Tensor, noise: Tensor) -> Tensor:
         heard = self.hear(inputs, brief.source, brief.states) + self.noise_in(noise).unsqueeze(1)
-        return self.decode(heard, brief.source, brief.states)
+        return self.decode(heard, brief.source, self.remember(brief.states))
 
     def _logits(self, states: Tensor) -> Tensor:
         """Scores of the vocabulary (B, T, V), without the ids that are copied."""

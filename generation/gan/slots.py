@@ -184,7 +184,7 @@ def mask_text(text: str, facts: Facts, language: str) -> str | None:
     for value, token in _phrases(facts):
         if len(value) > len(text):
             continue  # a value may be as long as a book
-        pattern = _phrase(value, language)
+        pattern = pattern_of(value, language)
         text = _apart(lambda part, p=pattern, t=token: p.sub(t, part, count=1), text)
     masked = _apart(lambda part: _SPAN.sub(slot, part), text)
     if _DIGITS.search(_PLACED.sub("", masked)):
@@ -278,7 +278,8 @@ def _phrases(facts: Facts) -> list[tuple[str, str]]:
     return sorted(((v, t) for v, t in worth.items() if len(v) > 1), key=lambda pair: -len(pair[0]))
 
 
-def _phrase(value: str, language: str) -> re.Pattern[str]:
+def pattern_of(value: str, language: str) -> re.Pattern[str]:
+    """Where a text says a value word for word: in English not within a longer word or number."""
     bounds = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
     if language == "zh" and not value.isascii():
         bounds = r"(?<!\d){}" if value[0].isdigit() else "{}"

@@ -63,6 +63,7 @@ class Written:
     is_whole: bool = True
     fluency: float = 0.0  # mean log-probability of its tokens, by the generator
     misspoken: int = 0  # clauses whose words do not fit their fact
+    tokens: tuple[int, ...] = ()  # ids, as D judged them
 
 
 @dataclass(frozen=True)
@@ -143,15 +144,7 @@ def _drawn(
     copies = max(variants, config.oversample)
     records = [wish.record for wish in wishes]
     facts = [facts_of(record) for record in records]
-    sources = [
-        checkpoint.vocabulary.encode_brief(
-            record,
-            held,
-            limit=checkpoint.generator.max_source,
-            length=length_class(wish),
-        )
-        for wish, record, held in zip(wishes, records, facts, strict=True)
-    ]
+    sources = [source_of(checkpoint, *pair) for pair in zip(wishes, facts, strict=True)]
     rows = [at for at in range(len(wishes)) for _ in range(copies)]
     tokens = [_TOKENS[record.language] for record in records]
     longest = max(round(wish.high * rate) + 6 for wish, rate in zip(wishes, tokens, strict=True))
@@ -181,6 +174,13 @@ def _drawn(
         )
         found[at].append(replace(written, fluency=float(fluency[row])))
     return found
+
+
+def source_of(checkpoint: Checkpoint, wish: Wish, facts: Facts) -> list[int]:
+    """The ids of a wish's brief."""
+    return checkpoint.vocabulary.encode_brief(
+        wish.record, facts, limit=checkpoint.generator.max_source, length=length_class(wish)
+    )
 
 
 def _least(wish: Wish) -> int:
@@ -248,9 +248,12 @@ def judge(
     checkpoint.discriminator.eval()
     whole, parts = [], []
     for start in range(0, len(sources), 64):
-        some = slice(start, start + 64)
+        briefs = [tuple(source) for source in sources[start : start + 64]]
+        places = {brief: at for at, brief in enumerate(dict.fromkeys(briefs))}
+        rows = torch.tensor([places[brief] for brief in briefs], device=texts.device)
         with half_precision(texts.device):
-            logits, tokens = checkpoint.discriminator(pad(sources[some]), texts[some])
+            source = pad(list(places)).to(texts.device)
+            logits, tokens = checkpoint.discriminator(source, texts[start : start + 64], rows)
         whole.append(logits)
         parts.append(tokens)
     return torch.cat(whole), torch.cat(parts)
@@ -258,22 +261,28 @@ def judge(
 
 def score(checkpoint: Checkpoint, records: Sequence[Record]) -> list[float]:
     """D's probability for each record's own text, between 0 and 1."""
-    vocabulary, generator = checkpoint.vocabulary, checkpoint.generator
-    sources, targets = [], []
-    for record in records:
-        facts = facts_of(record)
-        sources.append(vocabulary.encode_brief(record, facts, limit=generator.max_source))
-        ids = vocabulary.encode_text(record, facts, limit=generator.max_target)
-        if ids is None:  # a number that the brief lacks: judged as the words around it
-            bare = record.with_text(re.sub(r"\d", "", record.text))
-            ids = vocabulary.encode_text(bare, facts, limit=generator.max_target)
-        targets.append(ids or [END])
+    encoded_texts = [encoded(checkpoint, record, facts_of(record)) for record in records]
+    sources, targets = zip(*encoded_texts, strict=True) if encoded_texts else ((), ())
     scores: list[float] = []
     for start in range(0, len(records), 64):
         some = slice(start, start + 64)
         logits, _ = judge(checkpoint, sources[some], pad(targets[some]))
         scores += logits.sigmoid().tolist()
     return scores
+
+
+def encoded(checkpoint: Checkpoint, record: Record, facts: Facts) -> tuple[list[int], list[int]]:
+    """The ids of a record's brief and of its own text.
+
+    A text with a number that the brief lacks is taken as the words round its numbers.
+    """
+    vocabulary, generator = checkpoint.vocabulary, checkpoint.generator
+    source = vocabulary.encode_brief(record, facts, limit=generator.max_source)
+    ids = vocabulary.encode_text(record, facts, limit=generator.max_target)
+    if ids is None:
+        bare = record.with_text(re.sub(r"\d", "", record.text))
+        ids = vocabulary.encode_text(bare, facts, limit=generator.max_target)
+    return source, ids or [END]
 
 
 def render(text: str, language: str) -> str:
@@ -290,7 +299,8 @@ def render(text: str, language: str) -> str:
 def _rendered(
     checkpoint: Checkpoint, ids: Tensor, facts: Facts, wish: Wish, logit: Tensor, tokens: Tensor
 ) -> Written:
-    kept = [index for index in ids.tolist() if index not in (PAD, END)]
+    judged = [index for index in ids.tolist() if index != PAD]
+    kept = [index for index in judged if index != END]
     language = wish.record.language
     masked = checkpoint.vocabulary.pieces(kept)
     pieces = slots.fill(masked, facts, language)
@@ -304,6 +314,7 @@ def _rendered(
         spans=_spans(text, pieces, _ranks(checkpoint, tokens.sigmoid().tolist())),
         is_whole=text == rendered or text[-1:] in _SENTENCE_ENDS,
         misspoken=misspoken(masked, facts, language),
+        tokens=tuple(judged),
     )
 
 
@@ -318,15 +329,31 @@ def _ranks(checkpoint: Checkpoint, scores: Sequence[float]) -> list[float]:
 def _spans(
     text: str, pieces: Sequence[str], scores: Sequence[float]
 ) -> tuple[tuple[int, int, float], ...]:
-    """Find each token's place in the rendered text, letting capitals and spaces differ."""
-    spans, at, lowered = [], 0, text.lower()
-    for piece, value in zip(pieces, scores, strict=False):
+    """Each piece's place in the rendered text, with its score."""
+    return tuple(
+        (*place, round(value, 4))
+        for place, value in zip(places(text, pieces), scores, strict=False)
+        if place
+    )
+
+
+def places(text: str, pieces: Sequence[str]) -> list[tuple[int, int] | None]:
+    """Find each piece's place in a text, letting capitals and spaces differ.
+
+    A blank has none, nor has a piece that the text lacks; the next one is then sought further on.
+    """
+    found: list[tuple[int, int] | None] = []
+    at, reach, lowered = 0, 2, text.lower()
+    for piece in pieces:
         bare = piece.strip().lower()
-        place = lowered.find(bare, at) if bare else -1
-        if 0 <= place <= at + 2:
-            spans.append((place, place + len(bare), round(value, 4)))
-            at = place + len(bare)
-    return tuple(spans)
+        place = lowered.find(bare, at, at + reach + len(bare)) if bare else -1
+        if place >= 0:
+            at, reach = place + len(bare), 2
+            found.append((place, at))
+        else:
+            reach += len(bare)
+            found.append(None)
+    return found
 
 
 def _cut(text: str, wish: Wish) -> str:

@@ -334,3 +334,33 @@ def test_a_brief_without_attributes_gets_a_text_or_the_reason_why_not(folder, tm
 
     assert code == 0
     assert lines == [{"id": "x", "variant": 0, "text": "", "reason": program.UNSURE}]
+
+
+def test_texts_are_explained_where_they_stand_and_written_for_briefs(run, corpus, tmp_path):
+    starter = settings.GALLEY_STARTER_CHECKPOINT
+
+    code, stood, _ = run("explain", starter, "--data", corpus, "--limit", 3)
+    again, wrote, _ = run("explain", starter, "--briefs", corpus, "--limit", 2, "--steps", 4)
+
+    assert (code, again, len(stood), len(wrote)) == (0, 0, 3, 2)
+    first = json.loads(corpus.read_text(encoding="utf-8").splitlines()[0])
+    assert stood[0]["text"] == first["descriptions"]["zh"][0]
+    for line in stood + wrote:
+        pulled = sum(part["pull"] for part in line["pulls"]) + line["elsewhere"] + line["gap"]
+        assert pulled == pytest.approx(line["logit"] - line["baseline"], abs=0.01)
+        assert all(
+            part["text"] == line["text"][part["start"] : part["end"]]
+            for part in line["pulls"] + line["phrases"]
+        )
+    assert all(part["is_exact"] for part in wrote[0]["phrases"])
+    assert {part["field"] for part in wrote[0]["phrases"]} >= {"attributes", "audience"}
+
+
+def test_a_record_without_a_text_is_explained_as_a_brief_alone(run, tmp_path):
+    line = {"id": "y", "lang": "en", "title": "lamp", "text": ""}
+    briefs = written(tmp_path / "briefs.jsonl", json.dumps(line))
+
+    code, lines, refusal = run("explain", settings.GALLEY_STARTER_CHECKPOINT, "--data", briefs)
+
+    assert (code, lines) == (1, [])
+    assert refusal == "The record y holds no text: give it as --briefs.\n"
