@@ -3,13 +3,14 @@
 from rest_framework.routers import DefaultRouter
 
 from catalog.api import ProductViewSet
-from generation.api import CampaignViewSet, CheckpointViewSet, RunViewSet
+from generation.api import CampaignViewSet, CheckpointViewSet, RunViewSet, TrainingRunViewSet
 from review.api import DecisionViewSet, DraftViewSet, PublicationViewSet
 
 router = DefaultRouter()
 router.register("products", ProductViewSet, basename="product")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("runs", RunViewSet, basename="run")
+router.register("trainings", TrainingRunViewSet, basename="training")
 router.register("checkpoints", CheckpointViewSet, basename="checkpoint")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("decisions", DecisionViewSet, basename="decision")

@@ -1,10 +1,10 @@
-"""A campaign page's socket: it hears that a run moved, and the page fetches how far."""
+"""Sockets of pages: they hear that a run or a training moved, and the page fetches how far."""
 
 from typing import Any
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
-from generation.live import campaign_group
+from generation.live import TRAINING_GROUP, campaign_group
 
 
 class CampaignConsumer(AsyncJsonWebsocketConsumer):
@@ -27,3 +27,20 @@ class CampaignConsumer(AsyncJsonWebsocketConsumer):
     async def run_progress(self, event: dict[str, Any]) -> None:
         """A run moved."""
         await self.send_json({"type": "run-progress", "run": event["run"]})
+
+
+class TrainingConsumer(AsyncJsonWebsocketConsumer):
+    """Tells the pages of trainings that one moved."""
+
+    groups = [TRAINING_GROUP]
+
+    async def connect(self) -> None:
+        """Let signed-in users in; who may see trainings is asked when the page fetches them."""
+        if self.scope["user"].is_authenticated:
+            await self.accept()
+        else:
+            await self.close()
+
+    async def training_progress(self, event: dict[str, Any]) -> None:
+        """A training moved."""
+        await self.send_json({"type": "training-progress", "training": event["training"]})

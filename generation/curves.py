@@ -36,6 +36,8 @@ class Chart:
     places: Sequence[float]
     series: tuple[Series, ...]
     is_sparse: bool = False  # the lines have points of their own, far apart
+    labels: Sequence[str] = ()  # what stands at each place, where places are only a rank
+    counts: Sequence[int] = ()  # how many were counted at each place
 
     @property
     def data(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class Chart:
             "over": self.over,
             "sparse": self.is_sparse,
             "places": list(self.places),
+            "labels": list(self.labels),
             "series": [
                 {
                     "name": line.name,
@@ -56,10 +59,17 @@ class Chart:
         }
 
     @property
-    def rows(self) -> list[tuple[float, list[float | None]]]:
+    def rows(self) -> list[tuple[float | str, list[float | None]]]:
         """The same numbers for the table under the chart."""
+        places = self.labels or self.places
         columns = zip(*(line.values for line in self.series), strict=True)
-        return [(place, list(values)) for place, values in zip(self.places, columns, strict=True)]
+        return [(place, list(values)) for place, values in zip(places, columns, strict=True)]
+
+    @property
+    def counted_rows(self) -> list[tuple[float | str, list[float | None], int | None]]:
+        """The rows, each with how many were counted there."""
+        counts = self.counts or [None] * len(self.places)
+        return [(*row, count) for row, count in zip(self.rows, counts, strict=True)]
 
 
 def charts(metrics: Mapping[str, Any]) -> list[Chart]:

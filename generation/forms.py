@@ -1,11 +1,14 @@
 """What a person may send to generation."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import Category, Channel, ContentKind, Product
 from catalog.templatetags.catalog_words import name_here
+from generation.choices import SETTINGS, Setting, plain
 from generation.models import Checkpoint
 from generation.models.canary import SHARES
 
@@ -89,9 +92,106 @@ def _unknown(skus: list[str]) -> forms.ValidationError:
 
 
 class TrainingForm(forms.Form):
-    """An order for training."""
+    """An order for training; a setting that is left empty is as usual."""
 
-    minutes = forms.FloatField(label=_("Minutes"), min_value=1, max_value=600, initial=10)
+    KINDS = (("feedback", _("From the editors' decisions")), ("full", _("From nothing")))
+
+    kind = forms.ChoiceField(
+        label=_("What"),
+        choices=KINDS,
+        initial="feedback",
+        error_messages={
+            name: _("Say whether to learn from the decisions or from nothing.")
+            for name in ("required", "invalid_choice")
+        },
+    )
+    minutes = forms.FloatField(
+        label=_("Minutes"),
+        min_value=1,
+        max_value=600,
+        initial=10,
+        error_messages={
+            name: _("Say how many minutes the training may take, from 1 to 600.")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+    )
+    seed = forms.IntegerField(
+        label=_("Seed"),
+        required=False,
+        min_value=0,
+        max_value=2**48 - 1,
+        error_messages={
+            name: _("The seed is a whole number of at most 14 digits, or nothing.")
+            for name in ("invalid", "min_value", "max_value")
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for setting in SETTINGS:
+            self.fields[setting.name] = _setting_field(setting)
+
+    @property
+    def settings_fields(self) -> list[forms.BoundField]:
+        """The fields of the settings, in their order."""
+        return [self[setting.name] for setting in SETTINGS]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a setting that the wanted training does not have."""
+        wish = super().clean()
+        if wish.get("kind") == "feedback":
+            for setting in SETTINGS:
+                if setting.usual_feedback is None and wish.get(setting.name) is not None:
+                    self.add_error(
+                        setting.name,
+                        _("A training from the decisions has no %(name)s: leave it empty.")
+                        % {"name": setting.label},
+                    )
+        return wish
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        """What `services.start_training` takes."""
+        fields = self.cleaned_data
+        changed = {setting.name: fields[setting.name] for setting in SETTINGS}
+        return {
+            "feedback": fields["kind"] == "feedback",
+            "minutes": fields["minutes"],
+            "seed": fields["seed"],
+            "settings": {name: value for name, value in changed.items() if value is not None},
+        }
+
+
+def _setting_field(setting: Setting) -> forms.Field:
+    """The field of one setting, with one sentence for whatever is wrong with it."""
+    words = (
+        _("Give %(name)s as a whole number from %(least)s to %(most)s, or nothing.")
+        if setting.is_whole
+        else _("Give %(name)s as a number from %(least)s to %(most)s, or nothing.")
+    )
+    sentence = words % {
+        "name": setting.label,
+        "least": plain(setting.least),
+        "most": plain(setting.most),
+    }
+    kind = forms.IntegerField if setting.is_whole else forms.FloatField
+    widget = forms.NumberInput(
+        attrs={"placeholder": _placeholder(setting), "step": 1 if setting.is_whole else "any"}
+    )
+    return kind(
+        label=setting.label,
+        required=False,
+        min_value=setting.least,
+        max_value=setting.most,
+        widget=widget,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), sentence),
+    )
+
+
+def _placeholder(setting: Setting) -> str:
+    """What is usual, in a training from nothing and in one from feedback."""
+    values = [setting.usual, setting.usual_feedback]
+    return " / ".join(dict.fromkeys(plain(value) for value in values if value is not None))
 
 
 class CanaryForm(forms.Form):

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from generation.consumers import CampaignConsumer
+from generation.consumers import CampaignConsumer, TrainingConsumer
 
-websocket_urlpatterns = [path("ws/campaigns/<int:pk>/", CampaignConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/campaigns/<int:pk>/", CampaignConsumer.as_asgi()),
+    path("ws/trainings/", TrainingConsumer.as_asgi()),
+]

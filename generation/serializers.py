@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from catalog.models import Campaign
-from generation.models import Checkpoint, Run
+from generation.models import Checkpoint, Run, TrainingRun
 
 
 class RunSerializer(serializers.ModelSerializer):
@@ -44,3 +44,38 @@ class CheckpointSerializer(serializers.ModelSerializer):
         model = Checkpoint
         fields = ["id", "name", "digest", "status", "metrics", "parent", "created_at"]
         read_only_fields = fields
+
+
+class ReasonSerializer(serializers.Serializer):
+    """Why a checkpoint shall write although its figures speak against it."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+
+
+class TrainingRunSerializer(serializers.ModelSerializer):
+    """A training: what was wished, where it stands, and what came of it."""
+
+    seed = serializers.IntegerField(min_value=0, max_value=2**48 - 1, required=False)
+    settings = serializers.DictField(child=serializers.FloatField(), required=False)
+    progress = serializers.DictField(read_only=True)
+    parent = serializers.SlugRelatedField("digest", read_only=True)
+    checkpoint = serializers.SlugRelatedField("digest", read_only=True)
+
+    class Meta:
+        model = TrainingRun
+        fields = [
+            "id",
+            "is_feedback",
+            "minutes",
+            "seed",
+            "settings",
+            "status",
+            "failure",
+            "progress",
+            "parent",
+            "checkpoint",
+            "created_at",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = ["status", "failure", "created_at", "started_at", "finished_at"]

@@ -95,6 +95,7 @@ def carry_out(wish: Wish, *, report: Report) -> Checkpoint:
     used = list(examples.values_list("pk", flat=True))
     folder = wish.folder
     into = Path(settings.GALLEY_CHECKPOINT_DIR) / folder
+    report({"phase": "prepared"})
     parent = wish.parent or Checkpoint.objects.active().first()
     learnt = _trained_before(into) or _train(wish, parent, lessons, into=into, report=report)
     report({"phase": "measuring"})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import campaigns, canaries, checkpoints, evaluations, trainings
+from generation.views import campaigns, canaries, checkpoints, evaluations, learning, trainings
 
 app_name = "generation"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("campaigns/<str:slug>/close/", campaigns.campaign_close, name="campaign-close"),
     path("runs/<int:pk>/retry/", campaigns.run_retry, name="run-retry"),
     path("training/", trainings.training, name="training"),
+    path("training/runs/", trainings.training_list, name="training-list"),
+    path("training/runs/compare/", trainings.training_compare, name="training-compare"),
+    path("training/learning/", learning.learning, name="learning"),
+    path("training/<int:pk>/", trainings.training_detail, name="training-detail"),
+    path("training/<int:pk>/progress/", trainings.training_progress, name="training-progress"),
     path("training/start/", trainings.training_start, name="training-start"),
     path("training/<int:pk>/stop/", trainings.training_stop, name="training-stop"),
     path("training/<int:pk>/resume/", trainings.training_resume, name="training-resume"),

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncWeek
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -37,6 +37,17 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.select_related(
             "product__brand", "product__category", "kind", "run__campaign", "checkpoint", "slot"
         ).prefetch_related("product__texts")
+
+    def by_week(self) -> Self:
+        """What editors made of drafts in each week in which they decided any, oldest first."""
+        decided = self.filter(decided_at__isnull=False).order_by()
+        weeks = decided.values(week=TruncWeek("decided_at"))
+        return weeks.with_verdicts().order_by("week")
+
+    def by_checkpoint(self) -> Self:
+        """What editors made of each checkpoint's drafts, the oldest checkpoint first."""
+        named = self.order_by().values("checkpoint_id", name=F("checkpoint__name"))
+        return named.with_verdicts().order_by("checkpoint_id")
 
     def with_verdicts(self) -> Self:
         """Group what the queryset counts over: approved (as it was or edited), rejected, waiting.

@@ -1,4 +1,4 @@
-"""The writer's training."""
+"""The writer's training: its overview, its orders, and each of them live."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generation import curves, gate, services
+from generation.errors import GenerationError
 from generation.forms import TrainingForm
 from generation.models import Activation, Checkpoint, Example, TrainingRun
 from generation.reports import preparations
+from generation.reports import trainings as reports
 from generation.views.refusals import refusal_told
+
+_SHOWN = 50
+_COMPARED = 6  # side by side
 
 
 @require_safe
@@ -39,8 +44,7 @@ def training(request: HttpRequest) -> HttpResponse:
         "activation": Activation.objects.standing().select_related("previous", "user").first(),
         "lessons": [{**row, "name": labels[row["label"]]} for row in lessons],
         "trainings": [
-            (order, _progress(order.progress))
-            for order in TrainingRun.objects.select_related("checkpoint")[:5]
+            (order, reports.stage(order.progress)) for order in TrainingRun.objects.for_list()[:5]
         ],
         "is_training": TrainingRun.objects.unfinished().exists(),
         "form": TrainingForm(),
@@ -48,18 +52,62 @@ def training(request: HttpRequest) -> HttpResponse:
     return render(request, "generation/training.html", context)
 
 
+@require_safe
+@login_required
+@permission_required("generation.view_trainingrun", raise_exception=True)
+def training_list(request: HttpRequest) -> HttpResponse:
+    """Show all trainings with their settings and figures, and the form for a new one."""
+    return _list(request, TrainingForm())
+
+
+@require_safe
+@login_required
+@permission_required("generation.view_trainingrun", raise_exception=True)
+def training_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one training: how it goes, or how it went."""
+    return render(request, "generation/training_detail.html", _detail(request, pk))
+
+
+@require_safe
+@login_required
+@permission_required("generation.view_trainingrun", raise_exception=True)
+def training_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give what moves on a training's page."""
+    return render(request, "generation/_training_progress.html", _detail(request, pk))
+
+
+@require_safe
+@login_required
+@permission_required("generation.view_trainingrun", raise_exception=True)
+def training_compare(request: HttpRequest) -> HttpResponse:
+    """Show trainings side by side; what differs stands out."""
+    wanted = [int(pk) for pk in request.GET.getlist("run") if pk.isdecimal()][:_COMPARED]
+    orders = list(TrainingRun.objects.for_list().filter(pk__in=wanted).order_by("pk"))
+    if len(orders) < 2:
+        messages.error(request, _("Choose two or more trainings to compare."))
+        return redirect("generation:training-list")
+    context = {
+        "orders": orders,
+        "settings": reports.setting_rows(orders),
+        "figures": reports.figure_rows(orders),
+    }
+    return render(request, "generation/training_compare.html", context)
+
+
 @require_POST
 @login_required
 @permission_required("generation.add_trainingrun", raise_exception=True)
 def training_start(request: HttpRequest) -> HttpResponse:
-    """Order a training from the editors' decisions."""
-    form = TrainingForm(request.POST)
+    """Order a training; what was wrong with the wish is said, and nothing typed is lost."""
+    form = TrainingForm({"kind": "feedback"} | request.POST.dict())
     if not form.is_valid():
-        messages.error(request, _("Say how many minutes the training may take, from 1 to 600."))
-        return redirect("generation:training")
-    with refusal_told(request):
-        services.start_training(minutes=form.cleaned_data["minutes"], user=request.user)
-    return redirect("generation:training")
+        return _list(request, form, status=422)
+    try:
+        order = services.start_training(user=request.user, **form.wish)
+    except GenerationError as refusal:
+        form.add_error(None, str(refusal))
+        return _list(request, form, status=409)
+    return redirect("generation:training-detail", order.pk)
 
 
 @require_POST
@@ -67,10 +115,9 @@ def training_start(request: HttpRequest) -> HttpResponse:
 @permission_required("generation.add_trainingrun", raise_exception=True)
 def training_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a training."""
-    order = get_object_or_404(TrainingRun, pk=pk)
     with refusal_told(request):
-        services.stop_training(order, user=request.user)
-    return redirect("generation:training")
+        services.stop_training(get_object_or_404(TrainingRun, pk=pk), user=request.user)
+    return redirect("generation:training-detail", pk)
 
 
 @require_POST
@@ -80,7 +127,7 @@ def training_resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a training up again where it was cut off."""
     with refusal_told(request):
         services.resume_training(get_object_or_404(TrainingRun, pk=pk), user=request.user)
-    return redirect("generation:training")
+    return redirect("generation:training-detail", pk)
 
 
 @require_POST
@@ -91,7 +138,42 @@ def training_forget(request: HttpRequest, pk: int) -> HttpResponse:
     with refusal_told(request):
         freed = services.forget_training(get_object_or_404(TrainingRun, pk=pk), user=request.user)
         messages.success(request, _("%(size)s are free again.") % {"size": filesizeformat(freed)})
-    return redirect("generation:training")
+    return redirect("generation:training-detail", pk)
+
+
+def _list(request: HttpRequest, form: TrainingForm, *, status: int = 200) -> HttpResponse:
+    orders = TrainingRun.objects.for_list()[:_SHOWN]
+    context = {
+        "form": form,
+        "is_training": TrainingRun.objects.unfinished().exists(),
+        "trainings": [
+            {
+                "order": order,
+                "changed": reports.changed(order.settings),
+                "stage": reports.stage(order.progress),
+                "figures": reports.figures(order),
+            }
+            for order in orders
+        ],
+        "kept_bytes": sum(order.kept_bytes for order in orders),
+    }
+    return render(request, "generation/training_list.html", context, status=status)
+
+
+def _detail(request: HttpRequest, pk: int) -> dict[str, Any]:
+    order = get_object_or_404(TrainingRun.objects.for_list(), pk=pk)
+    points = list(order.points.values_list("phase", "step", "figures"))
+    if not points and order.checkpoint:
+        points = reports.points_of(order.checkpoint.metrics.get("history", {}))
+    return {
+        "order": order,
+        "stage": reports.stage(order.progress),
+        "points": len(points),
+        "charts": reports.charts(points),
+        "samples": reports.samples(points),
+        "settings": reports.setting_rows([order]),
+        "figures": reports.figures(order),
+    }
 
 
 def _judged(active: Checkpoint | None) -> list[tuple[Checkpoint, list[str]]]:
@@ -110,22 +192,6 @@ def _judged(active: Checkpoint | None) -> list[tuple[Checkpoint, list[str]]]:
         )
         for checkpoint in Checkpoint.objects.select_related("parent")[:20]
     ]
-
-
-def _progress(line: dict[str, Any]) -> str:
-    """Say where a training is."""
-    phases = {
-        "prepared": _("reading the texts"),
-        "likelihood": _("learning the texts"),
-        "discriminator": _("the judge learns alone"),
-        "adversarial": _("writer and judge play"),
-        "ranking": _("the judge learns to rank"),
-        "measuring": _("its figures are measured"),
-    }
-    phase = phases.get(line.get("phase", ""), "")
-    if phase and "step" in line:
-        return _("%(phase)s, step %(step)d") % {"phase": phase, "step": line["step"]}
-    return phase
 
 
 def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:

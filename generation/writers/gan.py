@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -126,7 +127,7 @@ class GanWriter:
         """
         if not lessons:
             raise NothingToLearn
-        rehearsal, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
+        rehearsal, held_out = _base_corpus()
         with _end_told():
             learnt = learning.learn(
                 self._checkpoint,
@@ -145,9 +146,8 @@ class GanWriter:
 
     def fitness(self) -> dict[str, Any]:
         """Measure this checkpoint on the base corpus' held-out texts; {} where it can read none."""
-        _, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
         try:
-            return fitness.fitness(self._checkpoint, held_out, seed=_FITNESS_SEED)
+            return fitness.fitness(self._checkpoint, _base_corpus()[1], seed=_FITNESS_SEED)
         except ValueError as reason:
             logger.warning("A checkpoint could not be asked: %s", reason)
             return {}
@@ -290,6 +290,13 @@ def _end_told() -> Iterator[None]:
 def _likenesses() -> Likenesses:
     """Finds texts that say nearly the same by the words that carry their meaning."""
     return Likenesses(words.content, dict.fromkeys(LANGUAGES, 3))
+
+
+@lru_cache(maxsize=1)
+def _base_corpus() -> tuple[list[Record], list[Record]]:
+    """The bundled texts, to learn from and held out; preparing them takes seconds."""
+    records, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
+    return records, held_out
 
 
 def _bundled_split() -> dict[str, list[str]]:

@@ -24,17 +24,22 @@
     };
     // A step, a round and an evaluation are whole; a point at the very edge is half a point.
     const whole = data.places.every(Number.isInteger) && { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] };
+    // Places that are only a rank say what stands there, as many as there is room for.
+    const named = data.labels.length > 0 && {
+      space: 96,
+      values: (plot, splits) => splits.map((place) => data.labels[place] ?? ""),
+    };
     const roomy = (plot, low, high) => [low - (high - low) / 25, high + (high - low) / 25];
     const number = (plot, value) => (value === null ? "—" : value.toFixed(2));
     return {
       width: place.clientWidth,
       height: HEIGHT,
       scales: { x: { time: false, ...(data.sparse && { range: roomy }) } },
-      axes: [{ ...axis, size: 28, grid: { show: false }, ...whole }, axis],
+      axes: [{ ...axis, size: 28, grid: { show: false }, ...whole, ...named }, axis],
       cursor: { y: false, drag: { x: false, y: false } },
       legend: { live: true, markers: { dash: (plot, at) => (data.series[at - 1]?.dashed ? "dashed" : "solid") } },
       series: [
-        { label: data.over },
+        { label: data.over, ...(named && { value: (plot, place) => data.labels[place] ?? "—" }) },
         ...data.series.map((line) => ({
           label: line.name,
           stroke: colour(place, line.colour),
@@ -54,10 +59,16 @@
     const values = [data.places, ...data.series.map((line) => line.values)];
     drawn.set(place, new uPlot(options(place, data), values, place));
   };
-  const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
+  const drawAll = () => {
+    for (const [place, plot] of drawn) {
+      if (place.isConnected) continue;
+      plot.destroy(); // a swap took its place away
+      drawn.delete(place);
+    }
+    document.querySelectorAll("[data-chart]").forEach(draw);
+  };
 
   document.addEventListener("DOMContentLoaded", () => {
-    drawAll();
     const resized = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) {
         const plot = drawn.get(target);
@@ -66,7 +77,13 @@
         }
       }
     });
-    document.querySelectorAll("[data-chart]").forEach((place) => resized.observe(place));
+    const drawAndWatch = () => {
+      drawAll();
+      resized.disconnect();
+      document.querySelectorAll("[data-chart]").forEach((place) => resized.observe(place));
+    };
+    drawAndWatch();
+    document.addEventListener("htmx:afterSettle", drawAndWatch);
     new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   });

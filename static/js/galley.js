@@ -30,6 +30,16 @@
     document.body.dispatchEvent(new CustomEvent(`galley:${heard.type}`, { bubbles: true, detail: heard }));
   });
 
+  // What a person unfolded stays unfolded when it is fetched anew.
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((part) => part.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    unfolded = [];
+  });
+
   const dismiss = () => {
     for (const toast of document.querySelectorAll(".messages .toast")) {
       setTimeout(() => toast.remove(), 6000);

@@ -47,7 +47,8 @@ class Galley:
 
 def environment(home: Path) -> dict[str, str]:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "GALLEY_"))}
-    return {**inherited, "GALLEY_HOME": str(home), "GALLEY_DEMO_PASSWORD": PASSWORD}
+    ours = {"GALLEY_DEMO_PASSWORD": PASSWORD, "GALLEY_KEEP_PLACE_SECONDS": "0.5"}
+    return {**inherited, "GALLEY_HOME": str(home), **ours}
 
 
 def until(ready: Callable[[], object], *, seconds: float) -> object:

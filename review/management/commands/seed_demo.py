@@ -25,10 +25,15 @@ _PUBLISHER = [
     *_EDITOR,
     "catalog.change_campaign",
     "review.change_publication",
-    "generation.add_trainingrun",
-    "generation.change_checkpoint",
 ]
-_ACCOUNTS = {"editor": "Editors", "editor2": "Editors", "publisher": "Publishers", "admin": ""}
+# Others may look at trainings and checkpoints; these start, stop and activate them.
+_MODEL_MANAGER = ["generation.add_trainingrun", "generation.change_checkpoint"]
+_ACCOUNTS = {
+    "editor": ["Editors"],
+    "editor2": ["Editors"],
+    "publisher": ["Publishers", "Model managers"],
+    "admin": [],
+}
 
 
 class Command(OneLineCommand):
@@ -47,6 +52,7 @@ class Command(OneLineCommand):
         groups = {
             "Editors": _group("Editors", _EDITOR),
             "Publishers": _group("Publishers", _PUBLISHER),
+            "Model managers": _group("Model managers", _MODEL_MANAGER),
         }
         given = settings.GALLEY_DEMO_PASSWORD
         if not User.objects.exists():
@@ -57,13 +63,12 @@ class Command(OneLineCommand):
     @transaction.atomic
     def _make_accounts(self, groups: dict[str, Group], given: str | None) -> None:
         password = given or secrets.token_urlsafe(9)
-        for name, group in _ACCOUNTS.items():
-            is_admin = not group
+        for name, own in _ACCOUNTS.items():
+            is_admin = not own
             user = User.objects.create_user(
                 name, password=password, is_staff=is_admin, is_superuser=is_admin
             )
-            if group:
-                user.groups.add(groups[group])
+            user.groups.set(groups[group] for group in own)
         shown = "the password from GALLEY_DEMO_PASSWORD" if given else f"password {password}"
         self.stdout.write(f"Demo accounts {', '.join(_ACCOUNTS)}: {shown}")
 
