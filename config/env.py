@@ -84,6 +84,12 @@ def writer() -> str:
     return _env.str("GALLEY_WRITER", default="generation.writers.gan.GanWriter")
 
 
+def backbone() -> Path | None:
+    """Return the folder of the language model that some checkpoints write with, if there is one."""
+    folder = _env.str("GALLEY_BACKBONE", default="").strip()
+    return Path(folder).expanduser() if folder else None
+
+
 def torch_threads() -> int:
     """Return how many threads the writer computes with."""
     return max(1, _env.int("GALLEY_TORCH_THREADS", default=1))

@@ -34,6 +34,7 @@ class Wish:
 
     Args:
         feedback: continue a checkpoint with the editors' decisions, or begin with nothing.
+        large: tune the language model of `GALLEY_BACKBONE` instead of beginning with nothing.
         minutes: for all of it.
         seed: of every choice.
         corpus: files and folders to learn from besides the bundled one, beginning with nothing.
@@ -53,6 +54,7 @@ class Wish:
     at: datetime = field(default_factory=timezone.now)
     name: str = ""
     work: Path | None = None
+    large: bool = False
 
     @property
     def folder(self) -> str:
@@ -67,13 +69,16 @@ def train(
     minutes: float,
     seed: int,
     report: Report,
+    large: bool = False,
 ) -> Checkpoint:
     """Train a checkpoint: from the editors' decisions on the active one, or from nothing.
+
+    A `large` one is a language model that is tuned.
 
     Raises:
         GenerationError: those of `carry_out`.
     """
-    wish = Wish(feedback=feedback, corpus=corpus, minutes=minutes, seed=seed)
+    wish = Wish(feedback=feedback, corpus=corpus, minutes=minutes, seed=seed, large=large)
     return carry_out(wish, report=report)
 
 
@@ -182,6 +187,9 @@ def _train(
         "settings": wish.settings,
         "work": wish.work,
     }
+    if wish.large:
+        judge = parent.directory if parent else Path(settings.GALLEY_STARTER_CHECKPOINT)
+        return get_writer(judge).tune([BUNDLED_CORPUS, *wish.corpus], lessons, **common)
     if not wish.feedback:
         return get_writer_class().train([BUNDLED_CORPUS, *wish.corpus], lessons, **common)
     if parent is None:

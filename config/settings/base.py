@@ -22,6 +22,8 @@ GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
 GALLEY_WORK_DIR = GALLEY_HOME / "work"
 # The class that writes, loaded on first use by a worker and never by the web process.
 GALLEY_WRITER = env.writer()
+# The folder of the language model that large checkpoints write with; None where there is none.
+GALLEY_BACKBONE = env.backbone()
 # The demo accounts' password; None makes a random one, printed once.
 GALLEY_DEMO_PASSWORD = env.demo_password()
 # Slots the writer fills in one batch. The same run gives the same text only while this stays.

@@ -18,6 +18,7 @@ GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
 GALLEY_WORK_DIR = GALLEY_HOME / "work"
 GALLEY_WRITER = "tests.generation.plain_writer.PlainWriter"
 GALLEY_DEMO_PASSWORD = None
+GALLEY_BACKBONE = None
 MEDIA_ROOT = GALLEY_HOME / "media"
 STATIC_ROOT = GALLEY_HOME / "static"
 STATIC_ROOT.mkdir()

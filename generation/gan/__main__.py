@@ -45,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each option
     parser = argparse.ArgumentParser(prog="python -m generation.gan", description=__doc__)
     parser.add_argument("--threads", type=_count, default=1, help="torch threads (default 1)")
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument(
+        "--backbone", type=Path, help="folder of the language model that a checkpoint writes with"
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     prepare = commands.add_parser("prepare", help="say what of a corpus is worth learning from")
@@ -67,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     train.add_argument(
         "--base", type=Path, help="also keep the writer there as it is before the game"
     )
+    train.add_argument(
+        "--backbone", type=Path, help="folder of a language model to tune (requirements-large.txt)"
+    )
+    train.add_argument(
+        "--judge",
+        type=Path,
+        help="with --backbone: checkpoint whose vocabulary and discriminator it begins with",
+    )
     train.add_argument("--minutes", type=_minutes, default=60)
     train.add_argument("--seed", type=int, default=1)
     train.add_argument(
@@ -84,7 +96,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     train.set_defaults(run=_train)
 
     contest = commands.add_parser(
-        "contest", help="train, from one likelihood-trained base, the game and its control"
+        "contest",
+        parents=[model],
+        help="train, from one likelihood-trained base, the game and its control",
     )
     contest.add_argument("base", type=Path, help="checkpoint that `train --base` left")
     contest.add_argument("corpus", nargs="+", type=Path)
@@ -102,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     contest.set_defaults(run=_contest)
 
     taste = commands.add_parser(
-        "taste", help="measure how well the decisions of one consistent editor are learnt"
+        "taste",
+        parents=[model],
+        help="measure how well the decisions of one consistent editor are learnt",
     )
     taste.add_argument("checkpoint", type=Path)
     taste.add_argument("corpus", nargs="+", type=Path, help="a shop's texts: briefs and rehearsal")
@@ -115,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     taste.add_argument("--seed", type=int, default=1)
     taste.set_defaults(run=_taste)
 
-    sample = commands.add_parser("sample", help="write texts for briefs")
+    sample = commands.add_parser("sample", parents=[model], help="write texts for briefs")
     sample.add_argument("checkpoint", type=Path)
     sample.add_argument("briefs", type=Path)
     sample.add_argument("--variants", type=int, default=1)
@@ -124,7 +140,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     sample.set_defaults(run=_sample)
 
     explain = commands.add_parser(
-        "explain", help="say what moved a text's score, and which fact each phrase tells"
+        "explain",
+        parents=[model],
+        help="say what moved a text's score, and which fact each phrase tells",
     )
     explain.add_argument("checkpoint", type=Path)
     texts = explain.add_mutually_exclusive_group(required=True)
@@ -135,7 +153,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     explain.add_argument("--seed", type=int, default=1, help="of what is written")
     explain.set_defaults(run=_explain)
 
-    evaluate = commands.add_parser("evaluate", help="measure a checkpoint on held-out texts")
+    evaluate = commands.add_parser(
+        "evaluate", parents=[model], help="measure a checkpoint on held-out texts"
+    )
     evaluate.add_argument("checkpoint", type=Path)
     evaluate.add_argument("corpus", nargs="+", type=Path)
     evaluate.add_argument("--split", type=Path, help="measure on its dev part alone")
@@ -145,7 +165,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     evaluate.add_argument("--seed", type=int, default=1)
     evaluate.set_defaults(run=_evaluate)
 
-    compare = commands.add_parser("compare", help="compare systems at equal diversity")
+    compare = commands.add_parser(
+        "compare", parents=[model], help="compare systems at equal diversity"
+    )
     compare.add_argument("plan", type=Path, help="JSON; see generation/gan/standings.py")
     compare.add_argument("corpus", nargs="+", type=Path)
     compare.add_argument("--into", required=True, type=Path, help="JSON file of all figures")
@@ -182,6 +204,8 @@ def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     split, settings = _json(options.split), _json(options.settings) or {}
+    large = _large(options)
+    usual = TrainingConfig.for_backbones() if large else TrainingConfig()
     records, held_out, summary = learning.read_corpus(
         options.corpus, split=split, weights=dict(options.weight)
     )
@@ -193,15 +217,32 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         seed=options.seed,
         minutes=options.minutes,
         report=_say,
-        config=TrainingConfig.from_dict(settings.get("training", {})),
+        config=TrainingConfig.from_dict(usual.to_dict() | settings.get("training", {})),
         generator=settings.get("generator"),
         work=options.work,
         every_seconds=options.every,
         device=options.device,
         base=options.base,
         prepared=summary,
+        large=large,
     )
     yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
+
+
+def _large(options: argparse.Namespace) -> learning.Large | None:
+    """The language model that is to be tuned.
+
+    Raises:
+        ValueError: it is named without a judge, or the other way round.
+    """
+    if (options.backbone is None) != (options.judge is None):
+        raise ValueError(
+            "A language model is tuned against a discriminator: give both, --backbone and --judge."
+        )
+    if options.backbone is None:
+        return None
+    judge = checkpoints.load(options.judge, backbone=options.backbone)
+    return learning.Large(options.backbone, judge)
 
 
 def _contest(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
@@ -210,7 +251,7 @@ def _contest(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         options.corpus, split=split, weights=dict(options.weight)
     )
     left = contest(
-        checkpoints.load(options.base),
+        checkpoints.load(options.base, backbone=options.backbone),
         records,
         held_out,
         into=options.into,
@@ -231,7 +272,7 @@ def _taste(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         return [text for text in calm if options.language in (None, text.language)]
 
     yield taste(
-        checkpoints.load(options.checkpoint),
+        checkpoints.load(options.checkpoint, backbone=options.backbone),
         briefs(records),
         briefs(held_out),
         editor=Editor(re.compile(options.fault, re.IGNORECASE)),
@@ -246,7 +287,7 @@ def _taste(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 
 def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    checkpoint = checkpoints.load(options.checkpoint)
+    checkpoint = checkpoints.load(options.checkpoint, backbone=options.backbone)
     for wishes in _wishes(options.briefs, options):
         written = writing.write(checkpoint, wishes, variants=options.variants)
         for wish, texts in zip(wishes, written, strict=True):
@@ -262,7 +303,7 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 
 def _explain(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    checkpoint = checkpoints.load(options.checkpoint)
+    checkpoint = checkpoints.load(options.checkpoint, backbone=options.backbone)
     if options.briefs:
         for wishes in _wishes(options.briefs, options):
             yield from _written_and_explained(checkpoint, wishes, options.steps)
@@ -340,7 +381,7 @@ def _refuse_unwritable(record: Record) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    checkpoint = checkpoints.load(options.checkpoint)
+    checkpoint = checkpoints.load(options.checkpoint, backbone=options.backbone)
     split = _json(options.split)
     records, held_out, _ = learning.read_corpus(options.corpus, split=split)
     figures = measure(checkpoint, held_out if split else records + held_out, seed=options.seed)
@@ -375,7 +416,7 @@ def _json(path: Path | None) -> dict[str, Any] | None:
 
 
 def _compare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    plan = standings.read_plan(options.plan)
+    plan = standings.read_plan(options.plan, backbone=options.backbone)
     if options.no_critic:
         plan = replace(plan, with_critic=False)
     split = _json(options.split)

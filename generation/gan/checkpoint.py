@@ -2,6 +2,9 @@
 
     generator.safetensors  discriminator.safetensors  tokenizer.json  card.json
 
+Where a language model writes, `adapter.safetensors` takes the place of the generator's weights, and
+the card names the model and the fingerprint of its files, which lie elsewhere.
+
 The card holds the format number, the sizes, the metrics and a digest over the other files. Weights
 are stored in half precision and computed with in single precision.
 """
@@ -20,13 +23,21 @@ from safetensors import torch as safetensors
 from torch import nn
 
 from generation.gan import storing
-from generation.gan.config import DiscriminatorConfig, GeneratorConfig, SamplingConfig
+from generation.gan.backbones.loading import BackboneUnusable, open_folder
+from generation.gan.backbones.pretrained import PretrainedGenerator
+from generation.gan.config import (
+    BackboneConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+    SamplingConfig,
+)
 from generation.gan.discriminator import Discriminator
 from generation.gan.generator import Generator
 from generation.gan.vocabulary import Vocabulary
 
 FORMAT = 1
-_FILES = ("generator.safetensors", "discriminator.safetensors", "tokenizer.json")
+_GENERATOR, _ADAPTER = "generator.safetensors", "adapter.safetensors"
+_REST = ("discriminator.safetensors", "tokenizer.json")
 
 
 class CheckpointDamaged(Exception):
@@ -37,10 +48,10 @@ class CheckpointDamaged(Exception):
 class Checkpoint:
     """A generator and its discriminator with the vocabulary they share."""
 
-    generator: Generator
+    generator: Generator | PretrainedGenerator
     discriminator: Discriminator
     vocabulary: Vocabulary
-    generator_config: GeneratorConfig
+    generator_config: GeneratorConfig | BackboneConfig
     discriminator_config: DiscriminatorConfig
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -60,6 +71,46 @@ def build(
     )
 
 
+def build_on(
+    backbone: Path,
+    vocabulary: Vocabulary,
+    discriminator: DiscriminatorConfig,
+    *,
+    known: BackboneConfig | None = None,
+) -> Checkpoint:
+    """Make an untrained adapter on the language model in a folder, and an untrained discriminator.
+
+    Args:
+        backbone: the folder.
+        vocabulary: whose ids both read.
+        discriminator: its sizes.
+        known: the sizes of an adapter, and the language model that it belongs to.
+
+    Raises:
+        BackboneUnusable: there is no such model there, or it is another one.
+    """
+    opened = open_folder(backbone)
+    if known is None:
+        known = BackboneConfig(
+            opened.name,
+            opened.fingerprint,
+            max_source=discriminator.max_source,
+            max_target=discriminator.max_target,
+        )
+    elif known.fingerprint != opened.fingerprint:
+        raise BackboneUnusable(
+            f"it writes with the language model “{known.name}” ({known.fingerprint[:12]}), and "
+            f"what lies in {backbone} is another one or was changed ({opened.fingerprint[:12]})."
+        )
+    return Checkpoint(
+        generator=PretrainedGenerator(opened, vocabulary, known),
+        discriminator=Discriminator(**discriminator.to_dict()),
+        vocabulary=vocabulary,
+        generator_config=known,
+        discriminator_config=discriminator,
+    )
+
+
 def save(checkpoint: Checkpoint, folder: Path) -> str:
     """Write a checkpoint and give its digest; it stands in its folder whole or not at all.
 
@@ -67,16 +118,17 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
         DiskFull: there is no room; what stood there before still does.
         OSError: it cannot be written; the message is a sentence.
     """
+    is_large = isinstance(checkpoint.generator_config, BackboneConfig)
     parts = {
-        _FILES[0]: _halved(checkpoint.generator),
-        _FILES[1]: _halved(checkpoint.discriminator),
-        _FILES[2]: checkpoint.vocabulary.tokenizer.to_str(pretty=True).encode(),
+        _ADAPTER if is_large else _GENERATOR: _halved(checkpoint.generator),
+        _REST[0]: _halved(checkpoint.discriminator),
+        _REST[1]: checkpoint.vocabulary.tokenizer.to_str(pretty=True).encode(),
     }
-    digest = hashlib.sha256(b"".join(parts[name] for name in _FILES)).hexdigest()
+    digest = hashlib.sha256(b"".join(parts.values())).hexdigest()
     card = {
         "format": FORMAT,
         "digest": digest,
-        "generator": checkpoint.generator_config.to_dict(),
+        "backbone" if is_large else "generator": checkpoint.generator_config.to_dict(),
         "discriminator": checkpoint.discriminator_config.to_dict(),
         "sampling": checkpoint.sampling.to_dict(),
         "metrics": checkpoint.metrics,
@@ -89,38 +141,62 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
     return digest
 
 
-def load(folder: Path) -> Checkpoint:
+def load(folder: Path, *, backbone: Path | None = None) -> Checkpoint:
     """Read a checkpoint, onto the processor.
 
+    Args:
+        folder: of the checkpoint.
+        backbone: folder of the language model, for a checkpoint that writes with one.
+
     Raises:
-        CheckpointDamaged: a file is missing or changed, or it is not of our making.
+        CheckpointDamaged: a file is missing or changed, it is not of our making, or its language
+            model is not there.
     """
-    missing = [name for name in ("card.json", *_FILES) if not (folder / name).is_file()]
+    _refuse_missing(folder, "card.json")
+    try:
+        card = _card(folder)
+        if card["format"] != FORMAT:
+            raise CheckpointDamaged(f"{folder.name} has format {card['format']}, not {FORMAT}.")
+        weights = _ADAPTER if "backbone" in card else _GENERATOR
+        _refuse_missing(folder, weights, *_REST)
+        if digest_of(folder, weights) != card["digest"]:
+            raise CheckpointDamaged(f"{folder.name} was changed after it was written.")
+        checkpoint = _built(folder, card, backbone)
+        _load_weights(checkpoint.generator, folder / weights)
+        _load_weights(checkpoint.discriminator, folder / _REST[0])
+        checkpoint.sampling = SamplingConfig.from_dict(card["sampling"])
+        checkpoint.metrics, checkpoint.digest = dict(card["metrics"]), card["digest"]
+    except KeyError as reason:
+        raise CheckpointDamaged(f"The card of {folder.name} lacks {reason}.") from reason
+    except BackboneUnusable as reason:
+        raise CheckpointDamaged(f"{folder.name} cannot write: {reason}") from reason
+    except (OSError, RuntimeError, TypeError, ValueError, SafetensorError) as reason:
+        raise CheckpointDamaged(f"{folder.name} cannot be read: {reason}.") from reason
+    return checkpoint
+
+
+def _refuse_missing(folder: Path, *names: str) -> None:
+    missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise CheckpointDamaged(
             f"{folder.name} is no checkpoint of Galley, or not all of it: "
             f"{', '.join(missing)} cannot be found."
         )
-    try:
-        card = _card(folder)
-        if card["format"] != FORMAT:
-            raise CheckpointDamaged(f"{folder.name} has format {card['format']}, not {FORMAT}.")
-        if digest_of(folder) != card["digest"]:
-            raise CheckpointDamaged(f"{folder.name} was changed after it was written.")
-        checkpoint = build(
-            _vocabulary(folder / _FILES[2]),
-            GeneratorConfig.from_dict(card["generator"]),
-            DiscriminatorConfig.from_dict(card["discriminator"]),
+
+
+def _built(folder: Path, card: dict[str, Any], backbone: Path | None) -> Checkpoint:
+    """The untrained networks that a card tells of."""
+    vocabulary = _vocabulary(folder / _REST[1])
+    judge = DiscriminatorConfig.from_dict(card["discriminator"])
+    if "backbone" not in card:
+        return build(vocabulary, GeneratorConfig.from_dict(card["generator"]), judge)
+    known = BackboneConfig.from_dict(card["backbone"])
+    if backbone is None:
+        raise BackboneUnusable(
+            f"it needs the language model “{known.name}”: name its folder "
+            "(GALLEY_BACKBONE, or --backbone)."
         )
-        _load_weights(checkpoint.generator, folder / _FILES[0])
-        _load_weights(checkpoint.discriminator, folder / _FILES[1])
-        checkpoint.sampling = SamplingConfig.from_dict(card["sampling"])
-        checkpoint.metrics, checkpoint.digest = dict(card["metrics"]), card["digest"]
-    except KeyError as reason:
-        raise CheckpointDamaged(f"The card of {folder.name} lacks {reason}.") from reason
-    except (OSError, RuntimeError, TypeError, ValueError, SafetensorError) as reason:
-        raise CheckpointDamaged(f"{folder.name} cannot be read: {reason}.") from reason
-    return checkpoint
+    return build_on(backbone, vocabulary, judge, known=known)
 
 
 def _card(folder: Path) -> dict[str, Any]:
@@ -165,9 +241,9 @@ def _load_weights(model: nn.Module, path: Path) -> None:
     model.eval()
 
 
-def digest_of(folder: Path) -> str:
-    """The digest of what a folder holds besides its card."""
+def digest_of(folder: Path, weights: str = _GENERATOR) -> str:
+    """The digest of what a folder holds besides its card, the generator's weights first."""
     digest = hashlib.sha256()
-    for name in _FILES:
+    for name in (weights, *_REST):
         digest.update((folder / name).read_bytes())
     return digest.hexdigest()

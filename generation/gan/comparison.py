@@ -20,8 +20,9 @@ from generation.gan.checkpoint import Checkpoint
 from generation.gan.critic import ask_critic
 from generation.gan.differences import Cell, Sweep
 from generation.gan.discriminator import Discriminator
-from generation.gan.drawing import Drawn, Limits, draw_texts
+from generation.gan.drawing import Drawn, draw_texts
 from generation.gan.figures import Case, People, facts_told, given, halves
+from generation.gan.limits import Limits
 from generation.gan.sampling import Draw
 from generation.gan.vocabulary import PAD, length_of
 

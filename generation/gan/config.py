@@ -44,6 +44,21 @@ class GeneratorConfig(_Config):
 
 
 @dataclass(frozen=True)
+class BackboneConfig(_Config):
+    """Which language model writes, and the sizes of what learns on it."""
+
+    name: str
+    fingerprint: str  # of its weights, its sizes and its tokenizer
+    rank: int = 16
+    alpha: int = 32
+    dropout: float = 0.05
+    noise_width: int = 16
+    noise_rate: float = 0.6
+    max_source: int = 192
+    max_target: int = 144
+
+
+@dataclass(frozen=True)
 class DiscriminatorConfig(_Config):
     """Sizes of the discriminator: the generator's, so that it can begin with its weights."""
 
@@ -106,3 +121,33 @@ class TrainingConfig(_Config):
     gate_distinct: float = 0.9  # the least share of the anchor's distinct-4
     gate_repetition: float = 0.06  # texts that repeat a 4-gram: so many more than the anchor's
     rejection_share: float = 0.25  # most of the fake loss that editors' rejections may weigh
+    rehearsal: int = 24  # real texts of a round's interleaved likelihood
+    checks: int = 16  # of the held-out likelihood in one training
+    checked: int | None = None  # held-out texts that it is taken on; all of them
+    probed: int = 48  # held-out briefs that are written for at each check
+    measured: int = 400  # held-out texts of the figures at the end
+
+    @classmethod
+    def for_backbones(cls, **changed: Any) -> Self:
+        """What tunes a language model: lower rates, and fewer texts where each one costs more.
+
+        An adapter takes the rates that its authors use for models of a hundred million weights and
+        more (Hu et al. 2021, appendix D); the game's ratio to it is the compact generator's.
+        """
+        usual = {
+            "batch_tokens": 1600,
+            "pretrain_epochs": 2.0,
+            "learning_rate": 3e-4,
+            "warmup_steps": 30,
+            "discriminator_steps": 150,
+            "pool": 192,
+            "adversarial_rounds": 40,
+            "briefs_per_round": 8,
+            "generator_rate": 4e-5,
+            "rehearsal": 8,
+            "checks": 8,
+            "checked": 96,
+            "probed": 24,
+            "measured": 120,
+        }
+        return cls(**{**usual, **changed})

@@ -102,7 +102,10 @@ class Course:
     def conclude(
         self, figures: dict[str, Any], held_out: Sequence[Record], *, into: Path, seed: int
     ) -> Checkpoint:
-        """Measure and save what was trained; its place is not needed any more."""
+        """Measure and save what was trained; its place is not needed any more.
+
+        `figures` go on its card; of those of its training it is read how much is measured.
+        """
         checkpoint = self.checkpoint
         for network in (checkpoint.generator, checkpoint.discriminator):
             network.to("cpu").eval()
@@ -112,7 +115,7 @@ class Course:
                 **figures,
                 "adversarial": {name: round(value, 4) for name, value in game.items()},
                 "history": self.history.curves,
-                **measure(checkpoint, held_out, seed=seed),
+                **measure(checkpoint, held_out, seed=seed, most=figures["training"]["measured"]),
             }
             checkpoints.save(checkpoint, into)
             self.keeper.clear()

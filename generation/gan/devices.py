@@ -32,11 +32,12 @@ def half_precision(device: torch.device) -> torch.autocast:
 
     A processor without bfloat16 instructions would emulate them, many times slower than float32.
     """
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=_has_bfloat16(device.type))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bfloat16(device.type))
 
 
 @cache
-def _has_bfloat16(kind: str) -> bool:
+def has_bfloat16(kind: str) -> bool:
+    """Whether devices of this kind multiply in bfloat16 without emulating it."""
     if kind == "cuda":
         return torch.cuda.is_bf16_supported()
     held = torch.cpu.get_capabilities()

@@ -11,28 +11,13 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from generation.gan.backbones.pretrained import PretrainedGenerator
 from generation.gan.batches import pad
 from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import Generator
+from generation.gan.limits import Limits
 from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the texts of some briefs keep to, besides what every text does.
-
-    Args:
-        minimum: of each brief, fewest tokens of a text.
-        maximum: most tokens of any text.
-        required: of each brief, the attributes that its texts must tell, by their index.
-        words: of each brief, words that its texts may not hold.
-    """
-
-    minimum: Sequence[int]
-    maximum: int
-    required: Sequence[Sequence[int]] = ()
-    words: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +36,7 @@ class Drawn:
 
 
 def draw_texts(  # noqa: PLR0913 - all that decides what is drawn
-    generator: Generator,
+    generator: Generator | PretrainedGenerator,
     vocabulary: Vocabulary,
     sources: Sequence[Sequence[int]],
     *,
@@ -71,6 +56,12 @@ def draw_texts(  # noqa: PLR0913 - all that decides what is drawn
         draw: how each token is drawn.
         copies: K.
     """
+    if isinstance(generator, PretrainedGenerator):
+        noise, uniforms = draws(seeds, generator.max_steps, generator.noise_width)
+        texts, log_probs = generator.write(
+            sources, noise=noise, uniforms=uniforms, limits=limits, copies=copies, draw=draw
+        )
+        return Drawn(texts, log_probs, noise)
     device = device_of(generator)
     noise, uniforms = draws(seeds, generator.max_target, generator.noise_width)
     rules = rules_for(

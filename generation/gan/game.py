@@ -209,7 +209,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     siblings for the same brief. The generator sits out while D is no better than chance, D while
     it is nearly always right.
     """
-    rehearsal = chance.choices(judge.real, k=ranks.part(24))
+    rehearsal = chance.choices(judge.real, k=ranks.part(config.rehearsal))
     briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
     samples, noise = rolled_out(
         generator,

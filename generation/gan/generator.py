@@ -284,14 +284,50 @@ class Transformer(nn.Module):
         return self.norm_target(read)
 
 
-class Generator(Transformer):
+class NoiseChannel(nn.Module):
+    """The rate-limited way of z into a generator.
+
+    While learning, z is drawn round what the text itself says, q(z|x) = N(gamma * BN(mu(x)),
+    1 - gamma^2), whose mixture over texts has the prior's mean and variance by construction, so
+    the channel neither collapses nor needs a KL term (after Zhu et al. 2020, equation 6); while
+    writing, z ~ N(0, 1).
+    """
+
+    def add_noise(self, *, width: int, inner: int, noise_width: int, noise_rate: float) -> None:
+        """Make the channel's layers.
+
+        Args:
+            width: E, of what z is added to, and of what a text is summed up in.
+            inner: width of the layer between that and z.
+            noise_width: Z.
+            noise_rate: gamma, between 0 and 1.
+        """
+        self.noise_width, self.noise_rate = noise_width, noise_rate
+        self.noise_in = nn.Linear(noise_width, width)
+        self.noise_mean = nn.Sequential(
+            nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, noise_width)
+        )
+        self.noise_norm = nn.BatchNorm1d(noise_width, affine=False)
+
+    def noise_around(self, gist: Tensor, chance: torch.Generator | None = None) -> Tensor:
+        """Draw z ~ q(z|x) for what texts say, (B, E): shape (B, Z)."""
+        mean = self.noise_mean(gist)
+        spread = torch.randn(mean.shape, generator=chance).to(mean)
+        rate = self.noise_rate
+        return rate * self._normed(mean.float()) + (1 - rate**2) ** 0.5 * spread
+
+    def _normed(self, mean: Tensor) -> Tensor:
+        """Batch-normalise (B, Z); one text alone has no spread, so it uses the running figures."""
+        norm = self.noise_norm
+        batch = self.training and mean.shape[0] > 1
+        return functional.batch_norm(mean, norm.running_mean, norm.running_var, training=batch)
+
+
+class Generator(Transformer, NoiseChannel):
     """A transformer with a copy head and a rate-limited noise channel.
 
     A word comes from the vocabulary or is copied from the brief (See et al. 2017, equation 9).
-    The noise z reaches every decoder position. While learning it is drawn round what the text
-    itself says, q(z|x) = N(gamma * BN(mu(x)), 1 - gamma^2), whose mixture over texts has the
-    prior's mean and variance by construction, so the channel neither collapses nor needs a KL
-    term (after Zhu et al. 2020, equation 6); while writing, z ~ N(0, 1).
+    The noise z reaches every decoder position.
 
     Args:
         vocab_size: V, ids; id 0 is padding.
@@ -312,12 +348,7 @@ class Generator(Transformer):
     def __init__(self, *, noise_width: int, noise_rate: float, **sizes: Any) -> None:
         super().__init__(**sizes)
         width = self.embed.embedding_dim
-        self.noise_width, self.noise_rate = noise_width, noise_rate
-        self.noise_in = nn.Linear(noise_width, width)
-        self.noise_mean = nn.Sequential(
-            nn.Linear(width, width), nn.GELU(), nn.Linear(width, noise_width)
-        )
-        self.noise_norm = nn.BatchNorm1d(noise_width, affine=False)
+        self.add_noise(width=width, inner=width, noise_width=noise_width, noise_rate=noise_rate)
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
         self.initialise()
@@ -326,16 +357,7 @@ class Generator(Transformer):
         """Draw z ~ q(z|x) for texts (B, T): shape (B, Z)."""
         real = (targets != PAD).unsqueeze(-1)
         embedded = self.embed(targets).float() * real  # (B, T, E)
-        mean = self.noise_mean(embedded.sum(1) / real.sum(1).clamp(min=1) ** 0.5)
-        spread = torch.randn(mean.shape, generator=chance).to(mean)
-        rate = self.noise_rate
-        return rate * self._normed(mean.float()) + (1 - rate**2) ** 0.5 * spread
-
-    def _normed(self, mean: Tensor) -> Tensor:
-        """Batch-normalise (B, Z); one text alone has no spread, so it uses the running figures."""
-        norm = self.noise_norm
-        batch = self.training and mean.shape[0] > 1
-        return functional.batch_norm(mean, norm.running_mean, norm.running_var, training=batch)
+        return self.noise_around(embedded.sum(1) / real.sum(1).clamp(min=1) ** 0.5, chance)
 
     def read(self, source: Tensor) -> Reading:
         """Encode briefs, ids of shape (B, S)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ import torch
 from generation.gan import checkpoint as checkpoints
 from generation.gan import devices, ranks, storing
 from generation.gan.adversaries import Lesson, fit_for_ranking, judge_of, play
+from generation.gan.backbones.loading import fingerprint as fingerprint_of
 from generation.gan.checkpoint import Checkpoint
-from generation.gan.config import TrainingConfig
+from generation.gan.config import BackboneConfig, TrainingConfig
 from generation.gan.course import Course, refuse_few, untrained
+from generation.gan.generator import Generator
 from generation.gan.history import Reporter
 from generation.gan.keeping import Keeper, fingerprint
 from generation.gan.lessons import Curriculum
@@ -33,6 +35,7 @@ from generation.gan.records import Record, line_of, read_records
 
 # Shares of a training's time: likelihood, the judge's warm-up, the game, a fresh judge.
 _SHARES = (0.56, 0.13, 0.21, 0.10)
+_OVERSAMPLE = 4  # texts that a language model writes for each brief; each one costs more
 
 
 def read_corpus(
@@ -115,8 +118,11 @@ def train(  # noqa: PLR0913 - one training with all it needs
     device: str = "auto",
     base: Path | None = None,
     prepared: Mapping[str, Any] | None = None,
+    large: Large | None = None,
 ) -> Checkpoint:
     """Train a writer from nothing: vocabulary, likelihood, the game, and a fresh judge.
+
+    Or tune a language model to be one: then the vocabulary and the discriminator are there.
 
     Args:
         records: texts to learn from.
@@ -133,28 +139,36 @@ def train(  # noqa: PLR0913 - one training with all it needs
         device: "cpu", "cuda", or "auto".
         base: folder that keeps the writer as it is before the game (`contest` begins there).
         prepared: what `read_corpus` left out, for the card.
+        large: the language model to tune, if one shall write.
 
     Raises:
-        ValueError: there is too little to learn from, or `work` is another training's.
+        ValueError: there is too little to learn from, `work` is another training's, or the
+            language model cannot be used.
         Collapsed: the writer's texts became alike; nothing is saved.
         OSError: there is no room for the checkpoint, or for the place.
     """
     storing.refuse_unwritable(into)
-    config, place = config or TrainingConfig(), devices.chosen(device)
+    begun_with = large.origin() if large else {}
+    usual = TrainingConfig.for_backbones() if large else TrainingConfig()
+    config, place = config or usual, devices.chosen(device)
     records = [*records, *(item.record for item in lessons if item.label != "rejected")]
     refuse_few(len(records))
     origin = {
         "corpus": fingerprint(records, list(held_out), list(lessons)),
         "settings": fingerprint(config, generator),
+        **begun_with,
         **_common_origin(seed),
     }
     keeper = Keeper(work, origin, every_seconds=every_seconds)
     torch.manual_seed(seed)
-    checkpoint = untrained(records, config, generator or {}, keeper)
+    if large is None:
+        checkpoint = untrained(records, config, generator or {}, keeper)
+    else:
+        checkpoint = large.untrained()
     course = Course.begin(checkpoint, keeper, minutes=minutes, device=place, report=report)
     encoder = encoder_of(checkpoint)
     curriculum = Curriculum(records, encoder)
-    probe = Probe(checkpoint, held_out, encoder, seed=seed)
+    probe = Probe(checkpoint, held_out, encoder, seed=seed, texts=config.probed)
     course.run(
         "likelihood",
         lambda: Likelihood(
@@ -188,13 +202,17 @@ def finish(
     seed: int,
     lessons: Sequence[Lesson] = (),
 ) -> None:
-    """Play the adversarial game on a likelihood-trained generator, then train a fresh judge."""
+    """Play the adversarial game on a likelihood-trained generator, then train a fresh judge.
+
+    A language model cannot lend the judge its weights: there it goes on from what it knows.
+    """
     checkpoint = course.checkpoint
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
     real = curriculum.real(chance)
     judge = judge_of(checkpoint, real, curriculum.encoder, lessons, config)
     course.set_judge(judge)
-    play(course, judge, probe, chance=chance, seed=seed, shares=_SHARES[1:3], is_new=True)
+    is_new = isinstance(checkpoint.generator, Generator)
+    play(course, judge, probe, chance=chance, seed=seed, shares=_SHARES[1:3], is_new=is_new)
     fit_for_ranking(course, judge, probe, seed=seed + 1, share=_SHARES[3])
 
 
@@ -231,8 +249,13 @@ def learn(  # noqa: PLR0913 - one training with all it needs
         OSError: there is no room for the checkpoint, or for the place.
     """
     storing.refuse_unwritable(into)
-    usual = TrainingConfig(
-        adversarial_rounds=rounds, discriminator_steps=steps, pool=192, gate_rounds=4
+    is_large = isinstance(checkpoint.generator_config, BackboneConfig)
+    usual = replace(
+        TrainingConfig.for_backbones() if is_large else TrainingConfig(),
+        adversarial_rounds=rounds,
+        discriminator_steps=steps,
+        pool=96 if is_large else 192,
+        gate_rounds=4,
     )
     config = replace(usual, **(changes or {}))
     origin = {
@@ -254,7 +277,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     judge = judge_of(checkpoint, real, encoder, lessons, config)
     course.set_judge(judge)
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
-    probe = Probe(checkpoint, held_out, encoder, seed=seed)
+    probe = Probe(checkpoint, held_out, encoder, seed=seed, texts=config.probed)
     play(course, judge, probe, chance=chance, seed=seed, shares=(0.5, 0.4))
     figures = {
         **checkpoint.metrics,
@@ -266,6 +289,37 @@ def learn(  # noqa: PLR0913 - one training with all it needs
         },
     }
     return course.conclude(figures, held_out, into=into, seed=seed)
+
+
+@dataclass(frozen=True)
+class Large:
+    """A language model to tune, and what it begins with.
+
+    Args:
+        folder: of the language model.
+        compact: a checkpoint whose vocabulary the language model's texts are judged in, and whose
+            discriminator the game begins with.
+    """
+
+    folder: Path
+    compact: Checkpoint
+
+    def origin(self) -> dict[str, str]:
+        """What a training of it comes from."""
+        return {"language model": fingerprint_of(self.folder), "judge": self.compact.digest}
+
+    def untrained(self) -> Checkpoint:
+        """The language model with a new adapter, and a copy of the discriminator.
+
+        Raises:
+            BackboneUnusable: there is no such model.
+        """
+        made = checkpoints.build_on(
+            self.folder, self.compact.vocabulary, self.compact.discriminator_config
+        )
+        made.discriminator.load_state_dict(self.compact.discriminator.state_dict())
+        made.sampling = replace(self.compact.sampling, oversample=_OVERSAMPLE)
+        return made
 
 
 def _common_origin(seed: int) -> dict[str, str]:

@@ -35,14 +35,12 @@ from generation.gan.training import (
 )
 from generation.gan.vocabulary import PAD
 
-_CHECKS = 16  # of the held-out likelihood in one training
-
 
 class Likelihood:
     """Fits the generator until time or epochs are used up, or until it learns no more.
 
-    The rate warms up and falls along a cosine over whichever of the two ends first. Sixteen times
-    on the way the held-out likelihood is taken (the texts' own where none is held out); the
+    The rate warms up and falls along a cosine over whichever of the two ends first. So many
+    times on the way the held-out likelihood is taken (the texts' own where none is held out); the
     weights of the best one stay, and some checks in a row without a better one end the phase.
 
     Args:
@@ -64,7 +62,8 @@ class Likelihood:
         seed: int,
         look: Callable[[], dict[str, Any]] = dict,
     ) -> None:
-        self.generator, self.curriculum, self.held_out = generator, curriculum, held_out
+        self.generator, self.curriculum = generator, curriculum
+        self.held_out = _some(held_out, config.checked, seed)
         self.config, self.seed, self.look = config, seed, look
         self.chance = random.Random(seed)  # noqa: S311 - training, not secrets
         self.optimizer = optimizer_for(generator, config.learning_rate, config)
@@ -106,8 +105,8 @@ class Likelihood:
             norm = self._learn(batch, share)
             if self.step % 50 == 0:
                 report(self._line(loss=self.heard[-1], gradient_norm=norm))
-            if share >= (self.passed + 1) / _CHECKS:
-                self.passed = int(share * _CHECKS)
+            if share >= (self.passed + 1) / self.config.checks:
+                self.passed = int(share * self.config.checks)
                 self._check(report, norm)
             if share >= 1 or self.failures >= self.config.patience:
                 break
@@ -157,6 +156,12 @@ class Likelihood:
 
     def _line(self, **figures: Any) -> dict[str, Any]:
         return {"phase": "likelihood", "step": self.step, **figures}
+
+
+def _some(pairs: Sequence[Pair], most: int | None, seed: int) -> Sequence[Pair]:
+    if most is None or most >= len(pairs):
+        return pairs
+    return random.Random(seed).sample(list(pairs), most)  # noqa: S311 - evaluation
 
 
 @torch.no_grad()

@@ -17,9 +17,18 @@ from generation.gan.sampling import Draw
 _HELD_OUT = 400
 
 
-def measure(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> dict[str, Any]:
-    """Held-out figures: likelihood, the judge's accuracy, the diversity and surety of new texts."""
-    some = encoder_of(checkpoint).pairs(records)[:_HELD_OUT]
+def measure(
+    checkpoint: Checkpoint, records: Sequence[Record], *, seed: int, most: int = _HELD_OUT
+) -> dict[str, Any]:
+    """Held-out figures: likelihood, the judge's accuracy, the diversity and surety of new texts.
+
+    Args:
+        checkpoint: is measured.
+        records: held-out texts.
+        seed: of new texts.
+        most: held-out texts that are used.
+    """
+    some = encoder_of(checkpoint).pairs(records)[:most]
     if not some:
         return {"held_out_texts": 0}
     draw = Draw(
@@ -39,7 +48,7 @@ def measure(checkpoint: Checkpoint, records: Sequence[Record], *, seed: int) -> 
         "discriminator_accuracy": round(accuracy, 4),
         "discriminator_auc": round(area, 4),
         "token_quantiles": token_quantiles(checkpoint.discriminator, some),
-        "fluency_floors": writing.fluency_floors(checkpoint, records, seed=seed),
+        "fluency_floors": writing.fluency_floors(checkpoint, records, seed=seed, most=most),
     }
     decode = checkpoint.vocabulary.decode
     for language, mark in (("zh", "<zh>"), ("en", "<en>")):

@@ -30,16 +30,23 @@ class Probe:
         records: held-out texts; some are chosen, the same ones for the same seed.
         encoder: makes ids of them.
         seed: of the choice and of the texts.
+        texts: how many are chosen.
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, records: Sequence[Record], encoder: Encoder, *, seed: int
+        self,
+        checkpoint: Checkpoint,
+        records: Sequence[Record],
+        encoder: Encoder,
+        *,
+        seed: int,
+        texts: int = _TEXTS,
     ) -> None:
         self.checkpoint, self.seed = checkpoint, seed
         chance = random.Random(seed)  # noqa: S311 - evaluation, not secrets
         shuffled = chance.sample(list(records), len(records))
         pairs = ((record, encoder.pair(record)) for record in shuffled)
-        known = [(record, pair) for record, pair in pairs if pair is not None][:_TEXTS]
+        known = [(record, pair) for record, pair in pairs if pair is not None][:texts]
         self.records = [record for record, _ in known]
         self.real = [pair for _, pair in known]
         self.written: list[Pair] = []

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from generation.gan.batches import Pair
-from generation.gan.drawing import Limits, draw_texts
+from generation.gan.drawing import draw_texts
 from generation.gan.generator import Generator
+from generation.gan.limits import Limits
 from generation.gan.sampling import Draw
 from generation.gan.vocabulary import END, PAD, Vocabulary
 

@@ -193,7 +193,7 @@ def mask_text(text: str, facts: Facts, language: str) -> str | None:
     masked = _apart(
         lambda part: words.sub(lambda match: _word_slot(match, facts, language), part), masked
     )
-    return _planned(masked)
+    return planned(masked)
 
 
 def fill(pieces: Iterable[str], facts: Facts, language: str) -> list[str]:
@@ -238,7 +238,7 @@ def words_in(text: str, language: str) -> list[str]:
     return [str(_WORDS_EN.index(match[1].lower())) for match in _WORD_EN.finditer(text)]
 
 
-def _planned(masked: str) -> str:
+def planned(masked: str) -> str:
     """Make places relative: a plan token where a clause turns to another attribute.
 
     The turn is where the clause begins, or behind the slot before if that is later.

@@ -19,7 +19,7 @@ import json
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +45,18 @@ class Plan:
     with_critic: bool = True
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path, *, backbone: Path | None = None) -> Plan:
     """Read a plan and load what it names, each checkpoint once.
+
+    Args:
+        path: of the plan.
+        backbone: folder of the language model that some of the checkpoints write with.
 
     Raises:
         ValueError: it is no plan; the message says what is wrong.
         CheckpointDamaged: a checkpoint of it cannot be read.
     """
-    load = lru_cache(maxsize=None)(checkpoints.load)
+    load = lru_cache(maxsize=None)(partial(checkpoints.load, backbone=backbone))
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         systems = tuple(_system(item, path.parent, load) for item in fields["systems"])

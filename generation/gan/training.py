@@ -109,6 +109,8 @@ def optimizer_for(
     fresh = {weight for part in new for weight in part.parameters()}
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for weight in model.parameters():
+        if not weight.requires_grad:
+            continue  # a language model under its adapter
         groups.setdefault((weight.dim() > 1, weight in fresh), []).append(weight)
     optimizer = torch.optim.AdamW(
         [

@@ -19,7 +19,8 @@ from generation.gan import metrics, slots
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.devices import half_precision
-from generation.gan.drawing import Limits, draw_texts
+from generation.gan.drawing import draw_texts
+from generation.gan.limits import Limits
 from generation.gan.phrasing import misspoken
 from generation.gan.records import FOR_CHANNELS, Record
 from generation.gan.sampling import Draw
@@ -204,7 +205,7 @@ def _required(wish: Wish, facts: Facts) -> list[int]:
 
 
 def fluency_floors(
-    checkpoint: Checkpoint, records: Sequence[Record], *, seed: int
+    checkpoint: Checkpoint, records: Sequence[Record], *, seed: int, most: int = _MEASURED
 ) -> dict[str, float]:
     """How unsure the writer may be: the 2nd percentile of the fluency of texts that it chooses.
 
@@ -214,6 +215,7 @@ def fluency_floors(
         checkpoint: who writes.
         records: held-out texts; of each style, up to so many different briefs are used.
         seed: of the texts.
+        most: briefs of a style; never more than 96.
 
     Returns:
         For each style, the mean log-probability of a token, in nats.
@@ -227,7 +229,7 @@ def fluency_floors(
     for style, some in briefs.items():
         wishes = [
             Wish(record, *USUAL_BOUNDS[record.language, record.kind], seed=seed + at)
-            for at, record in enumerate(list(some.values())[:_MEASURED])
+            for at, record in enumerate(list(some.values())[: min(most, _MEASURED)])
         ]
         chosen = sorted(
             written[0].fluency

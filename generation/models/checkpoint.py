@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from generation.errors import CheckpointMissing
+from generation.errors import CheckpointMissing, CheckpointUnusable
 
 STARTER = "starter"
 
@@ -127,21 +127,49 @@ class Checkpoint(models.Model):
     @property
     def is_complete(self) -> bool:
         """Say whether its card is there, which is written last, and whether it is its own."""
+        return self._card.get("digest") == self.digest
+
+    @property
+    def language_model(self) -> str:
+        """The name of the language model that it writes with; "" for a compact one."""
+        return self._card.get("backbone", {}).get("name", "")
+
+    @property
+    def _card(self) -> dict[str, Any]:
         try:
-            card = json.loads((self.directory / "card.json").read_text(encoding="utf-8"))
+            return json.loads((self.directory / "card.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return False
-        return card.get("digest") == self.digest
+            return {}
+
+    def require_language_model(self) -> None:
+        """Refuse a checkpoint whose language model does not lie on this machine.
+
+        Whether what lies there is the right one, its writer says when it is loaded.
+
+        Raises:
+            CheckpointUnusable: `GALLEY_BACKBONE` leads to no folder.
+        """
+        folder = settings.GALLEY_BACKBONE
+        if self.language_model and not (folder and Path(folder).is_dir()):
+            raise CheckpointUnusable(
+                _(
+                    "The checkpoint “%(name)s” writes with the language model “%(model)s”: set "
+                    "GALLEY_BACKBONE to its folder."
+                )
+                % {"name": self.name, "model": self.language_model}
+            )
 
     def require_files(self) -> Path:
         """Give the folder of its weights.
 
         Raises:
             CheckpointMissing: they are gone, or others lie there.
+            CheckpointUnusable: it writes with a language model that is not there.
         """
         if not self.is_complete:
             raise CheckpointMissing(
                 _("The files of the checkpoint “%(name)s” are gone: activate another one.")
                 % {"name": self.name}
             )
+        self.require_language_model()
         return self.directory

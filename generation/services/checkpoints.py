@@ -178,7 +178,7 @@ def measure_checkpoint(checkpoint: Checkpoint, *, user: User | None = None) -> N
 
 
 def require_complete(checkpoint: Checkpoint) -> None:
-    """Refuse a checkpoint whose files are gone.
+    """Refuse a checkpoint whose files are gone, or whose language model is.
 
     Raises:
         CheckpointUnusable: they are.
@@ -187,3 +187,4 @@ def require_complete(checkpoint: Checkpoint) -> None:
         raise CheckpointUnusable(
             _("The files of the checkpoint “%(name)s” are gone.") % {"name": checkpoint.name}
         )
+    checkpoint.require_language_model()

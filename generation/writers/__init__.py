@@ -51,6 +51,30 @@ class Writer(Protocol):
         `settings` and `work` are those of `train`.
         """
 
+    def tune(  # noqa: PLR0913 - one training with all it needs
+        self,
+        corpus: Sequence[Path],
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Report,
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
+    ) -> Learnt:
+        """Tune the language model of `GALLEY_BACKBONE` to write, against this checkpoint's judge.
+
+        The arguments are those of `train`.
+
+        Raises:
+            CheckpointUnusable: there is no such language model, or its packages are missing.
+            NothingToLearn: there is no usable text.
+            TrainingCollapsed: the texts became alike; nothing is kept.
+            PlaceUnusable: `work` holds another training's place.
+            DiskFull: there is no room.
+        """
+
     def fitness(self) -> dict[str, Any]:
         """Measure this checkpoint on the base corpus, by the questions of the activation gate.
 

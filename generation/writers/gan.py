@@ -31,6 +31,7 @@ from generation.errors import (
 )
 from generation.gan import checkpoint as checkpoints
 from generation.gan import evaluation, fitness, keeping, learning, standings, storing, writing
+from generation.gan.backbones.loading import BackboneUnusable
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.likeness import Likenesses
@@ -69,7 +70,7 @@ class GanWriter:
         """
         torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
         try:
-            return cls(checkpoints.load(path), path)
+            return cls(checkpoints.load(path, backbone=django_settings.GALLEY_BACKBONE), path)
         except CheckpointDamaged as reason:
             raise CheckpointUnusable(str(reason)) from reason
 
@@ -144,6 +145,44 @@ class GanWriter:
             )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
+    def tune(  # noqa: PLR0913 - one training with all it needs
+        self,
+        corpus: Sequence[Path],
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Callable[[dict], None],
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
+    ) -> Learnt:
+        """Tune the language model of `GALLEY_BACKBONE` against this checkpoint's judge.
+
+        Raises:
+            CheckpointUnusable: there is no such language model, or its packages are missing.
+            NothingToLearn: the corpora hold no usable text.
+            TrainingCollapsed: the writer's texts became alike; nothing is kept.
+            PlaceUnusable: `work` holds another training's place.
+            DiskFull: there is no room.
+        """
+        folder = django_settings.GALLEY_BACKBONE
+        if folder is None:
+            raise CheckpointUnusable(
+                _("There is no language model to tune: set GALLEY_BACKBONE to the folder of one.")
+            )
+        return _trained(
+            corpus,
+            lessons,
+            into=into,
+            seed=seed,
+            minutes=minutes,
+            report=report,
+            config=replace(TrainingConfig.for_backbones(), **(settings or {})),
+            work=work,
+            large=learning.Large(folder, self._checkpoint),
+        )
+
     def fitness(self) -> dict[str, Any]:
         """Measure this checkpoint on the base corpus' held-out texts; {} where it can read none."""
         try:
@@ -188,7 +227,7 @@ class GanWriter:
         """
         torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
         try:
-            read = standings.read_plan(plan)
+            read = standings.read_plan(plan, backbone=django_settings.GALLEY_BACKBONE)
         except (CheckpointDamaged, OSError, ValueError) as reason:
             raise ReportUnreadable(str(reason)) from reason
         try:
@@ -235,29 +274,55 @@ class GanWriter:
             PlaceUnusable: `work` holds another training's place.
             DiskFull: there is no room.
         """
-        torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
-        try:
-            records, held_out, summary = learning.read_corpus(
-                corpus, split=_bundled_split(), likenesses=_likenesses()
-            )
-        except ValueError as reason:
-            raise NothingToLearn(str(reason)) from reason
-        report({"phase": "prepared", **summary})
-        with _end_told():
-            learnt = learning.train(
-                records,
-                held_out,
-                into=into,
-                seed=seed,
-                minutes=minutes,
-                report=report,
-                config=replace(TrainingConfig(), **(settings or {})),
-                lessons=[_lesson(lesson) for lesson in lessons],
-                work=work,
-                every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
-                prepared=summary,
-            )
-        return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
+        return _trained(
+            corpus,
+            lessons,
+            into=into,
+            seed=seed,
+            minutes=minutes,
+            report=report,
+            config=replace(TrainingConfig(), **(settings or {})),
+            work=work,
+        )
+
+
+def _trained(  # noqa: PLR0913 - one training with all it needs
+    corpus: Sequence[Path],
+    lessons: Sequence[Lesson],
+    *,
+    into: Path,
+    seed: int,
+    minutes: float,
+    report: Callable[[dict], None],
+    config: TrainingConfig,
+    work: Path | None,
+    large: learning.Large | None = None,
+) -> Learnt:
+    """Train on corpora and approved texts, as `learning.train` is wished to."""
+    torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
+    try:
+        records, held_out, summary = learning.read_corpus(
+            corpus, split=_bundled_split(), likenesses=_likenesses()
+        )
+    except ValueError as reason:
+        raise NothingToLearn(str(reason)) from reason
+    report({"phase": "prepared", **summary})
+    with _end_told():
+        learnt = learning.train(
+            records,
+            held_out,
+            into=into,
+            seed=seed,
+            minutes=minutes,
+            report=report,
+            config=config,
+            lessons=[_lesson(lesson) for lesson in lessons],
+            work=work,
+            every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
+            prepared=summary,
+            large=large,
+        )
+    return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
 
 @contextmanager
@@ -273,6 +338,8 @@ def _end_told() -> Iterator[None]:
                 "off: delete its place and start a new training."
             )
         ) from reason
+    except BackboneUnusable as reason:
+        raise CheckpointUnusable(str(reason)) from reason
     except storing.DiskFull as reason:
         logger.warning("A training ended: %s", reason)
         raise DiskFull(

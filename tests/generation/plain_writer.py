@@ -65,6 +65,21 @@ class PlainWriter:
         report({"phase": "learning", "lessons": len(lessons)})
         return _learnt(into, f"{self.digest}/{len(lessons)}/{seed}", {"lessons": len(lessons)})
 
+    def tune(
+        self,
+        corpus: Sequence[Path],
+        lessons: Sequence[Lesson],
+        *,
+        into: Path,
+        seed: int,
+        minutes: float,
+        report: Callable[[dict], None],
+        settings: Mapping[str, float] | None = None,
+        work: Path | None = None,
+    ) -> Learnt:
+        """Leave a card that names the corpora and the judge."""
+        return _learnt(into, f"large/{seed}", {"corpus": len(corpus), "judge": self.digest})
+
     def fitness(self) -> dict:
         """The same figures for every digest: no plain writer is fitter than another."""
         return FITNESS

@@ -241,6 +241,20 @@ def test_training_reports_json_lines(checkpoint, capsys):
     assert found[-1]["metrics"]["fitness"] == FITNESS
 
 
+def test_a_language_model_is_tuned_against_the_active_checkpoints_judge(checkpoint, capsys):
+    call_command("train", minutes=1, json=True, large=True)
+
+    found = lines(capsys)
+    assert found[-1]["metrics"]["judge"] == checkpoint.digest
+    assert Checkpoint.objects.active().get() == checkpoint
+    assert Checkpoint.objects.exclude(pk=checkpoint.pk).get().parent is None
+
+
+def test_a_language_model_does_not_learn_from_feedback_and_from_nothing_at_once(checkpoint):
+    with pytest.raises(CommandError, match="not allowed with argument"):
+        call_command("train", "--large", "--feedback")
+
+
 @pytest.mark.parametrize("words", ["--minutes 0", "--minutes=-1", "--minutes nan", "--minutes inf"])
 def test_a_training_of_no_time_or_of_endless_time_is_refused(checkpoint, words):
     with pytest.raises(CommandError, match="it must be a number of minutes above 0"):

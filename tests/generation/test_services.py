@@ -257,6 +257,25 @@ def test_weights_that_were_replaced_do_not_write_under_the_old_name(checkpoint, 
         services.activate_checkpoint(checkpoint)
 
 
+def test_a_checkpoint_whose_language_model_is_not_there_does_not_write(
+    checkpoint, campaign, settings, tmp_path
+):
+    card = {"digest": checkpoint.digest, "backbone": {"name": "some-7B"}}
+    (checkpoint.directory / "card.json").write_text(json.dumps(card))
+    refusal = "writes with the language model “some-7B”: set GALLEY_BACKBONE"
+
+    for folder in (None, tmp_path / "gone"):
+        settings.GALLEY_BACKBONE = folder
+        with pytest.raises(CheckpointUnusable, match=refusal):
+            services.start_run(campaign)
+        with pytest.raises(CheckpointUnusable, match=refusal):
+            services.activate_checkpoint(checkpoint)
+    settings.GALLEY_BACKBONE = tmp_path
+
+    assert services.activate_checkpoint(checkpoint) == checkpoint
+    assert checkpoint.require_files() == checkpoint.directory
+
+
 def test_an_upgrade_lets_the_new_starter_write(db, settings, tmp_path):
     settings.GALLEY_STARTER_CHECKPOINT = tmp_path
     for digest in ("shipped-1", "shipped-2"):

@@ -12,21 +12,25 @@ from generation.management import command
 
 
 class Command(command.OneLineCommand):
-    """`manage.py train [--feedback] [--corpus FILE ...] [--minutes N] [--seed N] [--json]`."""
+    """`manage.py train [--feedback | --large] [--corpus FILE ...] [--minutes N] [--json]`."""
 
     help = "Train a new checkpoint; it stays inactive until somebody activates it."
 
     def add_arguments(self, parser):
         """Say what to learn from, and for how long."""
-        parser.add_argument(
-            "--feedback", action="store_true", help="continue the active checkpoint"
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--feedback", action="store_true", help="continue the active checkpoint")
+        what.add_argument(
+            "--large",
+            action="store_true",
+            help="tune the language model that GALLEY_BACKBONE names (docs/large-models.md)",
         )
         parser.add_argument("--corpus", nargs="+", type=Path, default=[], metavar="FILE")
         parser.add_argument("--minutes", type=command.minutes, default=60)
         parser.add_argument("--seed", type=command.seed, default=1)
         parser.add_argument("--json", action="store_true", help="print JSON lines")
 
-    def handle(self, *args, feedback, corpus, minutes, seed, **options):
+    def handle(self, *args, **options):
         """Train and report progress; the last line names the new checkpoint."""
 
         def report(line: dict[str, Any]) -> None:
@@ -38,7 +42,10 @@ class Command(command.OneLineCommand):
 
         try:
             checkpoint = training.train(
-                feedback=feedback, corpus=corpus, minutes=minutes, seed=seed, report=report
+                **{name: options[name] for name in ("feedback", "large", "corpus")},
+                minutes=options["minutes"],
+                seed=options["seed"],
+                report=report,
             )
         except (GenerationError, OSError, ValueError) as reason:
             raise CommandError(str(reason)) from reason

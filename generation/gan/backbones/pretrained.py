@@ -1,0 +1,369 @@
+"""A pretrained language model as G(z, c): frozen, with an adapter that learns.
+
+It stands where the compact generator stands, and is asked in the same ids. Letters: B texts,
+S source tokens, T target tokens, Z noise width; and in the backbone's own tokens P of a prompt,
+N of a text, V of its vocabulary, E its width.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint as recomputed
+
+from generation.gan.backbones.guards import Pen, Script, scripts
+from generation.gan.backbones.loading import Backbone
+from generation.gan.backbones.spelling import Spelling
+from generation.gan.config import BackboneConfig
+from generation.gan.devices import device_of, half_precision
+from generation.gan.generator import NoiseChannel
+from generation.gan.limits import Limits
+from generation.gan.sampling import Draw, choose
+from generation.gan.vocabulary import PAD, Vocabulary
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_ROWS = 8  # texts that are read at once while learning: what is in between fills the memory
+_STEP = 16  # tokens; a processor compiles its kernels for each new shape
+_NOISE_INNER = 128  # width of the layer between a text's gist and z
+_MOST_TOKENS = 12  # of a backbone for one of the vocabulary: a slot's name is several
+_KEPT = 0.75  # of the texts go on: below that the finished ones are forgotten
+_OWN = ("lora_", "noise_")  # in the names of weights that learn
+
+
+class PretrainedGenerator(NoiseChannel):
+    """A language model that writes masked copy for briefs.
+
+    The brief is its prompt, then comes z as one embedding, then the text. Only the adapter (LoRA:
+    Hu et al. 2021) and the noise channel learn, and only they are in its state. Copies share the
+    language model's own weights, so an anchor or an average costs no more than its adapter.
+
+    Args:
+        backbone: the language model.
+        vocabulary: whose ids briefs and texts are.
+        config: sizes of the adapter.
+    """
+
+    def __init__(self, backbone: Backbone, vocabulary: Vocabulary, config: BackboneConfig) -> None:
+        super().__init__()
+        self.model = _adapted(backbone.model, config)
+        width = self.model.get_input_embeddings().embedding_dim
+        self.add_noise(
+            width=width,
+            inner=_NOISE_INNER,
+            noise_width=config.noise_width,
+            noise_rate=config.noise_rate,
+        )
+        for layer in (self.noise_in, self.noise_mean[0], self.noise_mean[2]):
+            nn.init.normal_(layer.weight, std=0.02)
+            nn.init.zeros_(layer.bias)
+        self.max_source, self.max_target = config.max_source, config.max_target
+        self.max_steps = _MOST_TOKENS * config.max_target
+        self.spelling = Spelling(
+            backbone.tokenizer, vocabulary, begin=backbone.begin, end=backbone.end
+        )
+        self.scripts = scripts(self.spelling, backbone.pieces)
+        self.register_buffer("gist", self._gists(vocabulary), persistent=False)
+
+    def _gists(self, vocabulary: Vocabulary) -> Tensor:
+        """What each token of the vocabulary says, as the backbone's mean embedding: (V', E)."""
+        embed = self.model.get_input_embeddings()
+        pieces = vocabulary.pieces(range(vocabulary.size))
+        rows = []
+        for cut in self.spelling.tokenizer.encode_batch(pieces, add_special_tokens=False):
+            ids = torch.tensor(cut.ids or [self.spelling.end])
+            rows.append(functional.layer_norm(embed(ids).float().mean(0), (embed.embedding_dim,)))
+        return torch.stack(rows)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A copy with an adapter of its own on the same language model."""
+        memo |= {id(part): part for part in (self.spelling, self.scripts)}
+        return _sharing(self, _is_own, memo)
+
+    def state_dict(self, *args: Any, **wishes: Any) -> dict[str, Tensor]:
+        """The adapter and the noise channel."""
+        whole = super().state_dict(*args, **wishes)
+        return {name: value for name, value in whole.items() if _is_own(name)}
+
+    def load_state_dict(self, state: dict[str, Tensor], strict: bool = True, **wishes: Any) -> Any:
+        """Take the weights that `state_dict` gave.
+
+        Raises:
+            RuntimeError: they are another adapter's.
+        """
+        if strict and state.keys() != self.state_dict().keys():
+            raise RuntimeError("The weights are not those of such an adapter.")
+        return super().load_state_dict(state, strict=False, **wishes)
+
+    def noise_of(self, targets: Tensor, chance: torch.Generator | None = None) -> Tensor:
+        """Draw z ~ q(z|x) for texts (B, T): shape (B, Z)."""
+        real = (targets != PAD).unsqueeze(-1)
+        said = self.gist[targets] * real  # (B, T, E)
+        return self.noise_around(said.sum(1) / real.sum(1).clamp(min=1) ** 0.5, chance)
+
+    def log_likelihood(
+        self, source: Tensor, inputs: Tensor, targets: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Log-probability of texts for briefs, as the compact generator gives it.
+
+        A backbone cuts a text into other tokens. What the whole text has is spread evenly over
+        the vocabulary's, so sums and means over a text are true, and nats a token compare with
+        the compact generator's.
+
+        Args:
+            source: ids of the briefs, shape (B, S).
+            inputs: not needed: a backbone begins its texts itself.
+            targets: ids of the texts, shape (B, T).
+            noise: z, shape (B, Z).
+
+        Returns:
+            Log-probabilities, shape (B, T), 0 on padding.
+        """
+        prompts, texts = [], []
+        for read, written in zip(source.tolist(), targets.tolist(), strict=True):
+            brief = [index for index in read if index != PAD]
+            prompts.append(self.spelling.prompt(brief))
+            texts.append(self.spelling.text(brief, written))
+        learns = torch.is_grad_enabled() and len(texts) > _ROWS
+        found = []
+        for start in range(0, len(texts), _ROWS):
+            some = slice(start, start + _ROWS)
+            ids, mask = _laid_out(prompts[some], texts[some], self.spelling.end, source.device)
+            longest = _rounded(max(map(len, texts[some])))
+            args = (ids, mask, longest, noise[some])
+            if learns:  # what is between is computed again on the way back, a few texts at a time
+                found.append(recomputed(self._of_texts, *args, use_reentrant=False))
+            else:
+                found.append(self._of_texts(*args))
+        whole = torch.cat(found)  # (B,)
+        real = targets != PAD
+        return (whole / real.sum(1).clamp(min=1)).unsqueeze(1) * real
+
+    def _of_texts(self, ids: Tensor, mask: Tensor, size: int, noise: Tensor) -> Tensor:
+        """Log-probability of each text: ids and mask (B, P + N) of which the last N are texts."""
+        embedded = self.model.get_input_embeddings()(ids)
+        push = self.noise_in(noise).to(embedded.dtype).unsqueeze(1)  # (B, 1, E)
+        heard = torch.cat([embedded[:, :-size], push, embedded[:, -size:-1]], dim=1)
+        there = torch.cat([mask[:, :-size], torch.ones_like(mask[:, :1]), mask[:, -size:-1]], dim=1)
+        logits = self.logits(heard, there, keep=size)  # (B, N, V)
+        targets = ids[:, -size:]
+        log_probs = -functional.cross_entropy(
+            logits.flatten(0, 1).float(), targets.flatten(), reduction="none"
+        ).view_as(targets)
+        return (log_probs * mask[:, -size:]).sum(1)
+
+    def logits(self, heard: Tensor, there: Tensor, *, keep: int, **wishes: Any) -> Tensor:
+        """Scores of the next token at the last `keep` positions: (B, keep, V)."""
+        places = (there.long().cumsum(1) - 1).clamp(min=0)[:, -heard.shape[1] :]
+        with half_precision(heard.device):
+            answer = self.model(
+                inputs_embeds=heard,
+                attention_mask=there.long(),
+                position_ids=places,
+                logits_to_keep=keep,
+                **{"use_cache": False, **wishes},
+            )
+        return answer.logits[:, -keep:]
+
+    @torch.no_grad()
+    def write(
+        self,
+        sources: Sequence[Sequence[int]],
+        *,
+        noise: Tensor,
+        uniforms: Tensor,
+        limits: Limits,
+        copies: int,
+        draw: Draw,
+    ) -> tuple[Tensor, Tensor]:
+        """Write texts for briefs: K for each, those of one brief standing together.
+
+        Args:
+            sources: ids of the briefs.
+            noise: z, shape (B * K, Z).
+            uniforms: chance of each step, shape (B * K, steps): most tokens of the backbone.
+            limits: what the texts keep to.
+            copies: K.
+            draw: how each token is drawn.
+
+        Returns:
+            Ids of the vocabulary, shape (B * K, T), each text closed by </s> and padded with 0;
+            and log-probabilities as of `log_likelihood`, before any temperature and any rule.
+        """
+        self.eval()
+        self.to(device_of(self))  # a copy that learnt may have taken the weights elsewhere and back
+        pens = writing = self._pens(sources, limits, copies)
+        surely = torch.zeros(len(pens), device=device_of(self))
+        rows = torch.arange(len(pens), device=surely.device)
+        chance = uniforms.to(surely)
+        run = _Run(self, sources, noise.to(surely), copies)
+        for at in range(chance.shape[1]):
+            believed = run.next.float().log_softmax(-1)  # (B', V)
+            free = torch.stack([pen.allowed() for pen in writing]).to(surely.device)
+            log_probs = believed.masked_fill(~free, -torch.inf)
+            tokens = _drawn(log_probs, chance[rows, at], draw, writing)
+            goes_on = torch.tensor([not pen.is_done for pen in writing], device=surely.device)
+            surely[rows] += believed.gather(1, tokens.unsqueeze(1)).squeeze(1) * goes_on
+            for pen, token in zip(writing, tokens.tolist(), strict=True):
+                pen.take(token)
+            goes_on = torch.tensor([not pen.is_done for pen in writing], device=surely.device)
+            if not goes_on.any():
+                break
+            if goes_on.float().mean() < _KEPT:
+                run.keep(goes_on)
+                rows, tokens = rows[goes_on], tokens[goes_on]
+                writing = [pen for pen in writing if not pen.is_done]
+            run.step(tokens)
+        return self._read(pens, surely)
+
+    def _pens(self, sources: Sequence[Sequence[int]], limits: Limits, copies: int) -> list[Pen]:
+        pens = []
+        for at, source in enumerate(sources):
+            script: Script = self.scripts[self.spelling.vocabulary.language(source)]
+            marks = self.spelling.marks(source)
+            pens += [
+                Pen(
+                    script,
+                    marks,
+                    minimum=limits.minimum[at],
+                    maximum=min(limits.maximum, self.max_target),
+                    required=limits.required[at] if limits.required else (),
+                    words=limits.words[at] if limits.words else (),
+                )
+                for _ in range(copies)
+            ]
+        return pens
+
+    def _read(self, pens: Sequence[Pen], surely: Tensor) -> tuple[Tensor, Tensor]:
+        """Texts as ids of the vocabulary, (B, T), with what each has spread over them."""
+        rows = [self.spelling.read(pen.written, limit=self.max_target) for pen in pens]
+        longest = max(map(len, rows))
+        texts = torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
+        texts = texts.to(surely.device)
+        real = texts != PAD
+        return texts, (surely / real.sum(1)).unsqueeze(1) * real
+
+
+class _Run:
+    """What a backbone has read of some briefs and written for them, kept between steps.
+
+    Args:
+        generator: who writes.
+        sources: the briefs.
+        noise: z of every text, shape (B * K, Z).
+        copies: K; each brief is read once for all of its texts.
+
+    Attributes:
+        next: scores of the next token of each text that goes on, shape (B', V).
+    """
+
+    def __init__(
+        self,
+        generator: PretrainedGenerator,
+        sources: Sequence[Sequence[int]],
+        noise: Tensor,
+        copies: int,
+    ) -> None:
+        from transformers import DynamicCache  # noqa: PLC0415 - an optional package
+
+        self.generator = generator
+        self.embed = generator.model.get_input_embeddings()
+        prompts = [generator.spelling.prompt(source) for source in sources]
+        ids, self.there = _laid_out(prompts, [[]] * len(prompts), 0, noise.device)
+        self.past = DynamicCache(config=generator.model.config)
+        self._hear(self.embed(ids))
+        self.past.batch_repeat_interleave(copies)
+        self.there = self.there.repeat_interleave(copies, 0)
+        self._hear_next(generator.noise_in(noise).unsqueeze(1))
+
+    def keep(self, rows: Tensor) -> None:
+        """Forget the texts that are finished: rows (B',) is True where one goes on."""
+        self.past.batch_select_indices(rows.nonzero().squeeze(1))
+        self.there = self.there[rows]
+
+    def step(self, tokens: Tensor) -> None:
+        """Go on with the tokens that were drawn, (B',)."""
+        self._hear_next(self.embed(tokens.unsqueeze(1)))
+
+    def _hear_next(self, heard: Tensor) -> None:
+        self.there = functional.pad(self.there, (0, 1), value=True)
+        self._hear(heard.to(self.embed.weight.dtype))
+
+    def _hear(self, heard: Tensor) -> None:
+        self.next = self.generator.logits(
+            heard, self.there, keep=1, past_key_values=self.past, use_cache=True
+        )[:, -1]
+
+
+def _drawn(log_probs: Tensor, chance: Tensor, draw: Draw, pens: Sequence[Pen]) -> Tensor:
+    """Draw one token from each row of (B, V), again where it would complete a banned word."""
+    tokens = choose(log_probs, chance, draw)
+    for row, pen in enumerate(pens):
+        while pen.completes(int(tokens[row])):
+            log_probs[row, tokens[row]] = -torch.inf
+            tokens[row] = choose(log_probs[row : row + 1], chance[row : row + 1], draw)
+    return tokens
+
+
+def _laid_out(
+    prompts: Sequence[Sequence[int]],
+    texts: Sequence[Sequence[int]],
+    fill: int,
+    device: torch.device,
+) -> tuple[Tensor, Tensor]:
+    """Prompts padded in front, texts behind, so that every text begins at one place.
+
+    Returns:
+        Ids and a mask that is True where a token is real, both of shape (B, P + N).
+    """
+    before, after = _rounded(max(map(len, prompts))), _rounded(max(map(len, texts)))
+    ids, mask = [], []
+    for prompt, text in zip(prompts, texts, strict=True):
+        front, back = before - len(prompt), after - len(text)
+        ids.append([*[fill] * front, *prompt, *text, *[fill] * back])
+        mask.append([*[False] * front, *[True] * (len(prompt) + len(text)), *[False] * back])
+    return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
+
+
+def _rounded(size: int) -> int:
+    return -(-size // _STEP) * _STEP
+
+
+def _adapted(model: PreTrainedModel, config: BackboneConfig) -> PreTrainedModel:
+    """The language model with a new adapter on all its linear layers but the last."""
+    import peft  # noqa: PLC0415 - an optional package
+
+    shared = _sharing(model, lambda name: False, {})
+    wishes = peft.LoraConfig(
+        r=config.rank,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules="all-linear",
+    )
+    adapted = peft.inject_adapter_in_model(wishes, shared)
+    for name, weight in adapted.named_parameters():
+        if _is_own(name):
+            weight.data = weight.data.float()  # a small step would be lost in bfloat16
+        weight.requires_grad_(requires_grad=_is_own(name))
+    return adapted
+
+
+def _sharing(module: nn.Module, is_own: Callable[[str], bool], memo: dict[int, Any]) -> Any:
+    """A copy of a module whose weights are the same ones, besides those that are its own."""
+    for name, value in (*module.named_parameters(), *module.named_buffers()):
+        if not is_own(name):
+            memo[id(value)] = value
+    copied = module.__class__.__new__(module.__class__)
+    memo[id(module)] = copied
+    copied.__dict__.update(copy.deepcopy(module.__dict__, memo))
+    return copied
+
+
+def _is_own(name: str) -> bool:
+    return name.startswith(_OWN[1]) or _OWN[0] in name

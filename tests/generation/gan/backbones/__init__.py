@@ -1,0 +1,1 @@
+"""Language models in the compact generator's place."""
