@@ -1,15 +1,17 @@
 """Filling a run: briefs to candidates to checks to drafts, chunk by chunk.
 
-A chunk is written outside any transaction and stored in a short one. The chunks' borders are
-fixed, and a slot's seed depends on the run and its place alone; so a run that was interrupted
-and taken up again holds the same texts as one that was not.
+A chunk is written and explained outside any transaction, and stored in a short one. The chunks'
+borders are fixed, and a slot's seed depends on the run and its place alone; so a run that was
+interrupted and taken up again holds the same texts as one that was not.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +22,7 @@ from generation.briefs import build_brief
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
 from generation.models import Canary, Draft, Run, Slot
+from generation.rejections import Rejections
 from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
 
@@ -57,8 +60,9 @@ def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
     count = run.slots.open().count()
     with held(jobs, lease):
         writer = writer or get_writer(run.checkpoint.require_files())
+        rejections = Rejections()
         for chunk in _chunks(run):
-            _fill_chunk(run, chunk, writer=writer, lease=lease)
+            _fill_chunk(run, chunk, writer=writer, rejections=rejections, lease=lease)
         jobs.finish(lease=lease)
     live.announce_progress(run_id)
     return count
@@ -99,46 +103,115 @@ def _chunks(run: Run) -> list[range]:
     return [range(start, min(start + size, total)) for start in range(0, total, size)]
 
 
-def _fill_chunk(run: Run, ordinals: range, *, writer: Writer, lease: uuid.UUID) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """A slot on its way to a draft: what is written for it, and what was chosen.
+
+    Args:
+        slot: the slot.
+        brief: what it is written from.
+        hand: who writes.
+        author: the id of that writer's checkpoint.
+        best: the candidate that becomes the draft; None where no candidate passes.
+        findings: the checks' about it, or why there is none.
+        others: candidates that passed too.
+        explanation: of the best one, JSON-ready.
+    """
+
+    slot: Slot
+    brief: Brief
+    hand: Writer
+    author: int
+    best: Candidate | None = None
+    findings: list[dict] = field(default_factory=list)
+    others: list[Candidate] = field(default_factory=list)
+    explanation: dict[str, Any] = field(default_factory=dict)
+
+
+def _fill_chunk(
+    run: Run, ordinals: range, *, writer: Writer, rejections: Rejections, lease: uuid.UUID
+) -> None:
     """Write one chunk; raise JobLost when the lease is lost."""
     slots = list(
         run.slots.for_writing().filter(ordinal__gte=ordinals.start, ordinal__lt=ordinals.stop)
     )
     if any(slot.outcome == Slot.Outcome.OPEN for slot in slots):
         known, briefs = _briefed(slots)
-        offers, authors = _offered(run, known, briefs, writer=writer)
-        _store_chunk(run, known, briefs, offers, authors=authors, lease=lease)
+        places = _placed(run, known, briefs, writer=writer)
+        chosen = _chosen(run, places, _offered(run, places))
+        _store_chunk(run, _explained(chosen, rejections), lease=lease)
     if not Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease):
         raise JobLost
 
 
-def _offered(
+def _placed(
     run: Run, slots: Sequence[Slot], briefs: Sequence[Brief], *, writer: Writer
-) -> tuple[list[list[Candidate]], list[int]]:
-    """Candidates for each slot, and the id of the checkpoint whose they are.
-
-    A canary that was ended meanwhile writes nothing more.
-    """
+) -> list[_Place]:
+    """Who writes for each slot. A canary that was ended meanwhile writes nothing more."""
     canary = Canary.objects.writing().filter(pk=run.canary_id).select_related("checkpoint").first()
-    authors = [
-        canary.checkpoint_id
-        if canary and is_canary_slot(run.seed, slot.ordinal, canary.share)
-        else run.checkpoint_id
-        for slot in slots
-    ]
-    offers: list[list[Candidate]] = [[] for _ in slots]
-    for author in sorted(set(authors)):
-        places = [at for at, other in enumerate(authors) if other == author]
-        own = author == run.checkpoint_id
-        hand = writer if own else get_writer(canary.checkpoint.require_files())
+    places = []
+    for slot, brief in zip(slots, briefs, strict=True):
+        if canary and is_canary_slot(run.seed, slot.ordinal, canary.share):
+            hand, author = get_writer(canary.checkpoint.require_files()), canary.checkpoint_id
+        else:
+            hand, author = writer, run.checkpoint_id
+        places.append(_Place(slot, brief, hand, author))
+    return places
+
+
+def _by_author(places: Sequence[_Place]) -> Iterator[tuple[Writer, list[int]]]:
+    """Each writer with the numbers of its places, so that it works on all of them at once."""
+    for author in sorted({place.author for place in places}):
+        numbers = [at for at, place in enumerate(places) if place.author == author]
+        yield places[numbers[0]].hand, numbers
+
+
+def _offered(run: Run, places: Sequence[_Place]) -> list[list[Candidate]]:
+    """Candidates for each place, best first."""
+    offers: list[list[Candidate]] = [[] for _ in places]
+    for hand, numbers in _by_author(places):
         written = hand.write(
-            [briefs[at] for at in places],
+            [places[at].brief for at in numbers],
             variants=CANDIDATES,
-            seeds=[slot_seed(run.seed, slots[at].ordinal) for at in places],
+            seeds=[slot_seed(run.seed, places[at].slot.ordinal) for at in numbers],
         )
-        for at, candidates in zip(places, written, strict=True):
+        for at, candidates in zip(numbers, written, strict=True):
             offers[at] = candidates
-    return offers, authors
+    return offers
+
+
+def _chosen(
+    run: Run, places: Sequence[_Place], offers: Sequence[Sequence[Candidate]]
+) -> list[_Place]:
+    """The places that are open, each with the candidate that becomes its draft."""
+    taken = _taken(run, [place.slot for place in places])
+    chosen = []
+    for place, candidates in zip(places, offers, strict=True):
+        slot = place.slot
+        if slot.outcome != Slot.Outcome.OPEN:
+            continue
+        mine = taken.setdefault((slot.product_id, slot.kind_id, slot.language), [])
+        best, findings, others = choose(candidates, place.brief, taken=mine)
+        if best is not None:
+            mine.append(best.text)
+        chosen.append(replace(place, best=best, findings=findings, others=others))
+    return chosen
+
+
+def _explained(chosen: Sequence[_Place], rejections: Rejections) -> list[_Place]:
+    """The same places, with why each chosen text has its score, and the rejections it is like."""
+    explained = list(chosen)
+    for hand, numbers in _by_author(chosen):
+        filled = [at for at in numbers if chosen[at].best]
+        told = hand.explain([chosen[at].brief for at in filled], [chosen[at].best for at in filled])
+        for at, explanation in zip(filled, told, strict=True):
+            slot = chosen[at].slot
+            near = rejections.nearest(
+                chosen[at].best.text, kind_id=slot.kind_id, language=slot.language
+            )
+            kept = explanation.to_dict() | {"rejections": near}
+            explained[at] = replace(chosen[at], explanation=kept)
+    return explained
 
 
 def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:
@@ -157,33 +230,20 @@ def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:
 
 
 @transaction.atomic
-def _store_chunk(
-    run: Run,
-    slots: Sequence[Slot],
-    briefs: Sequence[Brief],
-    offers: Sequence[Sequence[Candidate]],
-    *,
-    authors: Sequence[int],
-    lease: uuid.UUID,
-) -> None:
+def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> None:
     """Store the drafts of the slots that are still open, if the run is still ours."""
     if not Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease):
         return
-    open_now = set(
-        Slot.objects.open().filter(pk__in=[slot.pk for slot in slots]).values_list("pk", flat=True)
-    )
-    taken = _taken(run, slots)
+    slots = [place.slot.pk for place in chosen]
+    open_now = set(Slot.objects.open().filter(pk__in=slots).values_list("pk", flat=True))
     drafts = []
-    for slot, brief, candidates, author in zip(slots, briefs, offers, authors, strict=True):
-        if slot.pk not in open_now:
+    for place in chosen:
+        if place.slot.pk not in open_now:
             continue
-        mine = taken.setdefault((slot.product_id, slot.kind_id, slot.language), [])
-        best, findings, others = choose(candidates, brief, taken=mine)
-        if best is None:
-            Slot.objects.filter(pk=slot.pk).refuse(findings)
-            continue
-        mine.append(best.text)
-        drafts.append(_draft(slot, brief, best, author=author, findings=findings, others=others))
+        if place.best is None:
+            Slot.objects.filter(pk=place.slot.pk).refuse(place.findings)
+        else:
+            drafts.append(_draft(place, place.best))
     Draft.objects.bulk_create(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]
@@ -202,27 +262,21 @@ def _taken(run: Run, slots: Sequence[Slot]) -> dict[tuple[int, int, str], list[s
     return texts
 
 
-def _draft(
-    slot: Slot,
-    brief: Brief,
-    best: Candidate,
-    *,
-    author: int,
-    findings: list[dict],
-    others: list[Candidate],
-) -> Draft:
+def _draft(place: _Place, best: Candidate) -> Draft:
+    slot = place.slot
     return Draft(
         slot=slot,
         run=slot.run,
         product_id=slot.product_id,
         kind_id=slot.kind_id,
-        checkpoint_id=author,
+        checkpoint_id=place.author,
         language=slot.language,
         text=best.text,
         score=best.score,
         spans=[span.to_dict() for span in best.spans],
-        findings=findings,
-        alternatives=[{"text": other.text, "score": other.score} for other in others],
-        brief=brief.to_dict(),
+        explanation=place.explanation,
+        findings=place.findings,
+        alternatives=[{"text": other.text, "score": other.score} for other in place.others],
+        brief=place.brief.to_dict(),
         seed=slot_seed(slot.run.seed, slot.ordinal),
     )

@@ -88,11 +88,77 @@ class Candidate:
         text: the copy.
         score: the discriminator's probability that it is approved copy, 0 to 1.
         spans: the same opinion, stretch by stretch; may be empty.
+        tokens: the text as the writer judged it; only the writer reads them.
     """
 
     text: str
     score: float
     spans: tuple[Span, ...] = ()
+    tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """How far one stretch of a text pulled its score.
+
+    Args:
+        start: offset of the first code point.
+        end: offset after the last code point.
+        pull: log-odds that it adds, in nats; below 0 it pulls the score down.
+    """
+
+    start: int
+    end: int
+    pull: float
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A stretch of a text and the fact of the brief that it tells.
+
+    Args:
+        start: offset of the first code point.
+        end: offset after the last code point.
+        field: what of the brief: "attributes", "title", "audience" or "brand".
+        key: the attribute's key; "" for another field.
+        value: what the brief says there.
+        is_exact: whether the fact itself was put into the text; else its words name a value.
+    """
+
+    start: int
+    end: int
+    field: str
+    key: str
+    value: str
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one text has its score, and what its phrases tell.
+
+    Args:
+        logit: log-odds of the score, in nats.
+        baseline: log-odds of a text as long, of no words in particular.
+        pulls: what each stretch adds to the baseline, in order.
+        elsewhere: what adds to it and stands nowhere in the text: its end, what was cut off.
+        gap: what the sum of all of these lacks of the logit.
+        phrases: in order, none within another.
+    """
+
+    logit: float
+    baseline: float
+    pulls: tuple[Pull, ...]
+    elsewhere: float
+    gap: float
+    phrases: tuple[Phrase, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the explanation as JSON-ready data, figures to four places."""
+        told = asdict(self)
+        for part in (told, *told["pulls"]):
+            part |= {name: round(value, 4) for name, value in part.items() if type(value) is float}
+        return told
 
 
 @dataclass(frozen=True, slots=True)

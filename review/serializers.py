@@ -26,6 +26,7 @@ class DraftSerializer(serializers.ModelSerializer):
     checkpoint = serializers.SlugRelatedField("digest", read_only=True)
     findings = FindingsField()
     brief = serializers.DictField(read_only=True)
+    explanation = serializers.DictField(read_only=True)
 
     class Meta:
         model = Draft
@@ -37,6 +38,7 @@ class DraftSerializer(serializers.ModelSerializer):
             "language",
             "text",
             "score",
+            "explanation",
             "findings",
             "brief",
             "seed",

@@ -28,6 +28,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Drafts with all that a row of the queue shows, newest run first, best first."""
         return (
             self.select_related("product", "kind", "run__campaign")
+            .defer("spans", "explanation", "alternatives", "brief")
             .prefetch_related("product__texts")
             .order_by("-run__created_at", "-run", "-score", "pk")
         )
@@ -122,6 +123,7 @@ class Draft(models.Model):
     text = models.TextField(_("text"))
     score = models.FloatField(_("score"))
     spans = models.JSONField(_("spans"), default=list, blank=True)
+    explanation = models.JSONField(_("explanation"), default=dict, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
     alternatives = models.JSONField(_("alternatives"), default=list, blank=True)
     brief = models.JSONField(_("brief"), default=dict)

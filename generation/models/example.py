@@ -43,6 +43,12 @@ class ExampleQuerySet(models.QuerySet["Example"]):
         """Examples that there were at a moment."""
         return self.filter(created_at__lte=at)
 
+    def rejections_of(self, kind_id: int, language: str) -> Self:
+        """What editors refused of a kind and language, newest first."""
+        return self.filter(
+            label=Example.Label.REJECTED, draft__kind=kind_id, draft__language=language
+        ).order_by("-pk")
+
     def lessons(self, *, at: datetime) -> list[Lesson]:
         """Give the examples as plain data, oldest first, as they weigh at a moment."""
         return [example.lesson(at=at) for example in self.order_by("pk")]

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from generation.errors import WriterMissing
-from generation.texts import Brief, Candidate, Learnt, Lesson
+from generation.texts import Brief, Candidate, Explanation, Learnt, Lesson
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -34,6 +34,11 @@ class Writer(Protocol):
 
     def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
         """Say how much each text reads like approved copy for its brief, 0 to 1."""
+
+    def explain(
+        self, briefs: Sequence[Brief], candidates: Sequence[Candidate]
+    ) -> list[Explanation]:
+        """Say why candidates that this checkpoint offered, one for each brief, have their score."""
 
     def learn(  # noqa: PLR0913 - one training with all it needs
         self,

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -30,7 +30,16 @@ from generation.errors import (
     TrainingCollapsed,
 )
 from generation.gan import checkpoint as checkpoints
-from generation.gan import evaluation, fitness, keeping, learning, standings, storing, writing
+from generation.gan import (
+    evaluation,
+    explaining,
+    fitness,
+    keeping,
+    learning,
+    standings,
+    storing,
+    writing,
+)
 from generation.gan.backbones.loading import BackboneUnusable
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
 from generation.gan.config import TrainingConfig
@@ -44,7 +53,7 @@ from generation.gan.records import (
     read_records,
 )
 from generation.gan.training import Collapsed
-from generation.texts import Brief, Candidate, Learnt, Lesson, Span
+from generation.texts import Brief, Candidate, Explanation, Learnt, Lesson, Phrase, Pull, Span
 
 logger = logging.getLogger(__name__)
 
@@ -78,26 +87,39 @@ class GanWriter:
         self, briefs: Sequence[Brief], *, variants: int, seeds: Sequence[int]
     ) -> list[list[Candidate]]:
         """Offer up to `variants` texts for each brief, those that D believes most first."""
-        wishes = [
-            writing.Wish(
-                _record(brief),
-                low=brief.min_chars,
-                high=brief.max_chars,
-                seed=seed,
-                banned=brief.banned,
-            )
-            for brief, seed in zip(briefs, seeds, strict=True)
-        ]
+        wishes = [_wish(brief, seed) for brief, seed in zip(briefs, seeds, strict=True)]
         return [
             [
                 Candidate(
                     text=item.text,
                     score=item.score,
                     spans=tuple(Span(*span) for span in item.spans),
+                    tokens=item.tokens,
                 )
                 for item in written
             ]
             for written in writing.write(self._checkpoint, wishes, variants=variants)
+        ]
+
+    def explain(
+        self, briefs: Sequence[Brief], candidates: Sequence[Candidate]
+    ) -> list[Explanation]:
+        """What moved D's score of each text, and which fact each of its phrases tells."""
+        wishes = [_wish(brief, seed=0) for brief in briefs]
+        texts = [
+            writing.Written(each.text, each.score, spans=(), tokens=each.tokens)
+            for each in candidates
+        ]
+        return [
+            Explanation(
+                logit=found.logit,
+                baseline=found.baseline,
+                pulls=tuple(Pull(**asdict(each)) for each in found.pulls),
+                elsewhere=found.elsewhere,
+                gap=found.gap,
+                phrases=tuple(Phrase(**asdict(each)) for each in found.phrases),
+            )
+            for found in explaining.explain(self._checkpoint, wishes, texts)
         ]
 
     def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
@@ -368,6 +390,12 @@ def _base_corpus() -> tuple[list[Record], list[Record]]:
 
 def _bundled_split() -> dict[str, list[str]]:
     return json.loads((_BUNDLED_CORPUS / "split.json").read_text(encoding="utf-8"))
+
+
+def _wish(brief: Brief, seed: int) -> writing.Wish:
+    return writing.Wish(
+        _record(brief), low=brief.min_chars, high=brief.max_chars, seed=seed, banned=brief.banned
+    )
 
 
 def _record(brief: Brief) -> Record:

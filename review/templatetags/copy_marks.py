@@ -1,24 +1,36 @@
-"""Marks on copy: claims with their facts, findings, heat, and differences between two texts."""
+"""Marks on copy: claims with their facts, findings, heat, and differences between two texts.
+
+Heat says how far a stretch pulled the discriminator's score of the text, in the score's own
+hundredths. How much a word is like approved copy by itself is said beside the ones that pulled
+most; where a draft is older than its explanation, that alone is its heat.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from math import exp
 from string import ascii_lowercase
 from typing import Any
 
 from diff_match_patch import diff_match_patch
 from django import template
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from generation import checks
+from generation.models import Draft
 
 register = template.Library()
 
+_STEPS = (0.01, 0.03, 0.05, 0.1)  # of the score, from which on a stretch is marked, and how
 # The share of approved copy's tokens that D believes less, up to which a token is marked, and how.
-_HEAT = ((0.0, 4), (0.05, 3), (0.1, 2), (0.2, 1))
+_DOUBTS = ((0.0, 4), (0.05, 3), (0.1, 2), (0.2, 1))
+_MOST = 3  # stretches that pulled most, in each direction
+_LETTERS = [*ascii_lowercase, *map("".join, product("a", ascii_lowercase))]
 _WORD = re.compile(r"[A-Za-z0-9'-]+|\s+|.", re.DOTALL)
 _STOP = frozenset(
     [
@@ -46,42 +58,98 @@ _STOP = frozenset(
 
 @dataclass
 class Fact:
-    """A fact of the brief, with its letter when the copy uses it."""
+    """A fact of the brief, with its letter when the copy uses it; a name of it has no key."""
 
     key: str
     value: str
     letter: str = ""
+    field: str = "attributes"
+
+    @property
+    def label(self) -> str:
+        """What the fact is called, in the language of the page where the brief does not say it."""
+        names = {"title": _("Title"), "audience": _("Audience"), "brand": _("Brand")}
+        return self.key or names[self.field]
 
 
 @dataclass
 class Mark:
-    """A stretch of copy that carries something: offsets, kind, and what to say."""
+    """A stretch of copy that carries something: offsets, and the tags round it.
+
+    Args:
+        start: offset of its first code point.
+        end: offset after its last one.
+        opening: the tag before each piece of it.
+        closing: the tag after each piece.
+        note: what stands before the last closing tag.
+    """
 
     start: int
     end: int
-    kind: str
-    note: str = ""
+    opening: SafeString
+    closing: SafeString
+    note: SafeString | str = ""
+
+
+@dataclass
+class Stretch:
+    """Words that pulled the score: how far, and the share of approved copy that is less like it."""
+
+    words: str
+    effect: float
+    likeness: int | None = None
+
+    @property
+    def less_like(self) -> int | None:
+        """How many in a hundred of approved copy's words are more like it, if those are many."""
+        if self.likeness is None or self.likeness > 20:
+            return None
+        return min(100 - self.likeness, 99)
 
 
 @dataclass
 class Marked:
-    """A draft's copy with its marks, and the facts beside it."""
+    """A draft's copy with its marks, and what stands beside it.
+
+    Args:
+        html: the copy.
+        facts: of the brief, with the letters of those that the copy tells.
+        used: attributes among them that it tells, of `total`.
+        findings: of the checks, said in the reader's language.
+        baseline: the score of no words in particular; None where nothing explains this one.
+        down: what pulled the score down most, and `up`, what pulled it up.
+    """
 
     html: SafeString
     facts: list[Fact]
     used: int
+    total: int
     findings: list[dict[str, Any]] = field(default_factory=list)
+    baseline: float | None = None
+    down: list[Stretch] = field(default_factory=list)
+    up: list[Stretch] = field(default_factory=list)
 
 
 @register.simple_tag
-def marked(text: str, brief: dict[str, Any], spans: list, findings: list) -> Marked:
-    """Mark a draft's copy: claims by letter, findings by number, heat by D's doubt."""
-    facts = [Fact(key, value) for key, value in brief.get("attributes", [])]
-    claims = list(_claims(text, facts))
-    marks = [*claims, *_finding_marks(findings)]
-    html = _render(text, _apart(marks), spans)
-    used = sum(bool(fact.letter) for fact in facts)
-    return Marked(html=html, facts=facts, used=used, findings=checks.told(findings))
+def marked(draft: Draft) -> Marked:
+    """Mark a draft's copy: claims by letter, findings by number, heat by what moved the score."""
+    facts = [Fact(key, value) for key, value in draft.brief.get("attributes", [])]
+    told = draft.explanation
+    claims = _told(facts, told["phrases"]) if told else _found(draft.text, facts)
+    heat = _pulled(told) if told else _doubted(draft.spans)
+    copy = Marked(
+        html=_layered(draft.text, 0, len(draft.text), [claims, _flags(draft.findings), heat]),
+        facts=facts,
+        used=sum(bool(fact.letter) and fact.field == "attributes" for fact in facts),
+        total=sum(fact.field == "attributes" for fact in facts),
+        findings=checks.told(draft.findings),
+    )
+    if told:
+        stretches = sorted(_stretches(draft), key=lambda stretch: stretch.effect)
+        copy.baseline = _logistic(told["baseline"])
+        copy.down = [each for each in stretches if each.effect < -_STEPS[0] / 2][:_MOST]
+        copy.up = [each for each in reversed(stretches) if each.effect > _STEPS[0] / 2][:_MOST]
+    return copy
 
 
 @register.simple_tag
@@ -104,6 +172,12 @@ def score(value: float) -> str:
 
 
 @register.filter
+def signed(value: float) -> str:
+    """Write a part of a score with its sign, as +.03."""
+    return ("\u2212" if value < 0 else "+") + score(abs(value))
+
+
+@register.filter
 def tag_of(language: str) -> str:
     """The HTML language tag of a language of copy."""
     return "zh-Hans" if language == "zh-hans" else "en"
@@ -123,16 +197,47 @@ def _word_changes(differ: diff_match_patch, before: str, after: str) -> list[tup
     return [(kind, "".join(words[letter] for letter in part)) for kind, part in changes]
 
 
-def _claims(text: str, facts: Sequence[Fact]) -> Iterator[Mark]:
-    """Find each fact in the copy: its value, one of its parts, or its numbers."""
-    letters = iter(ascii_lowercase)
-    lowered = text.lower()
+def _told(facts: list[Fact], phrases: Sequence[dict[str, Any]]) -> list[Mark]:
+    """The phrases that tell a fact. A name that copy uses joins the facts."""
+    letters = iter(_LETTERS)
+    known = {(fact.field, fact.key, fact.value): fact for fact in facts}
+    marks = []
+    for phrase in phrases:
+        named = phrase["field"], phrase["key"], phrase["value"]
+        if named not in known:
+            known[named] = Fact(phrase["key"], phrase["value"], field=phrase["field"])
+            facts.append(known[named])
+        fact = known[named]
+        is_first = not fact.letter
+        fact.letter = fact.letter or next(letters)
+        marks.append(_claim(phrase["start"], phrase["end"], fact, is_first=is_first))
+    return marks
+
+
+def _found(text: str, facts: Sequence[Fact]) -> list[Mark]:
+    """Find each fact in copy that nothing explains: its value, one of its parts, its numbers."""
+    letters = iter(_LETTERS)
+    marks: list[Mark] = []
     for fact in facts:
-        found = next(_places(lowered, fact.value), None)
-        if found is None:
+        place = next(_places(text.lower(), fact.value), None)
+        if place is None:
             continue
-        fact.letter = next(letters, "")
-        yield Mark(*found, kind="claim", note=fact.letter)
+        fact.letter = next(letters)
+        marks.append(_claim(*place, fact, is_first=True))
+    return sorted(marks, key=lambda mark: (mark.start, -mark.end))
+
+
+def _claim(start: int, end: int, fact: Fact, *, is_first: bool) -> Mark:
+    opening = format_html(
+        '<a class="claim"{} href="#fact-{}" aria-describedby="fact-{}" data-letter="{}"'
+        ' data-fact="{}">',
+        format_html(' id="phrase-{}"', fact.letter) if is_first else "",
+        fact.letter,
+        fact.letter,
+        fact.letter,
+        f"{fact.label}: {fact.value}",
+    )
+    return Mark(start, end, opening, mark_safe("</a>"), format_html("<sup>{}</sup>", fact.letter))
 
 
 def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
@@ -146,64 +251,82 @@ def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
             yield at, at + len(wanted)
 
 
-def _finding_marks(findings: Sequence[dict[str, Any]]) -> Iterator[Mark]:
+def _flags(findings: Sequence[dict[str, Any]]) -> list[Mark]:
+    marks = []
     for number, finding in enumerate(findings, start=1):
         if finding["end"] > finding["start"]:
             kind = "flag flag--hard" if finding["severity"] == "hard" else "flag"
-            yield Mark(finding["start"], finding["end"], kind, str(number))
-
-
-def _apart(marks: Sequence[Mark]) -> list[Mark]:
-    """Marks in order, without those that begin inside another."""
-    kept: list[Mark] = []
-    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
-        if not kept or mark.start >= kept[-1].end:
-            kept.append(mark)
-    return kept
-
-
-def _render(text: str, marks: Sequence[Mark], spans: Sequence[dict[str, Any]]) -> SafeString:
-    html: list[str] = []
-    at = 0
-    for mark in marks:
-        html.append(_warm(text, at, mark.start, spans))
-        inner = _warm(text, mark.start, mark.end, spans)
-        if mark.kind == "claim":
-            html.append(
-                format_html(
-                    '<a class="claim" href="#fact-{}">{}<sup>{}</sup></a>',
-                    mark.note,
-                    mark_safe(inner),  # noqa: S308 - escaped by _warm
-                    mark.note,
-                )
+            opening = format_html('<span class="{}">', kind)
+            note = format_html('<sup class="finding-ref">{}</sup>', number)
+            marks.append(
+                Mark(finding["start"], finding["end"], opening, mark_safe("</span>"), note)
             )
-        else:
-            html.append(
-                format_html(
-                    '<span class="{}">{}<sup class="finding-ref">{}</sup></span>',
-                    mark.kind,
-                    mark_safe(inner),  # noqa: S308 - escaped by _warm
-                    mark.note,
-                )
-            )
-        at = mark.end
-    html.append(_warm(text, at, len(text), spans))
-    return mark_safe("".join(html))  # noqa: S308 - every piece is escaped above
+    return sorted(marks, key=lambda mark: (mark.start, -mark.end))
 
 
-def _warm(text: str, start: int, end: int, spans: Sequence[dict[str, Any]]) -> str:
-    """Escape a stretch, with the tokens that D doubts marked by how much."""
-    html: list[str] = []
-    at = start
-    for span in spans:
-        heat = next((step for limit, step in _HEAT if span["score"] <= limit), 0)
-        low, high = max(span["start"], at), min(span["end"], end)
-        if not heat or low >= high or span["start"] < start:
+def _pulled(told: dict[str, Any]) -> list[Mark]:
+    """Heat where a stretch moved the score by a hundredth or more."""
+    marks = []
+    for pull in told["pulls"]:
+        effect = _effect(told["logit"], pull["pull"])
+        step = sum(abs(effect) >= limit for limit in _STEPS)
+        if step:
+            marks.append(_heat(pull, step, "down" if effect < 0 else "up"))
+    return marks
+
+
+def _doubted(spans: Sequence[dict[str, Any]]) -> list[Mark]:
+    """Heat where a token by itself is unlike approved copy."""
+    steps = [next((step for limit, step in _DOUBTS if s["score"] <= limit), 0) for s in spans]
+    return [_heat(span, step, "down") for span, step in zip(spans, steps, strict=True) if step]
+
+
+def _heat(stretch: dict[str, Any], step: int, way: str) -> Mark:
+    opening = format_html('<span class="heat" data-heat="{}" data-way="{}">', step, way)
+    return Mark(stretch["start"], stretch["end"], opening, mark_safe("</span>"))
+
+
+def _effect(logit: float, pull: float) -> float:
+    """What a pull on the logit is worth in the score: the score less what it was without it."""
+    return _logistic(logit) - _logistic(logit - pull)
+
+
+def _logistic(logit: float) -> float:
+    return 1 / (1 + exp(-logit))
+
+
+def _stretches(draft: Draft) -> Iterator[Stretch]:
+    """What each stretch with a letter or a digit did to the score, and how it is by itself."""
+    for pull in draft.explanation["pulls"]:
+        start, end = pull["start"], pull["end"]
+        if not any(letter.isalnum() for letter in draft.text[start:end]):
             continue
-        html.append(escape(text[at:low]))
-        html.append(
-            format_html('<span class="heat" data-heat="{}">{}</span>', heat, text[low:high])
+        ranks = [s["score"] for s in draft.spans if s["start"] < end and s["end"] > start]
+        yield Stretch(
+            words=draft.text[start:end],
+            effect=_effect(draft.explanation["logit"], pull["pull"]),
+            likeness=round(100 * min(ranks)) if ranks else None,
         )
+
+
+def _layered(text: str, start: int, end: int, layers: Sequence[Sequence[Mark]]) -> SafeString:
+    """Escape a stretch with its marks, those of the first layer outermost.
+
+    The marks of a layer are in order. Where one begins within another, its beginning is lost;
+    where one of a layer above cuts it, it is there in pieces.
+    """
+    if not layers:
+        return format_html("{}", text[start:end])
+    marks, below = layers[0], layers[1:]
+    parts: list[SafeString] = []
+    at = start
+    for mark in marks:
+        low, high = max(mark.start, at), min(mark.end, end)
+        if low >= high:
+            continue
+        note = mark.note if high == mark.end else ""
+        inner = _layered(text, low, high, below)
+        parts += [_layered(text, at, low, below), mark.opening, inner, note, mark.closing]
         at = high
-    html.append(escape(text[at:end]))
-    return "".join(html)
+    parts.append(_layered(text, at, end, below))
+    return format_html_join("", "{}", ((part,) for part in parts))

@@ -104,7 +104,24 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         "decision": Decision.objects.select_related("editor").filter(draft=draft).first(),
         "publications": list(draft.publications.select_related("channel")),
         "percent_below": round(100 * below / total) if total else 0,
+        "nearest": _nearest(draft),
     }
+
+
+def _nearest(draft: Draft) -> list[dict[str, Any]]:
+    """The rejections that the draft was like when it was written, as they were decided."""
+    kept = draft.explanation.get("rejections", ())
+    if not kept:
+        return []
+    refused = Decision.objects.select_related("editor", "draft").filter(
+        draft__in=[near["draft"] for near in kept]
+    )
+    decisions = {decision.draft_id: decision for decision in refused}
+    return [
+        {"decision": decisions[near["draft"]], "percent": round(100 * near["similarity"])}
+        for near in kept
+        if near["draft"] in decisions
+    ]
 
 
 def waiting(params: QueryDict) -> QuerySet[Draft]:

@@ -71,6 +71,21 @@
     heat.setAttribute("aria-pressed", String(!off));
   });
 
+  // A phrase and the fact that it tells light up together, under the pointer and with focus ------
+  const light = (event, lit) => {
+    const letter = event.target.closest?.("[data-letter]")?.dataset.letter;
+    if (!letter) return;
+    for (const part of document.querySelectorAll(`[data-letter="${letter}"]`)) {
+      part.toggleAttribute("data-lit", lit);
+    }
+  };
+  for (const name of ["pointerover", "focusin"]) {
+    document.addEventListener(name, (event) => light(event, true));
+  }
+  for (const name of ["pointerout", "focusout"]) {
+    document.addEventListener(name, (event) => light(event, false));
+  }
+
   // What is being typed is kept until the server has it ---------------------------------------
   const kept = (form) => `galley-draft-${form.dataset.edit}`;
   const count = (field) => {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from generation.errors import CheckpointUnusable
-from generation.texts import Brief, Candidate, Learnt, Lesson, Span
+from generation.texts import Brief, Candidate, Explanation, Learnt, Lesson, Phrase, Pull, Span
 from tests.generation.measured import compared, evaluated
 
 FITNESS = {
@@ -45,6 +45,12 @@ class PlainWriter:
             [_candidate(brief, seed + variant) for variant in range(variants)]
             for brief, seed in zip(briefs, seeds, strict=True)
         ]
+
+    def explain(
+        self, briefs: Sequence[Brief], candidates: Sequence[Candidate]
+    ) -> list[Explanation]:
+        """Every candidate's title pulled it up, its end down; each value is told as it stands."""
+        return [_explanation(*pair) for pair in zip(briefs, candidates, strict=True)]
 
     def score(self, briefs: Sequence[Brief], texts: Sequence[str]) -> list[float]:
         """A score that depends on the text alone."""
@@ -164,4 +170,21 @@ def _letters(seed: int) -> str:
         sha256(str(seed).encode())
         .hexdigest()
         .translate(str.maketrans("0123456789", "ghijklmnop"))[:24]
+    )
+
+
+def _explanation(brief: Brief, candidate: Candidate) -> Explanation:
+    text, size = candidate.text, len(candidate.text)
+    phrases = [
+        Phrase(at, at + len(value), "attributes", key, value, is_exact=True)
+        for key, value in brief.attributes
+        if (at := text.find(value)) >= 0
+    ]
+    return Explanation(
+        logit=0.5,
+        baseline=0.4,
+        pulls=(Pull(0, len(brief.title), 0.3), Pull(size - 3, size, -0.25)),
+        elsewhere=0.03,
+        gap=0.02,
+        phrases=tuple(sorted(phrases, key=lambda phrase: phrase.start)),
     )

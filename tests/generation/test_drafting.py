@@ -12,6 +12,7 @@ from generation import checks, drafting, services
 from generation.errors import CheckpointUnusable
 from generation.models import Draft, Run, Slot
 from generation.texts import Candidate
+from review.services import reject_draft
 from tests.conftest import make_product
 from tests.generation.plain_writer import PlainWriter
 
@@ -235,3 +236,47 @@ def test_the_draft_keeps_what_it_was_written_from(draft):
     assert draft.brief["max_chars"] == ContentKind.objects.get(slug="description").max_chars_en
     assert draft.seed == drafting.slot_seed(7, 0)
     assert len(draft.alternatives) == 3
+
+
+def test_a_draft_is_explained_when_it_is_written(run):
+    drafting.fill_run(run.pk)
+
+    for draft in Draft.objects.all():
+        told = draft.explanation
+        assert [pull["pull"] for pull in told["pulls"]] == [0.3, -0.25]
+        assert (told["logit"], told["baseline"]) == (0.5, 0.4)
+        phrases = {draft.text[p["start"] : p["end"]]: p["value"] for p in told["phrases"]}
+        assert list(phrases) == list(phrases.values())
+        assert told["rejections"] == []
+
+
+def test_a_draft_names_the_rejections_that_it_is_like(run, campaign, editor):
+    drafting.fill_run(run.pk)
+    refused = Draft.objects.get(language="zh-hans")
+    reject_draft(refused, editor=editor, reason="dull")
+    again = services.start_run(campaign, seed=8, queue=False)
+
+    drafting.fill_run(again.pk)
+
+    english, chinese = again.drafts.order_by("slot__ordinal")
+    assert english.explanation["rejections"] == []
+    [near] = chinese.explanation["rejections"]
+    assert (near["draft"], near["reason"]) == (refused.pk, "dull")
+    assert 0.3 < near["similarity"] < 1
+    assert refused.pk != chinese.pk
+
+
+def test_only_what_becomes_a_draft_is_explained(large_run):
+    class Counting(PlainWriter):
+        explained = 0
+
+        def explain(self, briefs, candidates):
+            """Count."""
+            Counting.explained += len(candidates)
+            return super().explain(briefs, candidates)
+
+    Slot.objects.filter(run=large_run, ordinal=1).refuse([])
+
+    drafting.fill_run(large_run.pk, writer=Counting("d1"))
+
+    assert Counting.explained == Draft.objects.count() == 9

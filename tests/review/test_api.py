@@ -52,6 +52,21 @@ def test_drafts_are_decided_once(api, draft):
     assert Decision.objects.count() == 1
 
 
+def test_a_draft_is_given_with_its_explanation(api, draft):
+    told = api.get(f"/api/v1/drafts/{draft.pk}/").data["explanation"]
+
+    assert told == draft.explanation
+    assert set(told) == {
+        "logit",
+        "baseline",
+        "pulls",
+        "elsewhere",
+        "gap",
+        "phrases",
+        "rejections",
+    }
+
+
 def test_a_rejection_needs_a_reason(api, draft):
     answer = api.post(f"/api/v1/drafts/{draft.pk}/reject/", {})
 

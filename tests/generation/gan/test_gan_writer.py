@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from math import exp
 
 import pytest
 
 from generation.errors import NothingToMeasure, ReportUnreadable
 from generation.gan import checkpoint as checkpoints
+from generation.texts import Brief
 from generation.writers.gan import GanWriter
 
 LINE = {"lang": "zh", "kind": "product_description", "text": "榉木做的托盘，放得下早餐。"}
@@ -60,3 +62,35 @@ def test_a_comparison_needs_a_plan_and_enough_briefs(weights, corpus, tmp_path):
     plan.write_text(json.dumps({"temperatures": [1], "seeds": [1], "systems": systems}))
     with pytest.raises(NothingToMeasure, match="fewer than 20 briefs"):
         GanWriter.compare(plan, [corpus], **wishes)
+
+
+def test_a_candidate_is_explained_in_the_application_s_terms(weights):
+    writer = GanWriter.from_checkpoint(weights)
+    brief = Brief(
+        product_ref="T-1",
+        kind="description",
+        language="en",
+        title="oak lamp",
+        brand="",
+        category="",
+        attributes=(("material", "oak"), ("price", "9"), ("size", "24 cm")),
+        audience="people at home",
+        tone="",
+        min_chars=5,
+        max_chars=90,
+    )
+    offers = writer.write([brief, brief], variants=1, seeds=[1, 2])
+    best = [candidates[0] for candidates in offers]
+
+    found = writer.explain([brief, brief], best)
+
+    assert [json.loads(json.dumps(each.to_dict()))["logit"] for each in found] == [
+        round(each.logit, 4) for each in found
+    ]
+    for candidate, explanation in zip(best, found, strict=True):
+        assert 1 / (1 + exp(-explanation.logit)) == pytest.approx(candidate.score, abs=0.02)
+        assert all(pull.end <= len(candidate.text) for pull in explanation.pulls)
+        told = {
+            (each.key, each.value) for each in explanation.phrases if each.field == "attributes"
+        }
+        assert told <= {("material", "oak"), ("size", "24 cm")}

@@ -13,7 +13,7 @@ from generation.models import Draft
 from review import delivery
 from review.forms import whole_number
 from review.models import Decision, Publication, ShelfCopy
-from review.services import approve_draft
+from review.services import approve_draft, reject_draft
 
 HTMX = {"HX-Request": "true"}
 
@@ -167,6 +167,54 @@ def test_the_desk_asks_a_fixed_number_of_questions(
 
     with django_assert_num_queries(15):
         desk.get("/review/")
+
+
+def test_the_desk_tells_which_rejections_a_draft_is_like(desk, drafts, editor):
+    near = [{"draft": drafts[1].pk, "reason": "dull", "similarity": 0.614}]
+    Draft.objects.filter(pk=drafts[0].pk).update(
+        explanation=drafts[0].explanation | {"rejections": near}
+    )
+    reject_draft(drafts[1], editor=editor, reason="dull", note="Says nothing.")
+
+    page = desk.get(url("draft-detail", drafts[0])).content.decode()
+
+    _, _, listed = page.partition('class="nearest-list"')
+    assert f'href="{url("draft-detail", drafts[1])}"' in listed
+    assert "61 % alike" in listed
+    assert ">Dull<" in listed
+    assert "Says nothing." in listed
+    assert "lin, " in listed
+    assert drafts[1].text in listed
+
+
+def test_a_draft_without_a_near_rejection_says_so(desk, draft):
+    page = desk.get(url("draft-detail", draft)).content.decode()
+
+    assert "Nothing that was rejected reads like this draft." in page
+    assert "No words in particular would score .60." in page
+
+
+def test_a_draft_that_was_never_explained_is_shown_without(desk, draft):
+    Draft.objects.filter(pk=draft.pk).update(explanation={})
+
+    page = desk.get(url("draft-detail", draft)).content.decode()
+
+    assert "nearest-list" not in page
+    assert "Like approved copy" in page
+    assert 'class="claim"' in page
+
+
+def test_an_edit_leaves_the_explanation_of_what_the_machine_wrote(desk, draft):
+    before = draft.explanation
+
+    desk.post(url("draft-edit", draft), {"version": 1, "text": draft.text + " Truly."})
+    page = desk.get(url("draft-detail", draft)).content.decode()
+
+    draft.refresh_from_db()
+    assert draft.status == "approved"
+    assert draft.explanation == before
+    assert page.count('class="heat" data-heat="3" data-way="up"') == 2  # in the copy, in the legend
+    assert "<ins> Truly.</ins>" in page
 
 
 def test_the_shop_shows_the_approved_text_and_its_label(desk, draft, client):
