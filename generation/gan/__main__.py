@@ -357,8 +357,14 @@ def _wishes(briefs: Path, options: argparse.Namespace) -> Iterator[list[writing.
 
 
 def _batches(path: Path, options: argparse.Namespace) -> Iterator[list[Record]]:
-    """The first records of a file, sixteen at a time."""
+    """The first records of a file, sixteen at a time.
+
+    Raises:
+        ValueError: the file holds none, or one that no text can be written for.
+    """
     records = list(islice(read_records(path), options.limit))
+    if not records:
+        raise ValueError(f"{path.name} holds no brief: add briefs to it.")
     for record in records:
         _refuse_unwritable(record)
     for start in range(0, len(records), 16):

@@ -41,7 +41,14 @@ _REST = ("discriminator.safetensors", "tokenizer.json")
 
 
 class CheckpointDamaged(Exception):
-    """A checkpoint's folder is incomplete, changed, or of another format."""
+    """A checkpoint's folder is incomplete, changed, or of another format.
+
+    Args:
+        what: what is wrong with it; what to do then is always the same.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what.rstrip('.')}: restore it from a copy or take another checkpoint.")
 
 
 @dataclass

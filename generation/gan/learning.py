@@ -360,7 +360,7 @@ def _refuse_useless(path: Path, report: Report) -> None:
     if report.kept or report.kept_back or set(report.dropped) & {"duplicate", "near duplicate"}:
         return
     if not report.read:
-        raise ValueError(f"{path.name} holds no text to learn from: it is empty.")
+        raise ValueError(f"{path.name} holds no text to learn from: it is empty, add texts to it.")
     reasons = ", ".join(report.dropped)
     raise ValueError(
         f"{path.name} holds no text to learn from: {report.read} read, none usable ({reasons}); "

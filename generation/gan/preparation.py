@@ -71,8 +71,7 @@ class Report:
         self.dropped[reason] = self.dropped.get(reason, 0) + 1
         examples = self.examples.setdefault(reason, [])
         if len(examples) < _EXAMPLES:
-            shown = record.text if is_readable(record.text) else ascii(record.text)
-            examples.append(Example(record.ref, clean(shown)[:_SHOWN], like))
+            examples.append(Example(record.ref, clean(record.text)[:_SHOWN], like))
 
     def counts(self) -> dict[str, int]:
         """The numbers alone, as a checkpoint's card keeps them."""

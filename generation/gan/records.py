@@ -71,15 +71,23 @@ def read_records(path: Path) -> Iterator[Record]:
                 if line.strip():
                     yield from _read_line(line, f"{path.name}, line {number}")
     except (EOFError, OSError, UnicodeDecodeError, zlib.error) as reason:
-        told = reason.strerror if isinstance(reason, OSError) else None
-        raise ValueError(f"{path} cannot be read: {told or reason}.") from reason
+        raise ValueError(f"{path} cannot be read: {_what_is_wrong(reason)}.") from reason
+
+
+def _what_is_wrong(reason: Exception) -> str:
+    if isinstance(reason, UnicodeDecodeError):
+        return "it is not UTF-8 text; save it as such"
+    return (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
 
 
 def _read_line(line: str, place: str) -> list[Record]:
     try:
         return list(parse(json.loads(line)))
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as reason:
-        raise ValueError(f"{place}: not a corpus record ({reason!r}).") from reason
+        raise ValueError(
+            f"{place}: not a corpus record ({reason!r}); it needs id, lang, title, attributes as "
+            "pairs of key and value, and text."
+        ) from reason
 
 
 def corpus_name(path: Path) -> str:
@@ -105,7 +113,7 @@ def _corpus_record(fields: dict[str, Any]) -> Record:
     if style not in STYLES:
         raise ValueError(f"style {style} is none of {', '.join(STYLES)}")
     return Record(
-        ref=str(fields.get("id", "")).encode(errors="replace").decode(),
+        ref=_whole(str(fields.get("id", ""))),
         language=_language(str(fields.get("lang") or fields["language"])),
         kind=_KIND_OF.get(fields.get("kind", ""), "description"),
         style=style,
@@ -147,7 +155,14 @@ def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name) or ""
     if not isinstance(value, str):
         raise TypeError(f"{name} is no text")
-    return value
+    return _whole(value)
+
+
+def _whole(text: str) -> str:
+    """A text that can be written: half of a surrogate pair is JSON, but no character."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _starter_records(fields: dict[str, Any]) -> Iterator[Record]:
@@ -180,5 +195,5 @@ def facts_for_copy(pairs: Iterable[tuple[Any, Any]]) -> tuple[tuple[str, str], .
         name = str(key).lower()
         private = name in _FILING_KEYS or any(word in name for word in _PRIVATE_KEYS)
         if value and not private:
-            kept.append((str(key), str(value)))
+            kept.append((_whole(str(key)), _whole(str(value))))
     return tuple(kept)

@@ -137,9 +137,10 @@ class Checkpoint(models.Model):
     @property
     def _card(self) -> dict[str, Any]:
         try:
-            return json.loads((self.directory / "card.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            card = json.loads((self.directory / "card.json").read_text(encoding="utf-8"))
+        except (OSError, RecursionError, ValueError):
             return {}
+        return card if isinstance(card, dict) else {}
 
     def require_language_model(self) -> None:
         """Refuse a checkpoint whose language model does not lie on this machine.

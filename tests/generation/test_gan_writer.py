@@ -76,6 +76,68 @@ def test_a_full_disk_is_told_and_leaves_nothing(active, untrained, monkeypatch):
     assert_untouched(active)
 
 
+@pytest.mark.parametrize("command", ["write", "evaluate", "score"])
+def test_a_damaged_checkpoint_is_refused_by_name(active, untrained, tmp_path, command):  # noqa: F811
+    active.digest = checkpoints.save(untrained, active.directory)
+    active.save(update_fields=["digest"])
+    path = active.directory / "generator.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"id": "y", "lang": "en", "title": "lamp", "text": "A lamp."}')
+    option = "data" if command == "evaluate" else "briefs"
+
+    with pytest.raises(CommandError) as told:
+        call_command(command, f"--{option}", str(data), "--checkpoint", active.name)
+
+    assert str(told.value) == (
+        "first was changed after it was written: restore it from a copy or take another checkpoint."
+    )
+    assert_untouched(active)
+
+
+@pytest.mark.parametrize("card", ["[1]", "no JSON", "[" * 100_000, '{"digest": "other"}'])
+def test_a_card_that_is_no_card_is_refused(active, tmp_path, card):
+    (active.directory / "card.json").write_text(card)
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"id": "y", "lang": "en", "title": "lamp", "text": "A lamp."}')
+
+    with pytest.raises(CommandError, match="“first” are gone: activate another one"):
+        call_command("evaluate", "--data", str(data))
+
+    assert_untouched(active)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it is empty, add texts to it"),
+        ('{"id": "y", "lang": "en", "text": "Une lampe avec des pieds."}', "none usable"),
+        ("[]", "line 1: not a corpus record"),
+    ],
+)
+def test_a_corpus_that_teaches_nothing_is_not_prepared(active, tmp_path, text, words):
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(CommandError, match=words) as told:
+        call_command("prepare", str(path), "--into", str(tmp_path / "made.jsonl"))
+
+    assert "\n" not in str(told.value)
+    assert not (tmp_path / "made.jsonl").exists()
+
+
+def test_a_full_disk_is_told_when_prepared_texts_are_kept(active, tmp_path, capsys):
+    path, into = tmp_path / "corpus.jsonl", tmp_path / "made.jsonl"
+    into.write_text("before")
+    text = "A plain lamp for a desk, a shelf or the quiet end of a long and busy sofa at home."
+    path.write_text(json.dumps({"id": "y", "lang": "en", "title": "lamp", "text": text}))
+
+    with no_file_larger_than(20), pytest.raises(CommandError, match="no room on the disk"):
+        call_command("prepare", str(path), "--into", str(into))
+
+    assert into.read_text() == "before"
+
+
 def test_a_pickle_in_the_active_checkpoint_is_refused(draft, active, untrained):  # noqa: F811
     checkpoints.save(untrained, active.directory)
     (active.directory / "generator.safetensors").write_bytes(pickle.dumps({"weights": 1}))

@@ -178,7 +178,7 @@ def test_a_corpus_that_teaches_nothing_is_refused(tmp_path, run, text, words):
         ("gone.jsonl", None, ["gone.jsonl cannot be read", "No such file"]),
         ("torn.jsonl.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab", ["cannot be read"]),
         ("plain.jsonl.gz", b"no archive at all", ["cannot be read", "Not a gzipped file"]),
-        ("latin.jsonl", b'{"id": "\xe9"}', ["cannot be read", "utf-8"]),
+        ("latin.jsonl", b'{"id": "\xe9"}', ["cannot be read", "not UTF-8"]),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path, run, name, content, words):
@@ -286,7 +286,7 @@ def another_vocabulary(folder):
 def test_a_damaged_or_foreign_checkpoint_is_refused(folder, corpus, run, damage, words):
     damage(folder)
 
-    assert_refused(run("sample", folder, corpus, "--limit", 1), "active", *words)
+    assert_refused(run("sample", folder, corpus, "--limit", 1), "active", "restore it", *words)
 
 
 def test_a_model_of_somebody_else_is_no_checkpoint(tmp_path, corpus, run):
@@ -322,6 +322,50 @@ def test_a_brief_that_nothing_can_be_written_for_is_refused(folder, tmp_path, ru
     path = written(tmp_path / "briefs.jsonl", records(record(**brief)))
 
     assert_refused(run("sample", folder, path), *words)
+
+
+@pytest.mark.parametrize("command", ["prepare", "sample"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ["briefs.jsonl holds no", "add"]),
+        (bytes(range(256)), ["not UTF-8 text", "save it as such"]),
+        (b'{"id": "x"}', ["briefs.jsonl, line 1: not a corpus record", "it needs id, lang, title"]),
+        (
+            b'{"id": "x", "lang": "en", "title": "t", "attributes": {"a": 1}}',
+            ["line 1", "attributes as pairs"],
+        ),
+    ],
+)
+def test_a_file_that_holds_nothing_to_read_is_refused(
+    folder, tmp_path, run, command, content, words
+):
+    (tmp_path / "briefs.jsonl").write_bytes(content)
+    before = [folder] if command == "sample" else []
+
+    assert_refused(run(command, *before, tmp_path / "briefs.jsonl"), *words)
+
+
+def test_half_a_character_is_no_reason_to_break_off(folder, tmp_path, run):
+    path = written(
+        tmp_path / "briefs.jsonl",
+        '{"id": "\\ud83d", "lang": "en", "title": "lamp \\ud83d", "attributes": [["a", "\\ud83d"]],'
+        ' "text": "oak \\ud83d"}',
+    )
+
+    code, lines, _ = run("sample", folder, path)
+
+    assert code == 0
+    assert {line["id"] for line in lines} == {"\ufffd"}
+    assert_refused(run("prepare", path), "1 read, none usable (unreadable)")
+
+
+def test_a_full_disk_leaves_no_half_of_the_prepared_texts(corpus, tmp_path, run):
+    with no_file_larger_than(1_000):
+        answer = run("prepare", corpus, "--into", tmp_path / "made.jsonl")
+
+    assert_refused(answer, "no room on the disk", "make some")
+    assert [part.name for part in tmp_path.iterdir()] == [corpus.name]
 
 
 def test_a_brief_without_attributes_gets_a_text_or_the_reason_why_not(folder, tmp_path, run):
