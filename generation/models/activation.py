@@ -14,6 +14,10 @@ from generation.models.checkpoint import Checkpoint
 class ActivationQuerySet(models.QuerySet["Activation"]):
     """Reads are adjectives; transitions are verbs that return how many activations moved."""
 
+    def for_list(self) -> Self:
+        """Activations with all that a list of them shows, in one query."""
+        return self.select_related("checkpoint", "previous", "user")
+
     def standing(self) -> Self:
         """Activations that were not rolled back; the newest one made the active checkpoint."""
         return self.filter(is_undone=False)

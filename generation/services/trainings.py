@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 
@@ -16,6 +17,8 @@ from generation.errors import GenerationError, RunNotStartable
 from generation.models import Checkpoint, Example, TrainingRun
 from generation.services.checkpoints import active_checkpoint
 from generation.services.runs import SEED_BITS
+
+_log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -122,7 +125,10 @@ def start_nightly_training() -> int:
         return 0
     try:
         start_training(feedback=True, minutes=django_settings.GALLEY_NIGHTLY_MINUTES)
-    except GenerationError:
+    except RunNotStartable:
+        return 0  # somebody trains by hand
+    except GenerationError as refusal:
+        _log.warning("The training of the night did not start: %s", refusal)
         return 0
     return 1
 

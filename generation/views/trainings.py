@@ -41,7 +41,8 @@ def training(request: HttpRequest) -> HttpResponse:
         "charts": curves.charts(active.metrics) if active else [],
         "prepared": preparations.rows(active.metrics) if active else [],
         "checkpoints": _judged(active),
-        "activation": Activation.objects.standing().select_related("previous", "user").first(),
+        "activation": Activation.objects.for_list().standing().first(),
+        "activations": Activation.objects.for_list()[:10],
         "lessons": [{**row, "name": labels[row["label"]]} for row in lessons],
         "trainings": [
             (order, reports.stage(order.progress)) for order in TrainingRun.objects.for_list()[:5]
@@ -211,7 +212,16 @@ def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
         "held_out_approved": _("the judge's score of texts that editors approved, held out"),
         "held_out_rejected": _("and of texts that they rejected"),
     }
+    fitness = {
+        "loss": _("base corpus: loss, nats a character"),
+        "coverage": _("base corpus: facts told"),
+        "unsupported": _("base corpus: texts with a made-up number"),
+    }
+    asked = metrics.get("fitness", {})
     figures = [(words, f"{metrics[name]:,}") for name, words in names.items() if name in metrics]
+    figures += [
+        (words, f"{round(asked[name], 3):,}") for name, words in fitness.items() if name in asked
+    ]
     return figures + [
         (words, f"{metrics[name]['mean_score']} ({metrics[name]['texts']})")
         for name, words in labels.items()

@@ -36,6 +36,7 @@
       height: HEIGHT,
       scales: { x: { time: false, ...(data.sparse && { range: roomy }) } },
       axes: [{ ...axis, size: 28, grid: { show: false }, ...whole, ...named }, axis],
+      padding: named ? [null, 64, null, null] : undefined,
       cursor: { y: false, drag: { x: false, y: false } },
       legend: { live: true, markers: { dash: (plot, at) => (data.series[at - 1]?.dashed ? "dashed" : "solid") } },
       series: [

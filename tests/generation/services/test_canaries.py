@@ -164,6 +164,17 @@ def test_a_trial_ends_when_another_checkpoint_takes_its_rivals_place(canary, set
     assert (canary.status, canary.ended_by) == ("ended", publisher)
 
 
+def test_a_trial_ends_when_its_rival_is_rolled_back(rival, settings, publisher):
+    other = checkpoint_named("other", settings)
+    services.activate_checkpoint(other, user=publisher)
+    canary = services.start_canary(rival, share=5)
+
+    services.roll_back(other, user=publisher)
+
+    canary.refresh_from_db()
+    assert (canary.status, canary.ended_by) == ("ended", publisher)
+
+
 def test_the_page_compares_both_and_says_when_it_cannot_tell(client, publisher, trial_run):
     drafting.fill_run(trial_run.pk)
     ours = [draft.pk for draft in Draft.objects.filter(checkpoint__name="rival")]

@@ -173,6 +173,15 @@ def test_the_night_trains_only_where_it_is_wanted_and_there_is_enough(lessons, s
     assert (order.is_feedback, order.requested_by, order.minutes) == (True, None, 20)
 
 
+def test_a_night_without_a_checkpoint_is_in_the_log(lessons, checkpoint, settings, caplog):
+    settings.GALLEY_NIGHTLY_TRAINING, settings.GALLEY_NIGHTLY_LESSONS = True, 1
+    Checkpoint.objects.filter(pk=checkpoint.pk).retire()
+
+    assert services.start_nightly_training() == 0
+
+    assert "The training of the night did not start: No checkpoint is active" in caplog.text
+
+
 def test_the_night_waits_for_new_decisions_and_activates_nothing(lessons, checkpoint, settings):
     settings.GALLEY_NIGHTLY_TRAINING, settings.GALLEY_NIGHTLY_LESSONS = True, 1
     services.start_nightly_training()
