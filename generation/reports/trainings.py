@@ -215,7 +215,7 @@ class Row:
 
 def setting_rows(orders: Sequence[Any]) -> list[Row]:
     """What was set of each training, side by side; a dash where one does not have it."""
-    every = [all_settings(order.settings, feedback=order.is_feedback) for order in orders]
+    every = [_settings_of(order) for order in orders]
     rows = [
         Row(
             _("what"),
@@ -236,6 +236,13 @@ def setting_rows(orders: Sequence[Any]) -> list[Row]:
         for setting in SETTINGS
         if any(setting.name in own for own in every)
     ]
+
+
+def _settings_of(order: Any) -> dict[str, float]:
+    """Every setting of a training: as its checkpoint's card says, else as usual or as changed."""
+    wanted = all_settings(order.settings, feedback=order.is_feedback)
+    kept = order.checkpoint.metrics.get("training", {}) if order.checkpoint else {}
+    return {name: kept.get(name, value) for name, value in wanted.items()}
 
 
 def figure_rows(orders: Sequence[Any]) -> list[Row]:

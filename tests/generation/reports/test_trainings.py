@@ -7,7 +7,7 @@ import inspect
 from generation.choices import REASONS, SETTINGS, all_settings, plain
 from generation.gan import learning
 from generation.gan.config import TrainingConfig
-from generation.models import TrainingRun
+from generation.models import Checkpoint, TrainingRun
 from generation.reports import trainings
 from review.models import Decision
 
@@ -128,3 +128,13 @@ def test_settings_side_by_side_say_which_differ():
         "steps of the judge alone",
         "rounds of the game",
     }
+
+
+def test_what_a_card_says_counts_more_than_what_is_usual():
+    checkpoint = Checkpoint(metrics={"training": {"generator_rate": 3e-5, "pool": 96}})
+    order = TrainingRun(is_feedback=True, minutes=10, seed=1, checkpoint=checkpoint)
+
+    rows = {row.name: row.values for row in trainings.setting_rows([order])}
+
+    assert rows["the writer's learning rate in the game"] == ("0.00003",)
+    assert rows["the judge's learning rate"] == ("0.0001",)
