@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,6 +39,13 @@ _ENDINGS = "。！？….!?”\"’'）)"
 _CLAUSES = re.compile(r"[，。！？；,.!?;]")
 
 
+_BANDS, _ROWS = 12, 6
+_PRIME = (1 << 61) - 1
+_HASHES = [
+    tuple(int.from_bytes(sha256(f"{name}/{at}".encode()).digest()[:7]) + 1 for name in "ab")
+    for at in range(_BANDS * _ROWS)
+]
+
 _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "empty": lambda values: _("The text is empty."),
     "too_long": lambda values: ngettext(
@@ -55,6 +64,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "like_title": lambda values: _("The text says little more than the title."),
     "repeated": lambda values: _("“%(words)s” is said twice."),
     "near_duplicate": lambda values: _("The text is nearly the same as another one of its run."),
+    "like_another_product": lambda values: _(
+        "The product %(sku)s has nearly the same text: say what is different about this one."
+    ),
     "no_candidate": lambda values: _(
         "The writer is sure of no text for these facts: add facts, or teach it with your own texts."
     ),
@@ -98,6 +110,21 @@ def is_near_duplicate(text: str, other: str) -> bool:
     if not first or not second:
         return text == other
     return len(first & second) / len(first | second) > 0.8
+
+
+def bands(text: str) -> list[int]:
+    """What nearly the same texts have in common, so that they can be found among very many.
+
+    MinHash of the trigrams in bands: of two texts that share four in five of them, 97 of 100 have
+    a band in common; of two that share three in ten, one. The values are kept in the database:
+    other ones would have to be computed for every text anew.
+    """
+    grams = [zlib.crc32(gram.encode()) for gram in _trigrams(text) or {text}]
+    least = [min((factor * gram + term) % _PRIME for gram in grams) for factor, term in _HASHES]
+    rows = [least[at : at + _ROWS] for at in range(0, len(least), _ROWS)]
+    return [
+        (number << 32) | zlib.crc32(repr(values).encode()) for number, values in enumerate(rows)
+    ]
 
 
 def _hard(text: str, brief: Brief) -> Iterator[Finding]:

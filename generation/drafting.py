@@ -8,8 +8,9 @@ interrupted and taken up again holds the same texts as one that was not.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from generation import checks, live
 from generation.briefs import build_brief
+from generation.doubles import Doubles, keep_bands
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
 from generation.models import Canary, Draft, Run, Slot
@@ -69,7 +71,11 @@ def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
 
 
 def choose(
-    candidates: Sequence[Candidate], brief: Brief, *, taken: Sequence[str]
+    candidates: Sequence[Candidate],
+    brief: Brief,
+    *,
+    taken: Sequence[str],
+    doubles: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {},
 ) -> tuple[Candidate | None, list[dict], list[Candidate]]:
     """Pick the best candidate that passes: it, its findings or the refusals, and the others.
 
@@ -77,8 +83,9 @@ def choose(
         candidates: what the writer offers, best first.
         brief: what it was written from.
         taken: texts that this run already has for the same product, kind and language.
+        doubles: gives of some texts those that another product has, with its sku.
     """
-    passed: list[tuple[Candidate, list[dict]]] = []
+    passed: list[tuple[Candidate, list[Finding]]] = []
     refusals: list[dict] = []
     for candidate in candidates:
         findings = checks.screen(candidate.text, brief)
@@ -88,13 +95,19 @@ def choose(
             finding = Finding("near_duplicate", "hard", 0, len(candidate.text))
             refusals.append(finding.to_dict() | {"text": candidate.text})
         else:
-            passed.append((candidate, [finding.to_dict() for finding in findings]))
+            passed.append((candidate, findings))
     if not passed:
         unsure = Finding("no_candidate", "hard", 0, 0)
         return None, refusals or [unsure.to_dict()], []
+    elsewhere = doubles([candidate.text for candidate, _ in passed])
+    for candidate, findings in passed:
+        if candidate.text in elsewhere:
+            values = {"sku": elsewhere[candidate.text]}
+            findings.append(Finding("like_another_product", "soft", 0, len(candidate.text), values))
     passed.sort(key=lambda item: len(item[1]))  # stable: D's order among equally clean texts
     (best, findings), *others = passed
-    return best, findings, [candidate for candidate, _ in others[:ALTERNATIVES]]
+    told = [finding.to_dict() for finding in findings]
+    return best, told, [candidate for candidate, _ in others[:ALTERNATIVES]]
 
 
 def _chunks(run: Run) -> list[range]:
@@ -185,15 +198,19 @@ def _chosen(
 ) -> list[_Place]:
     """The places that are open, each with the candidate that becomes its draft."""
     taken = _taken(run, [place.slot for place in places])
+    doubles = Doubles()
     chosen = []
     for place, candidates in zip(places, offers, strict=True):
         slot = place.slot
         if slot.outcome != Slot.Outcome.OPEN:
             continue
         mine = taken.setdefault((slot.product_id, slot.kind_id, slot.language), [])
-        best, findings, others = choose(candidates, place.brief, taken=mine)
+        best, findings, others = choose(
+            candidates, place.brief, taken=mine, doubles=partial(doubles.of, slot)
+        )
         if best is not None:
             mine.append(best.text)
+            doubles.add(slot, best.text)
         chosen.append(replace(place, best=best, findings=findings, others=others))
     return chosen
 
@@ -245,6 +262,7 @@ def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> Non
         else:
             drafts.append(_draft(place, place.best))
     Draft.objects.bulk_create(drafts)
+    keep_bands(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]
     transaction.on_commit(lambda: live.announce_drafts_ready(run.pk, ready), robust=True)

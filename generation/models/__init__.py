@@ -4,6 +4,7 @@ from generation.models.activation import Activation
 from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
+from generation.models.draft_band import DraftBand
 from generation.models.evaluation import Evaluation
 from generation.models.example import Example
 from generation.models.job import JobStatus
@@ -15,6 +16,7 @@ __all__ = [
     "Canary",
     "Checkpoint",
     "Draft",
+    "DraftBand",
     "Evaluation",
     "Example",
     "JobStatus",

@@ -1,5 +1,6 @@
 """A text that passed the checks and awaits an editor."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -38,6 +39,16 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.select_related(
             "product__brand", "product__category", "kind", "run__campaign", "checkpoint", "slot"
         ).prefetch_related("product__texts")
+
+    def like(self, slot: Slot, bands: Iterable[int]) -> Self:
+        """Texts that the shop has for other products and that share a band, most shared first."""
+        return (
+            self.filter(bands__value__in=bands, kind_id=slot.kind_id, language=slot.language)
+            .filter(status__in=Draft.HELD)
+            .exclude(product_id=slot.product_id)
+            .annotate(shared=Count("bands"))
+            .order_by("-shared", "-pk")
+        )
 
     def by_week(self) -> Self:
         """What editors made of drafts in each week in which they decided any, oldest first."""
@@ -103,6 +114,9 @@ class Draft(models.Model):
 
     # An editor said yes to it, as it was or in other words.
     APPROVED = (Status.APPROVED, Status.PUBLISHED, Status.WITHDRAWN)
+
+    # The shop has it, or may come to have it.
+    HELD = (Status.PROPOSED, Status.APPROVED, Status.PUBLISHED)
 
     slot = models.OneToOneField(
         Slot, on_delete=models.CASCADE, related_name="draft", verbose_name=_("slot")

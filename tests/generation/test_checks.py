@@ -107,6 +107,37 @@ def test_a_clause_said_twice_is_a_query():
     assert (finding.code, finding.severity, finding.start) == ("repeated", "soft", 11)
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "is_found"),
+    [
+        (
+            "A plain lamp of oak for a desk, a shelf or the quiet end of a long and busy sofa.",
+            "A plain lamp of elm for a desk, a shelf or the quiet end of a long and busy sofa.",
+            True,
+        ),
+        (
+            "榉木做的托盘，宽24厘米，放得下早餐和一本书，边沿磨得圆润，端起来很稳。",
+            "橡木做的托盘，宽24厘米，放得下早餐和一本书，边沿磨得圆润，端起来很稳。",
+            True,
+        ),
+        ("好", "好", True),
+        (
+            "A plain lamp of oak for a desk, a shelf or the quiet end of a long and busy sofa.",
+            "A wool scarf, long enough for two turns, woven by hand in a town on a river.",
+            False,
+        ),
+    ],
+)
+def test_texts_that_are_nearly_the_same_have_a_band_in_common(text, other, is_found):
+    assert len(checks.bands(text)) == 12
+    assert bool(set(checks.bands(text)) & set(checks.bands(other))) == is_found
+
+
+def test_bands_are_what_the_database_keeps():
+    """Another value here means that every stored text must be given its bands anew."""
+    assert checks.bands("Oak tray")[:2] == [954621680, 8139945482]
+
+
 def test_near_duplicates_share_most_trigrams():
     assert checks.is_near_duplicate("Made of cast iron for eggs.", "Made of cast iron for egg.")
     assert not checks.is_near_duplicate("Made of cast iron.", "Comes in charcoal.")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import ContentKind
 from generation import checks, drafting, services
+from generation.doubles import Doubles
 from generation.errors import CheckpointUnusable
 from generation.models import Draft, Run, Slot
 from generation.texts import Candidate
@@ -205,6 +206,87 @@ def test_a_slot_says_that_its_texts_were_those_of_another(campaign, checkpoint):
     first, second = run.slots.order_by("ordinal")
     assert (first.outcome, second.outcome) == ("filled", "refused")
     assert [finding["code"] for finding in second.refusal] == ["near_duplicate"]
+
+
+class Template(PlainWriter):
+    """Says the same of every product, and then, if it may, something else."""
+
+    others = ()
+
+    def write(self, briefs, **wish):
+        """Offer the same for every brief."""
+        text = "Cast iron, brushed with warm water, dried at once and oiled as thinly as can be."
+        offers = [Candidate(text, 0.9), *(Candidate(other, 0.5) for other in self.others)]
+        return [offers for _ in briefs]
+
+
+class Varied(Template):
+    """Knows one more thing to say."""
+
+    others = ("It keeps its heat through a long breakfast; hang it up by the hole in its handle.",)
+
+
+@pytest.fixture
+def of_another(campaign, checkpoint, product):
+    """A run whose draft says what the template says, for a product that is like ours."""
+    campaign.languages = ["en"]
+    campaign.save()
+    twin = make_product("LM-TST-002")
+    campaign.products.set([twin])
+    run = services.start_run(campaign, seed=5, queue=False)
+    drafting.fill_run(run.pk, writer=Template("d1"))
+    campaign.products.set([product])
+    return run.drafts.get()
+
+
+def drafted(campaign, writer):
+    run = services.start_run(campaign, seed=6, queue=False)
+    drafting.fill_run(run.pk, writer=writer)
+    return run.drafts.order_by("pk").last()
+
+
+def test_a_text_that_another_product_has_is_said_to_be_one(campaign, of_another):
+    draft = drafted(campaign, Template("d1"))
+
+    (finding,) = draft.findings
+    assert (finding["code"], finding["severity"]) == ("like_another_product", "soft")
+    assert checks.told([finding])[0]["message"] == (
+        "The product LM-TST-002 has nearly the same text: say what is different about this one."
+    )
+
+
+def test_a_text_of_its_own_is_preferred_to_one_that_another_product_has(campaign, of_another):
+    draft = drafted(campaign, Varied("d1"))
+
+    assert draft.text == Varied.others[0]
+    assert draft.findings == []
+
+
+def test_a_text_that_was_refused_for_another_product_is_free(campaign, of_another):
+    Draft.objects.filter(pk=of_another.pk).reject()
+
+    assert drafted(campaign, Template("d1")).findings == []
+
+
+def test_two_products_of_one_chunk_are_compared_too(campaign, of_another, product):
+    Draft.objects.all().delete()
+    campaign.products.add(of_another.product)
+
+    draft = drafted(campaign, Template("d1"))
+
+    assert [finding["values"] for finding in draft.findings] == [{"sku": product.sku}]
+
+
+def test_other_products_cost_a_slot_one_query_however_many_they_are(
+    campaign, of_another, django_assert_num_queries
+):
+    slot = services.start_run(campaign, seed=6, queue=False).slots.get()
+    texts = [of_another.text, *(f"{of_another.text} {at}" for at in range(5))]
+
+    with django_assert_num_queries(1):
+        found = Doubles().of(slot, texts)
+
+    assert found == dict.fromkeys(texts, "LM-TST-002")
 
 
 def test_a_slot_for_which_the_writer_is_sure_of_nothing_says_so(run):
