@@ -7,34 +7,30 @@ N of a text, V of its vocabulary, E its width.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint as recomputed
 
+from generation.gan.backbones.adapters import adapted, is_own, sharing
 from generation.gan.backbones.guards import Pen, Script, scripts
 from generation.gan.backbones.loading import Backbone
+from generation.gan.backbones.running import Run, drawn, laid_out, rounded
 from generation.gan.backbones.spelling import Spelling
 from generation.gan.config import BackboneConfig
 from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import NoiseChannel
 from generation.gan.limits import Limits
-from generation.gan.sampling import Draw, choose
+from generation.gan.sampling import Draw
 from generation.gan.vocabulary import PAD, Vocabulary
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
 _ROWS = 8  # texts that are read at once while learning: what is in between fills the memory
-_STEP = 16  # tokens; a processor compiles its kernels for each new shape
 _NOISE_INNER = 128  # width of the layer between a text's gist and z
 _MOST_TOKENS = 12  # of a backbone for one of the vocabulary: a slot's name is several
 _KEPT = 0.75  # of the texts go on: below that the finished ones are forgotten
-_OWN = ("lora_", "noise_")  # in the names of weights that learn
 
 
 class PretrainedGenerator(NoiseChannel):
@@ -52,7 +48,7 @@ class PretrainedGenerator(NoiseChannel):
 
     def __init__(self, backbone: Backbone, vocabulary: Vocabulary, config: BackboneConfig) -> None:
         super().__init__()
-        self.model = _adapted(backbone.model, config)
+        self.model = adapted(backbone.model, config)
         width = self.model.get_input_embeddings().embedding_dim
         self.add_noise(
             width=width,
@@ -84,12 +80,12 @@ class PretrainedGenerator(NoiseChannel):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A copy with an adapter of its own on the same language model."""
         memo |= {id(part): part for part in (self.spelling, self.scripts)}
-        return _sharing(self, _is_own, memo)
+        return sharing(self, is_own, memo)
 
     def state_dict(self, *args: Any, **wishes: Any) -> dict[str, Tensor]:
         """The adapter and the noise channel."""
         whole = super().state_dict(*args, **wishes)
-        return {name: value for name, value in whole.items() if _is_own(name)}
+        return {name: value for name, value in whole.items() if is_own(name)}
 
     def load_state_dict(self, state: dict[str, Tensor], strict: bool = True, **wishes: Any) -> Any:
         """Take the weights that `state_dict` gave.
@@ -134,8 +130,8 @@ class PretrainedGenerator(NoiseChannel):
         found = []
         for start in range(0, len(texts), _ROWS):
             some = slice(start, start + _ROWS)
-            ids, mask = _laid_out(prompts[some], texts[some], self.spelling.end, source.device)
-            longest = _rounded(max(map(len, texts[some])))
+            ids, mask = laid_out(prompts[some], texts[some], self.spelling.end, source.device)
+            longest = rounded(max(map(len, texts[some])))
             args = (ids, mask, longest, noise[some])
             if learns:  # what is between is computed again on the way back, a few texts at a time
                 found.append(recomputed(self._of_texts, *args, use_reentrant=False))
@@ -202,12 +198,12 @@ class PretrainedGenerator(NoiseChannel):
         surely = torch.zeros(len(pens), device=device_of(self))
         rows = torch.arange(len(pens), device=surely.device)
         chance = uniforms.to(surely)
-        run = _Run(self, sources, noise.to(surely), copies)
+        run = self._run(sources, noise.to(surely), copies)
         for at in range(chance.shape[1]):
             believed = run.next.float().log_softmax(-1)  # (B', V)
             free = torch.stack([pen.allowed() for pen in writing]).to(surely.device)
             log_probs = believed.masked_fill(~free, -torch.inf)
-            tokens = _drawn(log_probs, chance[rows, at], draw, writing)
+            tokens = drawn(log_probs, chance[rows, at], draw, writing)
             goes_on = torch.tensor([not pen.is_done for pen in writing], device=surely.device)
             surely[rows] += believed.gather(1, tokens.unsqueeze(1)).squeeze(1) * goes_on
             for pen, token in zip(writing, tokens.tolist(), strict=True):
@@ -221,6 +217,10 @@ class PretrainedGenerator(NoiseChannel):
                 writing = [pen for pen in writing if not pen.is_done]
             run.step(tokens)
         return self._read(pens, surely)
+
+    def _run(self, sources: Sequence[Sequence[int]], noise: Tensor, copies: int) -> Run:
+        prompts = [self.spelling.prompt(source) for source in sources]
+        return Run(self.model, self.logits, prompts, self.noise_in(noise), copies=copies)
 
     def _pens(self, sources: Sequence[Sequence[int]], limits: Limits, copies: int) -> list[Pen]:
         pens = []
@@ -248,122 +248,3 @@ class PretrainedGenerator(NoiseChannel):
         texts = texts.to(surely.device)
         real = texts != PAD
         return texts, (surely / real.sum(1)).unsqueeze(1) * real
-
-
-class _Run:
-    """What a backbone has read of some briefs and written for them, kept between steps.
-
-    Args:
-        generator: who writes.
-        sources: the briefs.
-        noise: z of every text, shape (B * K, Z).
-        copies: K; each brief is read once for all of its texts.
-
-    Attributes:
-        next: scores of the next token of each text that goes on, shape (B', V).
-    """
-
-    def __init__(
-        self,
-        generator: PretrainedGenerator,
-        sources: Sequence[Sequence[int]],
-        noise: Tensor,
-        copies: int,
-    ) -> None:
-        from transformers import DynamicCache  # noqa: PLC0415 - an optional package
-
-        self.generator = generator
-        self.embed = generator.model.get_input_embeddings()
-        prompts = [generator.spelling.prompt(source) for source in sources]
-        ids, self.there = _laid_out(prompts, [[]] * len(prompts), 0, noise.device)
-        self.past = DynamicCache(config=generator.model.config)
-        self._hear(self.embed(ids))
-        self.past.batch_repeat_interleave(copies)
-        self.there = self.there.repeat_interleave(copies, 0)
-        self._hear_next(generator.noise_in(noise).unsqueeze(1))
-
-    def keep(self, rows: Tensor) -> None:
-        """Forget the texts that are finished: rows (B',) is True where one goes on."""
-        self.past.batch_select_indices(rows.nonzero().squeeze(1))
-        self.there = self.there[rows]
-
-    def step(self, tokens: Tensor) -> None:
-        """Go on with the tokens that were drawn, (B',)."""
-        self._hear_next(self.embed(tokens.unsqueeze(1)))
-
-    def _hear_next(self, heard: Tensor) -> None:
-        self.there = functional.pad(self.there, (0, 1), value=True)
-        self._hear(heard.to(self.embed.weight.dtype))
-
-    def _hear(self, heard: Tensor) -> None:
-        self.next = self.generator.logits(
-            heard, self.there, keep=1, past_key_values=self.past, use_cache=True
-        )[:, -1]
-
-
-def _drawn(log_probs: Tensor, chance: Tensor, draw: Draw, pens: Sequence[Pen]) -> Tensor:
-    """Draw one token from each row of (B, V), again where it would complete a banned word."""
-    tokens = choose(log_probs, chance, draw)
-    for row, pen in enumerate(pens):
-        while pen.completes(int(tokens[row])):
-            log_probs[row, tokens[row]] = -torch.inf
-            tokens[row] = choose(log_probs[row : row + 1], chance[row : row + 1], draw)
-    return tokens
-
-
-def _laid_out(
-    prompts: Sequence[Sequence[int]],
-    texts: Sequence[Sequence[int]],
-    fill: int,
-    device: torch.device,
-) -> tuple[Tensor, Tensor]:
-    """Prompts padded in front, texts behind, so that every text begins at one place.
-
-    Returns:
-        Ids and a mask that is True where a token is real, both of shape (B, P + N).
-    """
-    before, after = _rounded(max(map(len, prompts))), _rounded(max(map(len, texts)))
-    ids, mask = [], []
-    for prompt, text in zip(prompts, texts, strict=True):
-        front, back = before - len(prompt), after - len(text)
-        ids.append([*[fill] * front, *prompt, *text, *[fill] * back])
-        mask.append([*[False] * front, *[True] * (len(prompt) + len(text)), *[False] * back])
-    return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
-
-
-def _rounded(size: int) -> int:
-    return -(-size // _STEP) * _STEP
-
-
-def _adapted(model: PreTrainedModel, config: BackboneConfig) -> PreTrainedModel:
-    """The language model with a new adapter on all its linear layers but the last."""
-    import peft  # noqa: PLC0415 - an optional package
-
-    shared = _sharing(model, lambda name: False, {})
-    wishes = peft.LoraConfig(
-        r=config.rank,
-        lora_alpha=config.alpha,
-        lora_dropout=config.dropout,
-        target_modules="all-linear",
-    )
-    adapted = peft.inject_adapter_in_model(wishes, shared)
-    for name, weight in adapted.named_parameters():
-        if _is_own(name):
-            weight.data = weight.data.float()  # a small step would be lost in bfloat16
-        weight.requires_grad_(requires_grad=_is_own(name))
-    return adapted
-
-
-def _sharing(module: nn.Module, is_own: Callable[[str], bool], memo: dict[int, Any]) -> Any:
-    """A copy of a module whose weights are the same ones, besides those that are its own."""
-    for name, value in (*module.named_parameters(), *module.named_buffers()):
-        if not is_own(name):
-            memo[id(value)] = value
-    copied = module.__class__.__new__(module.__class__)
-    memo[id(module)] = copied
-    copied.__dict__.update(copy.deepcopy(module.__dict__, memo))
-    return copied
-
-
-def _is_own(name: str) -> bool:
-    return name.startswith(_OWN[1]) or _OWN[0] in name
