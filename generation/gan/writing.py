@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from generation.gan import metrics, slots
+from generation.gan import metrics, slots, truth
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.devices import half_precision
 from generation.gan.drawing import draw_texts
+from generation.gan.figures import facts_told
 from generation.gan.limits import Limits
 from generation.gan.phrasing import misspoken
 from generation.gan.records import FOR_CHANNELS, Record
@@ -97,9 +98,14 @@ class Wish:
         )
 
     def allows(self, text: str) -> bool:
-        """Whether a text is free of the banned words."""
+        """Whether a text is free of the banned words, and of numbers that its brief does not have.
+
+        Numbers are slots, so one can only go wrong by its unit: 24 kg of 24 cm.
+        """
         lowered = text.lower()
-        return not any(word.lower() in lowered for word in self.banned if word.strip())
+        if any(word.lower() in lowered for word in self.banned if word.strip()):
+            return False
+        return not truth.unsupported(text, facts_told(self.record), self.record.language)
 
 
 def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> list[list[Written]]:

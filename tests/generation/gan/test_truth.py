@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from generation.gan import truth
+from generation.gan.records import Record
+from generation.gan.writing import Wish
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,13 @@ def test_a_code_with_another_number_behind_it_is_known_as_it_stands():
 
     assert truth.unsupported("The SE6029, black.", [title], "en") == []
     assert truth.unsupported("The SE602, black.", [title], "en") == ["SE602"]
+
+
+def test_a_number_under_another_unit_is_not_offered():
+    lamp = Record("r", "en", "description", "calm", "lamp", (("size", "24 cm"),))
+    wish = Wish(lamp, 10, 80, seed=1, banned=("Cheap",))
+
+    assert wish.allows("A lamp of 24 cm.")
+    assert not wish.allows("A lamp of 24 kg.")
+    assert not wish.allows("A lamp of 25 cm.")
+    assert not wish.allows("A cheap lamp of 24 cm.")
