@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -226,3 +228,14 @@ def test_the_learning_page_says_when_it_cannot_tell(manager, checkpoint, draft):
 
     assert page.count("n is too small to tell") == 2
     assert "Dull" in page
+
+
+def test_the_language_model_of_a_checkpoint_stands_in_the_list(onlooker, checkpoint):
+    before = onlooker.get("/training/").content.decode()
+    card = {"digest": checkpoint.digest, "backbone": {"name": "some-7B"}}
+    (checkpoint.directory / "card.json").write_text(json.dumps(card))
+
+    after = onlooker.get("/training/").content.decode()
+
+    assert "some-7B" not in before
+    assert "<small>some-7B</small>" in after
