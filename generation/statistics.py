@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _Z = 1.959964  # of a two-sided 95 % interval
 
@@ -48,3 +49,38 @@ def auc(better: Sequence[float], worse: Sequence[float]) -> float | None:
     ranked = sorted(worse)
     wins = sum((bisect_left(ranked, b) + bisect_right(ranked, b)) / 2 for b in better)
     return wins / (len(better) * len(worse))
+
+
+def agreement(
+    scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], reasons: Sequence[str]
+) -> dict[str, Any]:
+    """How well judges tell approved from rejected texts: the areas of all, and for each reason.
+
+    Args:
+        scores: by the judge's name, its scores of the approved and of the rejected texts.
+        reasons: why each of the rejected ones was.
+
+    Returns:
+        JSON-ready: "approved" and "rejected" are numbers of texts, each judge's name has its area
+        (None where one side is empty), and "reasons" the same of each reason's rejections, held
+        against all that was approved.
+    """
+
+    def areas(places: Sequence[int]) -> dict[str, Any]:
+        found = {
+            name: auc(better, [worse[at] for at in places])
+            for name, (better, worse) in scores.items()
+        }
+        return {"rejected": len(places)} | {
+            name: None if area is None else round(area, 4) for name, area in found.items()
+        }
+
+    approved = {len(better) for better, _worse in scores.values()}
+    return {
+        "approved": max(approved),
+        **areas(range(len(reasons))),
+        "reasons": [
+            {"reason": reason, **areas([at for at, own in enumerate(reasons) if own == reason])}
+            for reason in sorted(set(reasons))
+        ],
+    }

@@ -18,7 +18,7 @@ from generation import live
 from generation.errors import CheckpointMissing, JobLost, NothingToLearn
 from generation.holding import held
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
-from generation.statistics import auc
+from generation.statistics import agreement
 from generation.texts import Learnt, Lesson
 from generation.writers import Writer, get_writer, get_writer_class
 
@@ -252,30 +252,8 @@ def _agreement(writer: Writer, before: Writer | None, *, at: datetime) -> dict[s
         name: (_scores(judge, approved, at=at), _scores(judge, rejected, at=at))
         for name, judge in judges.items()
     }
-
-    def areas(places: Sequence[int]) -> dict[str, Any]:
-        found = {
-            name: auc(better, [worse[at] for at in places])
-            for name, (better, worse) in scores.items()
-        }
-        return {"rejected": len(places)} | {
-            name: None if area is None else round(area, 4) for name, area in found.items()
-        }
-
-    reasons = sorted({example.reason for example in rejected})
-    return _mean_scores(*scores["after"]) | {
-        "agreement": {
-            "approved": len(approved),
-            **areas(range(len(rejected))),
-            "reasons": [
-                {
-                    "reason": reason,
-                    **areas([at for at, item in enumerate(rejected) if item.reason == reason]),
-                }
-                for reason in reasons
-            ],
-        }
-    }
+    reasons = [example.reason for example in rejected]
+    return _mean_scores(*scores["after"]) | {"agreement": agreement(scores, reasons)}
 
 
 def _scores(writer: Writer, examples: Sequence[Example], *, at: datetime) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generation.statistics import Share, auc
+from generation.statistics import Share, agreement, auc
 
 
 def test_wilsons_interval_is_the_textbooks():
@@ -21,3 +21,20 @@ def test_the_area_counts_pairs_and_half_of_ties():
     # 0.9 beats both; 0.4 beats 0.1 and ties with 0.4: 3.5 of 4.
     assert auc([0.9, 0.4], [0.4, 0.1]) == 3.5 / 4
     assert auc([0.9], []) is None
+
+
+def test_each_reason_is_held_against_all_approvals():
+    scores = {"before": ([0.2, 0.6], [0.5, 0.1]), "after": ([0.8, 0.9], [0.5, 0.85])}
+
+    found = agreement(scores, ["dull", "garbled"])
+
+    assert found == {
+        "approved": 2,
+        "rejected": 2,
+        "before": 0.75,
+        "after": 0.75,
+        "reasons": [
+            {"reason": "dull", "rejected": 1, "before": 0.5, "after": 1.0},
+            {"reason": "garbled", "rejected": 1, "before": 1.0, "after": 0.5},
+        ],
+    }

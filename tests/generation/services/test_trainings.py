@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from catalog.models import AuditEntry
@@ -148,6 +150,29 @@ def test_nothing_is_resumed_beside_another_training(lessons, publisher):
 
     with pytest.raises(RunNotStartable, match="under way"):
         services.resume_training(order, user=publisher)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_managers_at_once_one_starts_and_the_other_is_told(checkpoint):
+    together, refused = Barrier(2), []
+
+    def start():
+        together.wait()
+        try:
+            services.start_training()
+        except RunNotStartable as reason:
+            refused.append(str(reason))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert refused == ["A training is under way; wait until it has ended."]
+    assert TrainingRun.objects.count() == 1
 
 
 def test_there_must_be_a_checkpoint_to_continue(db):
