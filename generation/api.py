@@ -1,4 +1,4 @@
-"""Generation under /api/v1/: runs, trainings and checkpoints, and the end of a campaign."""
+"""Generation under /api/v1/: runs, trainings, checkpoints, evaluations, a campaign's end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +20,11 @@ from catalog.serializers import CampaignSerializer
 from generation import services
 from generation.errors import GenerationError
 from generation.forms import TrainingForm
-from generation.models import Checkpoint, Run, TrainingRun
+from generation.models import Checkpoint, Evaluation, Run, TrainingRun
+from generation.permissions import ManagerPermissions
 from generation.serializers import (
     CheckpointSerializer,
+    EvaluationSerializer,
     ReasonSerializer,
     RunSerializer,
     TrainingRunSerializer,
@@ -129,6 +131,15 @@ class CheckpointViewSet(viewsets.ReadOnlyModelViewSet):
         with _refusal_told():
             again = services.roll_back(self.get_object(), user=request.user)
         return Response(self.get_serializer(again).data)
+
+
+class EvaluationViewSet(viewsets.ReadOnlyModelViewSet):
+    """What was measured of checkpoints, and comparisons of systems, newest first."""
+
+    queryset = Evaluation.objects.select_related("checkpoint")
+    serializer_class = EvaluationSerializer
+    permission_classes = [IsAuthenticated, ManagerPermissions]
+    filterset_fields = ["checkpoint__digest", "data"]
 
 
 def _training_wish(fields: dict[str, Any]) -> dict[str, Any]:

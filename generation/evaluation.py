@@ -18,19 +18,29 @@ from generation.writers import get_writer, get_writer_class
 Report = Callable[[dict[str, Any]], None]
 
 
-def evaluate(checkpoint: Checkpoint, data: Path, *, limit: int, seed: int) -> Evaluation:
+def evaluate(
+    checkpoint: Checkpoint, data: Path, *, limit: int, seed: int, style: str | None = None
+) -> Evaluation:
     """Measure a checkpoint on a file of texts that it did not learn from.
+
+    Args:
+        checkpoint: who writes.
+        data: the texts.
+        limit: most briefs to write for.
+        seed: of every choice.
+        style: the register to write in; that of each brief where none is given.
 
     Raises:
         CheckpointMissing: its files are gone.
         CheckpointUnusable: they are damaged.
         BriefsUnreadable: the file cannot be read; the sentence names the line.
-        NothingToMeasure: it holds no text.
+        NothingToMeasure: it holds no text, or the writer knows no such style.
     """
     _require_texts(data)
     writer = get_writer(checkpoint.require_files())
-    figures = writer.evaluate(data, limit=limit, seed=seed)
-    return Evaluation.objects.create(checkpoint=checkpoint, data=figures["data"], figures=figures)
+    figures = writer.evaluate(data, limit=limit, seed=seed, style=style)
+    named = f"{figures['data']} ({style})" if style else figures["data"]  # not the same to compare
+    return Evaluation.objects.create(checkpoint=checkpoint, data=named, figures=figures)
 
 
 def compare(

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from catalog.models import Campaign
-from generation.models import Checkpoint, Run, TrainingRun
+from generation.models import Checkpoint, Evaluation, Run, TrainingRun
 
 
 class RunSerializer(serializers.ModelSerializer):
@@ -43,6 +43,18 @@ class CheckpointSerializer(serializers.ModelSerializer):
     class Meta:
         model = Checkpoint
         fields = ["id", "name", "digest", "status", "metrics", "parent", "created_at"]
+        read_only_fields = fields
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    """Figures of one checkpoint on one set of texts; of a comparison, of no single one."""
+
+    checkpoint = serializers.SlugRelatedField("digest", read_only=True)
+    figures = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = Evaluation
+        fields = ["id", "checkpoint", "data", "figures", "created_at"]
         read_only_fields = fields
 
 

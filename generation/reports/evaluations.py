@@ -54,15 +54,15 @@ class Table:
 
 def tables(figures: Figures) -> list[Table]:
     """The tables of one evaluation."""
-    return [_table(group) for group in figures.get("groups", [])]
+    return [_table(group, figures.get("style", "")) for group in figures.get("groups", [])]
 
 
-def _table(group: Figures) -> Table:
+def _table(group: Figures, style: str) -> Table:
     ours, theirs = group["rows"]["generated"], group["rows"]["human"]
     ceiling = group["ceiling"]
     return Table(
         name=group_name(group),
-        remarks=_remarks(group),
+        remarks=_remarks(group, style),
         rows=_rows(ours, theirs),
         ceiling=_rows(ceiling["generated"], ceiling["human"]) if _is_ceiling(ceiling) else [],
         ceiling_briefs=ceiling["briefs"],
@@ -79,9 +79,11 @@ def _rows(ours: Figures, theirs: Figures) -> list[tuple[str, str, str]]:
     ]
 
 
-def _remarks(group: Figures) -> list[str]:
+def _remarks(group: Figures, style: str) -> list[str]:
     counts = {"briefs": group["briefs"], "references": group["references"]}
     remarks = [_("briefs: %(briefs)d, people's texts for them: %(references)d") % counts]
+    if style:
+        remarks.append(_("written in the style “%(style)s”") % {"style": style})
     if group["below_floor"]:
         words = ngettext(
             "%(count)d text of which the writer is less sure than it offers to a shop",

@@ -88,15 +88,19 @@ class Writer(Protocol):
             read none of the texts.
         """
 
-    def evaluate(self, data: Path, *, limit: int, seed: int) -> dict[str, Any]:
+    def evaluate(
+        self, data: Path, *, limit: int, seed: int, style: str | None = None
+    ) -> dict[str, Any]:
         """Write for at most `limit` held-out briefs of a file, and measure what was written.
+
+        All texts are written in `style`, where one is given.
 
         Returns:
             JSON-ready figures; `data` names the file, `groups` has one entry for each language
             and kind. `docs/metrics.md` says what each of them means.
 
         Raises:
-            NothingToMeasure: the file holds no text to measure against.
+            NothingToMeasure: the file holds no text to measure against, or there is no such style.
         """
 
     @classmethod

@@ -47,6 +47,7 @@ from generation.gan.likeness import Likenesses
 from generation.gan.records import (
     KINDS,
     LANGUAGES,
+    STYLES,
     Record,
     corpus_name,
     facts_for_copy,
@@ -213,18 +214,26 @@ class GanWriter:
             logger.warning("A checkpoint could not be asked: %s", reason)
             return {}
 
-    def evaluate(self, data: Path, *, limit: int, seed: int) -> dict[str, Any]:
+    def evaluate(
+        self, data: Path, *, limit: int, seed: int, style: str | None = None
+    ) -> dict[str, Any]:
         """Measure this checkpoint on held-out texts.
 
         Raises:
-            NothingToMeasure: the file holds no text to measure against.
+            NothingToMeasure: the file holds no text to measure against, or there is no such style.
         """
+        if style is not None and style not in STYLES:
+            raise NothingToMeasure(
+                _("The writer knows no style “%(style)s”; it knows: %(known)s.")
+                % {"style": style, "known": ", ".join(STYLES)}
+            )
         try:
             figures = evaluation.evaluate(
                 self._checkpoint,
                 read_records(data),
                 seed=seed,
                 limit=limit,
+                style=style,
                 segment=words.segmented,
             )
         except ValueError as reason:

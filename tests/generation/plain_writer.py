@@ -90,11 +90,12 @@ class PlainWriter:
         """The same figures for every digest: no plain writer is fitter than another."""
         return FITNESS
 
-    def evaluate(self, data: Path, *, limit: int, seed: int) -> dict:
+    def evaluate(self, data: Path, *, limit: int, seed: int, style: str | None = None) -> dict:
         """Figures that depend on nothing but the digest and the wish."""
         figures = evaluated(texts=limit)
         return {"data": f"{data.parent.name}/{data.stem}", "digest": self.digest, **figures} | {
-            "seed": seed
+            "seed": seed,
+            "style": style or "",
         }
 
     @classmethod

@@ -318,3 +318,20 @@ def test_prepared_texts_that_cannot_be_kept_are_a_sentence(tmp_path):
         str(told.value)
         == f"{tmp_path / 'none' / 'made.jsonl'} cannot be written: name another file."
     )
+
+
+def test_briefs_for_which_nothing_is_written_end_the_command_with_one_sentence(
+    tmp_path, shipped, monkeypatch, capsys
+):
+    monkeypatch.setattr(PlainWriter, "write", lambda self, briefs, **wish: [[] for _ in briefs])
+    file = tmp_path / "b.jsonl"
+    file.write_text(GOOD * 2)
+
+    with pytest.raises(CommandError) as told:
+        call_command("write", briefs=file)
+
+    assert str(told.value) == (
+        "No text was written for any of 2 briefs: the writer is sure of none, so give it more "
+        "facts than a title."
+    )
+    assert capsys.readouterr() == ("", "")

@@ -171,3 +171,41 @@ def test_a_file_without_texts_never_wakes_a_writer(checkpoint, tmp_path, monkeyp
 def test_an_evaluation_without_a_name_for_its_texts_cannot_be_kept(checkpoint):
     with pytest.raises(IntegrityError, match="evaluation_names_its_texts"):
         Evaluation.objects.create(checkpoint=checkpoint, data="", figures={})
+
+
+def test_texts_may_be_written_in_one_style_and_are_not_compared_with_others(
+    checkpoint, corpus, capsys
+):
+    call_command("evaluate", data=[corpus], style="calm")
+    call_command("evaluate", data=[corpus])
+
+    assert capsys.readouterr().out.count("written in the style “calm”") == 1
+    assert sorted(Evaluation.objects.values_list("data", flat=True)) == [
+        "kobe/dev.jsonl",
+        "kobe/dev.jsonl (calm)",
+    ]
+
+
+def test_a_style_is_for_one_checkpoint(checkpoint, corpus, tmp_path):
+    with pytest.raises(CommandError, match="a plan names the styles itself"):
+        call_command("evaluate", data=[corpus], style="calm", plan=tmp_path / "plan.json")
+
+
+def test_evaluations_are_read_through_the_api_by_those_who_manage_models(
+    client, checkpoint, corpus, publisher, editor, django_assert_num_queries
+):
+    call_command("evaluate", data=[corpus, corpus])
+    client.force_login(publisher)
+
+    with django_assert_num_queries(6):
+        answer = client.get("/api/v1/evaluations/", {"checkpoint__digest": "d1"})
+    (newest, _) = answer.json()["results"]
+    (alone,) = [client.get(f"/api/v1/evaluations/{newest['id']}/").json()]
+
+    assert newest == alone
+    assert (alone["checkpoint"], alone["data"]) == ("d1", "kobe/dev.jsonl")
+    assert alone["figures"] == Evaluation.objects.first().figures
+    assert client.get("/api/v1/evaluations/", {"data": "none"}).json()["results"] == []
+    assert client.post("/api/v1/evaluations/", {}).status_code == 405
+    client.force_login(editor)
+    assert client.get("/api/v1/evaluations/").status_code == 403

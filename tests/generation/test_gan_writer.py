@@ -95,6 +95,22 @@ def test_a_damaged_checkpoint_is_refused_by_name(active, untrained, tmp_path, co
     assert_untouched(active)
 
 
+def test_a_style_that_there_is_not_is_refused_with_those_there_are(
+    active,
+    untrained,  # noqa: F811
+    tmp_path,
+):
+    active.digest = checkpoints.save(untrained, active.directory)
+    active.save(update_fields=["digest"])
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"id": "y", "lang": "en", "title": "lamp", "text": "A lamp."}')
+
+    with pytest.raises(CommandError, match="“loud”; it knows: calm, lively, market"):
+        call_command("evaluate", "--data", str(data), "--style", "loud")
+
+    assert_untouched(active)
+
+
 @pytest.mark.parametrize("card", ["[1]", "no JSON", "[" * 100_000, '{"digest": "other"}'])
 def test_a_card_that_is_no_card_is_refused(active, tmp_path, card):
     (active.directory / "card.json").write_text(card)

@@ -14,7 +14,7 @@ from generation.reports import terminal
 
 
 class Command(command.OneLineCommand):
-    """`manage.py evaluate [--checkpoint NAME] --data FILE [--limit N] [--json]`."""
+    """`manage.py evaluate [--checkpoint NAME] --data FILE [--style S] [--limit N] [--json]`."""
 
     help = "Measure a checkpoint on held-out texts; docs/metrics.md says what the figures mean."
 
@@ -39,6 +39,9 @@ class Command(command.OneLineCommand):
         parser.add_argument(
             "--limit", type=command.count, default=200, help="most briefs of a file"
         )
+        parser.add_argument(
+            "--style", metavar="NAME", help="the register to write in; else that of each text"
+        )
         parser.add_argument("--seed", type=command.seed, default=1)
         parser.add_argument("--json", action="store_true", help="print JSON lines")
 
@@ -46,6 +49,8 @@ class Command(command.OneLineCommand):
         """Measure, keep and print."""
         if bool(options["data"]) == bool(options["report"]):
             raise CommandError("Name the texts with --data, or a report with --report.")
+        if options["style"] and (options["plan"] or options["report"]):
+            raise CommandError("--style is for one checkpoint; a plan names the styles itself.")
         try:
             for found in self._found(options):
                 self._print(found, as_json=options["json"])
@@ -64,7 +69,7 @@ class Command(command.OneLineCommand):
             return
         checkpoint = _chosen(options["checkpoint"])
         for data in options["data"]:
-            yield evaluation.evaluate(checkpoint, data, **wishes)
+            yield evaluation.evaluate(checkpoint, data, style=options["style"], **wishes)
 
     def _report(self, options: dict[str, Any]):
         """Say on standard error how far a comparison is; it takes long."""

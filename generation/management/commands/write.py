@@ -115,6 +115,11 @@ class Command(command.OneLineCommand):
         for lines in briefs_lines:
             self._print(lines, as_json=as_json)
             counts.append(len(lines))
+        if not any(counts):
+            raise CommandError(
+                f"No text was written for any of {len(counts)} briefs: the writer is sure of none, "
+                "so give it more facts than a title."
+            )
         missing = [wanted - count for count in counts if count < wanted]
         if missing:
             self.stderr.write(
