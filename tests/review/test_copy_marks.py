@@ -107,6 +107,19 @@ def test_a_finding_within_a_phrase_is_marked_too():
     assert bare(copy.html) == TEXT
 
 
+def test_a_finding_that_a_claim_cuts_has_its_number_once_at_its_end():
+    finding = {"code": "repeated", "severity": "soft", "start": 0, "end": 14}
+    finding["values"] = {"words": TEXT[:14]}
+    phrases = [phrase("Oak tray", "material", "oak"), phrase("40 cm wide", "width", "40 cm")]
+
+    copy = marked(draft(explained(phrases=phrases), findings=[finding]))
+
+    assert copy.html.count('<span class="flag">') == 3
+    assert copy.html.count('class="finding-ref"') == 1
+    assert '<span class="flag">40 c<sup class="finding-ref">1</sup></span>m wide' in copy.html
+    assert bare(copy.html) == TEXT
+
+
 @pytest.mark.parametrize(
     ("value", "mark"),
     [

@@ -109,6 +109,18 @@ def test_pulls_lie_on_the_text_in_order_and_add_up(opinionated, records):
         assert found.logit - found.baseline == pytest.approx(pulled + found.gap)
 
 
+def test_nothing_that_tokens_add_is_lost_on_the_way_to_the_text(exact, opinionated, records):
+    for record in records[:2]:
+        source, ids = writing.encoded(opinionated, record, facts_of(record))
+        added, _, _ = integrated_gradients(opinionated.discriminator, pad([source]), pad([ids]))
+
+        [found] = explain_records(opinionated, [record], steps=8)
+
+        pulled = sum(pull.pull for pull in found.pulls)
+        assert pulled + found.elsewhere == pytest.approx(added.sum().item(), abs=1e-5)
+        assert found.elsewhere == pytest.approx(added[0, -1].item(), abs=1e-5)  # of its end
+
+
 def test_pieces_of_a_word_are_one_stretch_and_chinese_keeps_its_own(opinionated, records):
     english, chinese = explain_records(opinionated, records[:2])
 
