@@ -174,6 +174,7 @@ def _detail(request: HttpRequest, pk: int) -> dict[str, Any]:
         "samples": reports.samples(points),
         "settings": reports.setting_rows([order]),
         "figures": reports.figures(order),
+        "prepared": preparations.rows(order.checkpoint.metrics) if order.checkpoint else [],
     }
 
 

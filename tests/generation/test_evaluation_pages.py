@@ -97,3 +97,19 @@ def test_what_was_never_measured_is_not_found(client, publisher):
     client.force_login(publisher)
 
     assert client.get("/evaluations/77/").status_code == 404
+
+
+def test_boards_of_the_same_kind_are_told_apart_by_their_texts(client, publisher, measured):
+    """For who hears the page: a region's name is its heading and the texts that it is of."""
+    Evaluation.objects.create(
+        checkpoint=measured.checkpoint, data="kobe/dev (calm)", figures=evaluated()
+    )
+    client.force_login(publisher)
+
+    page = client.get("/evaluations/").content.decode()
+
+    for number, data in ((1, "kobe/dev"), (2, "kobe/dev (calm)")):
+        assert (
+            f'<section class="sheet panel" aria-labelledby="board-{number} data-{number}">' in page
+        )
+        assert f'<p class="mono" id="data-{number}">{data}</p>' in page
