@@ -161,7 +161,7 @@ class Game:
 
     def _refuse_collapse(self) -> None:
         """Compare new texts at temperature 1 with the real ones for the same briefs."""
-        briefs = self.judge.real[:_CHECKED]
+        briefs = self.judge.real[: min(_CHECKED, self.config.measured)]
         texts = sampled_pairs(
             self.checkpoint.generator,
             self.checkpoint.vocabulary,
