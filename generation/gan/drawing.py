@@ -73,6 +73,7 @@ def draw_texts(  # noqa: PLR0913 - all that decides what is drawn
         copies=copies,
         required=limits.required,
         words=limits.words,
+        repeats=limits.repeats,
     )
     with half_precision(device):
         texts, log_probs = sample(

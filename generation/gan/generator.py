@@ -117,24 +117,6 @@ class DecoderLayer(nn.Module):
         states = states + self.drop(self.read(self.norm_read(states), brief, mask))
         return states + self.drop(self.think(self.norm_think(states)))
 
-    def step(
-        self,
-        states: Tensor,
-        past: tuple[Tensor, Tensor],
-        at: int,
-        brief: tuple[Tensor, Tensor],
-        mask: Tensor,
-    ) -> Tensor:
-        """Decode one position: states (B, 1, E); `past` is filled in place at position `at`."""
-        normed = self.norm_attend(states)
-        key, value = self.attend.remember(normed)
-        past[0][:, :, at : at + 1] = key
-        past[1][:, :, at : at + 1] = value
-        seen = (past[0][:, :, : at + 1], past[1][:, :, : at + 1])
-        states = states + self.attend(normed, seen)
-        states = states + self.read(self.norm_read(states), brief, mask)
-        return states + self.think(self.norm_think(states))
-
 
 def keys_of(source: Tensor, embedded: Tensor) -> Tensor:
     """What each token of a brief is said of: the mean embedding of its attribute's key.
@@ -398,7 +380,7 @@ class Generator(Transformer, NoiseChannel):
         written = -functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), reduction="none"
         ).view_as(targets)
-        copied, gate = self._copied(states, brief)
+        copied, gate = self.copying(states, brief)
         same = source.unsqueeze(1) == targets.unsqueeze(2)  # (B, T, S)
         found = (copied * same).sum(-1)
         gate = gate.squeeze(-1)
@@ -408,7 +390,7 @@ class Generator(Transformer, NoiseChannel):
     def words(self, states: Tensor, brief: Reading) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""
         written = self._logits(states).softmax(-1)  # (B, T, V)
-        copied, gate = self._copied(states, brief)
+        copied, gate = self.copying(states, brief)
         index = brief.source.unsqueeze(1).expand_as(copied)
         mixed = ((1 - gate) * written).scatter_add(2, index, gate * copied)
         return mixed.clamp_min(1e-9).log()
@@ -422,7 +404,7 @@ class Generator(Transformer, NoiseChannel):
         logits = functional.linear(states, self.embed.weight).float()
         return logits.index_fill_(-1, self.copied, -1e4) if len(self.copied) else logits
 
-    def _copied(self, states: Tensor, brief: Reading) -> tuple[Tensor, Tensor]:
+    def copying(self, states: Tensor, brief: Reading) -> tuple[Tensor, Tensor]:
         """Where in the brief to copy from, (B, T, S), and how likely copying is, (B, T, 1)."""
         match = self.copy_query(states) @ brief.places.transpose(1, 2)
         match = match.float() * states.shape[-1] ** -0.5

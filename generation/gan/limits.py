@@ -15,9 +15,11 @@ class Limits:
         maximum: most tokens of any text.
         required: of each brief, the attributes that its texts must tell, by their index.
         words: of each brief, words that its texts may not hold.
+        repeats: the shortest stretch that no text but calm copy may hold twice; 0 allows all.
     """
 
     minimum: Sequence[int]
     maximum: int
     required: Sequence[Sequence[int]] = ()
     words: Sequence[Sequence[str]] = ()
+    repeats: int = 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from generation.gan.decoding import Decoder
 from generation.gan.generator import Generator
 from generation.gan.slots import HELD_TOKENS
 from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
@@ -40,13 +41,13 @@ class Bans:
         self.tails = [""] * len(words)
         self.longest = max((len(word) for some in lowered for word in some), default=0)
 
-    def mask(self, log_probs: Tensor, rows: Tensor) -> None:
+    def mask(self, probs: Tensor, rows: Tensor) -> None:
         """Make impossible, in (B', V), what would complete a word of the texts in `rows`."""
         for at, row in enumerate(rows.tolist()):
             tail = self.tails[row]
             for begun, ids in self.finishers[row].items():
                 if tail.endswith(begun):
-                    log_probs[at, ids] = -torch.inf
+                    probs[at, ids] = 0
 
     def after(self, rows: Tensor, tokens: Tensor) -> None:
         """Note what the texts in `rows` hold now."""
@@ -76,6 +77,57 @@ class Bans:
         return {begun: torch.cat(ids) for begun, ids in joined.items()}
 
 
+class Repeats:
+    """Stretches that a text may not hold twice: of Chinese characters, or of English tokens.
+
+    A token is kept out where it would complete a stretch that the text holds already, wherever
+    within the token that would be. Slots count as what stands in none: a fact is told once.
+
+    Args:
+        vocabulary: whose pieces complete them.
+        languages: of each text, or "" where it may repeat itself.
+        size: symbols of a stretch.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, languages: Sequence[str], *, size: int) -> None:
+        self.vocabulary, self.languages, self.size = vocabulary, languages, size
+        self.tails = [""] * len(languages)
+        # For each text: what the beginnings of its stretches were followed by, and the tokens
+        # that hold a whole one.
+        self.followed: list[dict[str, set[str]]] = [{} for _ in languages]
+        self.whole: list[list[int]] = [[] for _ in languages]
+
+    def mask(self, probs: Tensor, rows: Tensor) -> None:
+        """Make impossible, in (B', V), what would repeat a stretch of the texts in `rows`."""
+        places: list[int] = []
+        ids: list[int] = []
+        for at, row in enumerate(rows.tolist()):
+            language, tail, followed = self.languages[row], self.tails[row], self.followed[row]
+            ids += self.whole[row]
+            for kept in range(1, len(tail) + 1) if followed else ():
+                for rest in followed.get(tail[-kept:], ()):
+                    ids += self.vocabulary.completing(language, self.size).get(rest, ())
+            places += [at] * (len(ids) - len(places))
+        probs[places, ids] = 0
+
+    def after(self, rows: Tensor, tokens: Tensor) -> None:
+        """Note what the texts in `rows` hold now."""
+        for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
+            language = self.languages[row]
+            if language:
+                for symbol in self.vocabulary.symbols(token, language):
+                    self._note(row, symbol)
+
+    def _note(self, row: int, symbol: str) -> None:
+        stretch = self.tails[row] + symbol
+        if len(stretch) == self.size:
+            for kept in range(1, self.size):
+                self.followed[row].setdefault(stretch[:kept], set()).add(stretch[kept:])
+            known = self.vocabulary.completing(self.languages[row], self.size)
+            self.whole[row] += known.get(stretch, ())
+        self.tails[row] = stretch[1 - self.size :]
+
+
 class Demands:
     """Attributes that a text has to tell before it may end.
 
@@ -94,13 +146,11 @@ class Demands:
         self.plans, self.facts = plans, facts
         self.topic = torch.full((len(required),), -1, device=required.device)
 
-    def press(
-        self, log_probs: Tensor, rows: Tensor, last: Tensor, *, left: int, marks: Tensor
-    ) -> None:
+    def press(self, probs: Tensor, rows: Tensor, last: Tensor, *, left: int, marks: Tensor) -> None:
         """Leave possible, in (B', V), only what still lets the texts in `rows` tell everything.
 
         Args:
-            log_probs: of their next tokens.
+            probs: of their next tokens.
             rows: which texts those are, shape (B',).
             last: their tokens before, shape (B',).
             left: how many tokens there is room for.
@@ -108,16 +158,16 @@ class Demands:
         """
         owed = self.owed[rows]  # (B', A)
         due = owed.sum(1) * (last != END)
-        log_probs[due > 0, END] = -torch.inf
+        probs[due > 0, END] = 0
         topic = self.topic[rows]
         is_open = owed.gather(1, topic.clamp(min=0).unsqueeze(1)).squeeze(1) & (topic >= 0)
         late = (due > 0) & (left <= due * _LEAST_ROOM)
         soon = (due > 0) & (left <= due * _ROOM) & marks[last]
-        self._only(log_probs, late & is_open, self.facts.expand(len(rows), -1))
+        self._only(probs, late & is_open, self.facts.expand(len(rows), -1))
         turning = (late | soon) & ~is_open
-        turns = torch.zeros_like(log_probs, dtype=torch.bool)
+        turns = torch.zeros_like(probs, dtype=torch.bool)
         turns[:, self.plans] = owed
-        self._only(log_probs, turning, turns)
+        self._only(probs, turning, turns)
 
     def after(self, banned: Tensor, rows: Tensor, tokens: Tensor, turned: Tensor) -> None:
         """Note that the texts in `rows` hold these tokens now, which turn to `turned` or to -1."""
@@ -131,11 +181,11 @@ class Demands:
         self.topic[turns] = turned[turned >= 0]
 
     @staticmethod
-    def _only(log_probs: Tensor, rows: Tensor, kept: Tensor) -> None:
+    def _only(probs: Tensor, rows: Tensor, kept: Tensor) -> None:
         """Keep these tokens alone in these rows, where one of them is possible at all."""
-        narrowed = log_probs.masked_fill(~kept, -torch.inf)
-        can = rows & narrowed.isfinite().any(1)
-        log_probs[can] = narrowed[can]
+        narrowed = probs * kept
+        can = rows & (narrowed > 0).any(1)
+        probs[can] = narrowed[can]
 
 
 @dataclass(frozen=True)
@@ -156,6 +206,7 @@ class Rules:
         space: the id of a bare space, which ends no clause and begins none.
         demands: attributes that a text must tell.
         words: words that no text may hold.
+        repeats: stretches that no text may hold twice.
     """
 
     banned: Tensor
@@ -171,6 +222,7 @@ class Rules:
     space: int = -1
     demands: Demands | None = None
     words: Bans | None = None
+    repeats: Repeats | None = None
 
     def begins(self, stands: Tensor, rows: Tensor) -> Tensor:
         """Which of the texts in `rows` begin a clause that a plan token has to lead, (B',)."""
@@ -178,15 +230,15 @@ class Rules:
             return torch.zeros_like(rows, dtype=torch.bool)
         return self.led[rows] & (stands[rows] == _AT_A_CLAUSE)
 
-    def lead(self, log_probs: Tensor, *, early: Tensor) -> Tensor:
+    def lead(self, probs: Tensor, *, early: Tensor) -> Tensor:
         """Keep of (B', V) what may begin a clause; the end only if it is late or all is told."""
-        led = log_probs.masked_fill(~self.leads, -torch.inf)
+        led = probs * self.leads
         facts = led.clone()
-        facts[:, END] = -torch.inf
+        facts[:, END] = 0
         if self.space >= 0:
-            facts[:, self.space] = -torch.inf
-        led[early & facts.isfinite().any(1), END] = -torch.inf
-        return led
+            facts[:, self.space] = 0
+        led[early & (facts > 0).any(1), END] = 0
+        return led / led.sum(1, keepdim=True)
 
     def stand(self, stands: Tensor, rows: Tensor, tokens: Tensor) -> None:
         """Note where the texts in `rows` stand, (B',), now that they hold these tokens."""
@@ -210,13 +262,17 @@ class Rules:
             self.demands.after(banned, rows, tokens, self.plans[tokens])
         if self.words is not None:
             self.words.after(rows, tokens)
+        if self.repeats is not None:
+            self.repeats.after(rows, tokens)
 
-    def narrow(self, log_probs: Tensor, rows: Tensor, last: Tensor, *, left: int) -> None:
-        """Take from (B', V) what would say a banned word, or leave no room for what is required."""
+    def narrow(self, probs: Tensor, rows: Tensor, last: Tensor, *, left: int) -> None:
+        """Take from (B', V) what would say a banned word or a stretch again, or leave no room."""
         if self.words is not None:
-            self.words.mask(log_probs, rows)
+            self.words.mask(probs, rows)
+        if self.repeats is not None:
+            self.repeats.mask(probs, rows)
         if self.demands is not None:
-            self.demands.press(log_probs, rows, last, left=left, marks=self.marks)
+            self.demands.press(probs, rows, last, left=left, marks=self.marks)
 
 
 def rules_for(  # noqa: PLR0913 - all that a text may be told to keep to
@@ -229,6 +285,7 @@ def rules_for(  # noqa: PLR0913 - all that a text may be told to keep to
     copies: int = 1,
     required: Sequence[Sequence[int]] = (),
     words: Sequence[Sequence[str]] = (),
+    repeats: int = 0,
 ) -> Rules:
     """Forbid marks, digits, the other language's script, and slots that a brief does not fill.
 
@@ -241,6 +298,8 @@ def rules_for(  # noqa: PLR0913 - all that a text may be told to keep to
         copies: how many texts are written from each brief; those of one stand together.
         required: of each brief, the attributes that its texts must tell, by their index.
         words: of each brief, words that its texts may not hold.
+        repeats: the shortest stretch that no text may hold twice, calm copy apart: what leads its
+            clauses keeps it from that, and the forms of a fact are alike; 0 allows all.
     """
     size, slots = vocabulary.size, vocabulary.held_ids
     banned = torch.zeros(len(sources), size, dtype=torch.bool)
@@ -286,6 +345,17 @@ def rules_for(  # noqa: PLR0913 - all that a text may be told to keep to
         words=Bans(vocabulary, [some for some in words for _ in range(copies)])
         if any(words)
         else None,
+        repeats=Repeats(
+            vocabulary,
+            [
+                "" if vocabulary.is_led(source) else vocabulary.language(source)
+                for source in sources
+                for _ in range(copies)
+            ],
+            size=repeats,
+        )
+        if repeats
+        else None,
     )
 
 
@@ -304,38 +374,6 @@ class Draw:
     top_p: float = 1.0
 
 
-class _Cache:
-    """Keys and values of everything read and written so far, for one batch.
-
-    Args:
-        generator: who writes.
-        source: ids of the briefs, shape (B, S).
-        copies: how many texts are written from each; those of one brief stand together.
-        steps: most tokens of a text.
-    """
-
-    def __init__(self, generator: Generator, source: Tensor, *, copies: int, steps: int) -> None:
-        reading = generator.read(source)
-        rows = torch.arange(len(source), device=source.device).repeat_interleave(copies)
-        self.brief = reading.rows(rows)
-        self.read = [
-            tuple(part[rows] for part in layer.read.remember(reading.states))
-            for layer in generator.decoder
-        ]
-        heads = generator.decoder[0].attend.heads
-        shape = (len(rows), heads, steps, reading.states.shape[-1] // heads)
-        self.past = [
-            (self.read[0][0].new_zeros(shape), self.read[0][0].new_zeros(shape))
-            for _ in generator.decoder
-        ]
-
-    def keep(self, rows: Tensor) -> None:
-        """Forget the texts that are finished."""
-        self.brief = self.brief.rows(rows)
-        self.read = [(keys[rows], values[rows]) for keys, values in self.read]
-        self.past = [(keys[rows], values[rows]) for keys, values in self.past]
-
-
 def draws(seeds: Sequence[int], steps: int, noise_width: int) -> tuple[Tensor, Tensor]:
     """The chance of each text, from its own seed: z (B, Z) and uniforms (B, steps).
 
@@ -349,7 +387,6 @@ def draws(seeds: Sequence[int], steps: int, noise_width: int) -> tuple[Tensor, T
     return torch.stack(noise), torch.stack(uniforms)
 
 
-@torch.no_grad()
 def sample(
     generator: Generator,
     source: Tensor,
@@ -374,11 +411,18 @@ def sample(
         log-probability of each, before any temperature and any rule but that of leading a clause:
         where one token alone may stand, nothing was unsure. 0 on padding.
     """
+    with torch.inference_mode():
+        texts, surely = _sampled(generator, source, noise, uniforms, rules, draw)
+    return texts.clone(), surely.clone()  # plain tensors: a loss may be taken of them
+
+
+def _sampled(
+    generator: Generator, source: Tensor, noise: Tensor, uniforms: Tensor, rules: Rules, draw: Draw
+) -> tuple[Tensor, Tensor]:
     generator.eval()
     steps = min(rules.maximum, generator.max_target)
     batch, device = noise.shape[0], source.device
-    cache = _Cache(generator, source, copies=batch // source.shape[0], steps=steps)
-    push = generator.noise_in(noise)  # (B, E)
+    decoder = Decoder(generator, source, noise=noise, steps=steps)
     banned = rules.banned.clone()
     texts = torch.full((batch, steps), PAD, device=device)
     surely = torch.zeros(batch, steps, device=device)
@@ -386,61 +430,61 @@ def sample(
     last = torch.full((batch,), BEGIN, device=device)
     stands = torch.zeros(batch, dtype=torch.int, device=device)
     for at in range(steps):
-        believed = _step(generator, cache, last, push[rows], at)
-        log_probs = believed.masked_fill(banned[rows], -torch.inf)
+        probs = decoder.step(last, at)
+        ends = probs[:, END].clone()
+        probs.masked_fill_(banned if len(rows) == batch else banned[rows], 0)
         early = at < rules.minimum[rows]
         begins = rules.begins(stands, rows)
         if begins.any():
-            led = rules.lead(log_probs[begins], early=early[begins])
-            log_probs[begins], believed[begins] = led, led.log_softmax(-1)
-        log_probs[early & ~begins, END] = -torch.inf
-        rules.narrow(log_probs, rows, last, left=steps - at)
+            probs[begins] = rules.lead(probs[begins], early=early[begins])
+            ends = torch.where(begins, probs[:, END], ends)
+        probs[early & ~begins, END] = 0
+        rules.narrow(probs, rows, last, left=steps - at)
         if at == steps - 1:
-            last = torch.full_like(last, END)
+            last, believed = torch.full_like(last, END), ends
         else:
-            last = choose(log_probs, uniforms[rows, at], draw)
+            last = choose(probs, uniforms[rows, at], draw)
+            believed = probs.gather(1, last.unsqueeze(1)).squeeze(1)
         texts[rows, at] = last
-        surely[rows, at] = believed.gather(1, last.unsqueeze(1)).squeeze(1)
+        surely[rows, at] = believed.log()
         rules.after(banned, rows, last)
         rules.stand(stands, rows, last)
         going = last != END
         if not going.any():
             break
         if going.float().mean() < 0.75:
-            cache.keep(going)
+            decoder.keep(going)
             rows, last = rows[going], last[going]
         else:
             last = torch.where(going, last, END)
-            banned[rows[~going]] = _only(END, log_probs.shape[1], device)
+            banned[rows[~going]] = _only(END, probs.shape[1], device)
     texts = _closed(texts)
-    return texts, surely * (texts != PAD)
+    return texts, surely.masked_fill(texts == PAD, 0)
 
 
-def choose(log_probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
-    """Draw one token from each row of (B, V) by inverting the cumulative distribution."""
+def choose(probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:
+    """Draw one token from each row of (B, V) by inverting the cumulative distribution.
+
+    Args:
+        probs: the tokens' weights; they need not sum to 1.
+        uniforms: the chance of each row, in [0, 1).
+        draw: how.
+    """
     if draw.temperature == 0:
-        return log_probs.argmax(-1)
+        return probs.argmax(-1)
     if draw.top_k:
-        kept, ids = log_probs.topk(draw.top_k, dim=-1)
+        kept, ids = probs.topk(draw.top_k, dim=-1)
     else:
-        kept, ids = log_probs, None
-    probs = (kept / draw.temperature).softmax(-1)
+        kept, ids = probs, None
+    if draw.temperature != 1:
+        kept = (kept / kept.amax(-1, keepdim=True)).pow(1 / draw.temperature)
     if draw.top_k and draw.top_p < 1:  # topk is sorted: drop the tail beyond the nucleus
-        before = probs.cumsum(-1) - probs
-        probs = probs.masked_fill(before >= draw.top_p, 0)
-    total = probs.cumsum(-1)
+        before = kept.cumsum(-1) - kept
+        kept = kept.masked_fill(before >= draw.top_p * kept.sum(-1, keepdim=True), 0)
+    total = kept.cumsum(-1)
     wanted = uniforms.unsqueeze(-1) * total[:, -1:]
-    at = torch.searchsorted(total, wanted, right=True).clamp_max(probs.shape[-1] - 1)
+    at = torch.searchsorted(total, wanted, right=True).clamp_max(kept.shape[-1] - 1)
     return (at if ids is None else ids.gather(1, at)).squeeze(1)
-
-
-def _step(generator: Generator, cache: _Cache, last: Tensor, push: Tensor, at: int) -> Tensor:
-    states = generator.hear(last.unsqueeze(1), cache.brief.source, cache.brief.states)  # (B, 1, E)
-    states = states + (generator.place_target[at] + push).unsqueeze(1)
-    mask = cache.brief.mask[:, None, None, :]
-    for layer, past, brief in zip(generator.decoder, cache.past, cache.read, strict=True):
-        states = layer.step(states, past, at, brief, mask)
-    return generator.words(generator.norm_target(states), cache.brief)[:, 0]
 
 
 def _only(token: int, size: int, device: torch.device) -> Tensor:

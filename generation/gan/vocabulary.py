@@ -45,6 +45,7 @@ _FOREIGN = {
     "zh": re.compile(r"[A-Za-z,.!?:;/]"),
 }
 _PART_LIMIT = 14  # tokens of a part that the writer reads; the slot stands for the whole
+_PRIVATE = 0xF0000  # where Unicode leaves room for symbols of one's own
 _WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\u00d7\u2013-]")
 
 
@@ -73,6 +74,7 @@ class Vocabulary:
         self.lead_ids = [END, *self.plan_ids, *self.fact_ids]
         if self.space_id >= 0:
             self.lead_ids.append(self.space_id)
+        self._completing: dict[tuple[str, int], dict[str, list[int]]] = {}
         self.forbidden_ids = self._forbidden()
         self.foreign_ids = {language: self._foreign(language) for language in LANGUAGES}
 
@@ -179,6 +181,30 @@ class Vocabulary:
             "" if index in (PAD, BEGIN, END) else token.replace("\u2581", " ")
             for index, token in zip(ids, tokens, strict=True)
         ]
+
+    def symbols(self, index: int, language: str) -> str:
+        """What a token adds to a text, a symbol for each unit: Chinese characters, English tokens.
+
+        A slot is a symbol of its own; spaces are none in Chinese, nor is the end of a text.
+        """
+        if index in (PAD, BEGIN, END):
+            return ""
+        if language == "zh" and index not in self.slots:
+            return self.tokenizer.id_to_token(index).replace("\u2581", "")
+        return chr(_PRIVATE + index)
+
+    def completing(self, language: str, size: int) -> dict[str, list[int]]:
+        """The tokens that add some symbols first, or anywhere a whole stretch of `size` symbols."""
+        if (language, size) not in self._completing:
+            found: dict[str, list[int]] = {}
+            for index in range(self.size):
+                symbols = self.symbols(index, language)
+                beginnings = {symbols[:end] for end in range(1, min(size - 1, len(symbols)) + 1)}
+                whole = {symbols[at : at + size] for at in range(len(symbols) - size + 1)}
+                for some in beginnings | whole:
+                    found.setdefault(some, []).append(index)
+            self._completing[language, size] = found
+        return self._completing[language, size]
 
     def is_led(self, source: Sequence[int]) -> bool:
         """Whether a brief asks for calm copy, whose clauses are led by plan tokens."""

@@ -46,6 +46,7 @@ USUAL_BOUNDS = {
     ("zh", "review"): (10, 80),
     ("en", "review"): (30, 240),
 }
+_REPEATS = 4  # symbols of a stretch that copy says once: people say one twice in every sixth text
 _MEASURED = 96  # briefs of a style that its floor is measured on
 _SENTENCE_ENDS = "。！？.!?"
 
@@ -167,6 +168,7 @@ def _drawn(
             maximum=longest,
             required=[_required(wish, held) for wish, held in zip(wishes, facts, strict=True)],
             words=[wish.banned for wish in wishes],
+            repeats=_REPEATS,
         ),
         draw=Draw(config.temperature, config.top_k, config.top_p),
         copies=copies,

@@ -85,6 +85,36 @@ def test_several_texts_of_a_brief_are_those_that_it_gets_one_by_one(checkpoint, 
     assert torch.allclose(at_once[1], one_by_one[1], atol=1e-5)
 
 
+@pytest.mark.parametrize("copies", [1, 4])
+def test_half_precision_writes_on_when_most_texts_have_ended(checkpoint, encoder, records, copies):
+    """What was read of a brief is laid out anew when finished texts are forgotten."""
+    sources = [encoder.pair(record).source for record in records[:8]]
+    noise, uniforms = draws(range(8 * copies), 40, 4)
+    rules = rules_for(
+        checkpoint.vocabulary, sources, minimum=[0] * 6 + [30] * 2, maximum=40, copies=copies
+    )
+    rules.banned[: 6 * copies] = True  # these can only end
+    rules.banned[: 6 * copies, END] = False
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        texts, surely = sample(
+            checkpoint.generator,
+            pad(sources),
+            noise=noise,
+            uniforms=uniforms,
+            rules=replace(rules, led=None),
+            draw=Draw(),
+        )
+
+    inputs = torch.cat([torch.full_like(texts[:, :1], BEGIN), texts[:, :-1]], dim=1)
+    read = pad([source for source in sources for _ in range(copies)])
+    wanted = checkpoint.generator.log_likelihood(read, inputs, texts, noise)
+    lengths = (texts != PAD).sum(1)
+    assert (lengths[: 6 * copies] == 1).all()
+    assert (lengths[6 * copies :] > 30).all()
+    assert torch.allclose(surely, wanted, atol=0.15)
+
+
 def test_a_text_comes_with_its_likelihood(checkpoint, encoder, records):
     sources = [encoder.pair(record).source for record in records[:3]]
     noise, uniforms = draws([1, 2, 3], 20, 4)
@@ -238,16 +268,16 @@ def test_a_slot_is_written_only_where_its_attribute_is_spoken_of(checkpoint, enc
     ("uniform", "token"), [(0.0, 0), (0.49, 0), (0.51, 1), (0.79, 1), (0.81, 2), (0.99, 2)]
 )
 def test_tokens_are_drawn_by_their_share(uniform, token):
-    log_probs = torch.tensor([[0.5, 0.3, 0.2]]).log()
+    probs = torch.tensor([[0.5, 0.3, 0.2]])
 
-    assert choose(log_probs, torch.tensor([uniform]), Draw()).item() == token
+    assert choose(probs, torch.tensor([uniform]), Draw()).item() == token
 
 
 def test_the_nucleus_leaves_the_tail_out():
-    log_probs = torch.tensor([[0.2, 0.5, 0.3]]).log()
+    probs = torch.tensor([[0.2, 0.5, 0.3]])
 
     drawn = {
-        choose(log_probs, torch.tensor([at / 100]), Draw(top_k=3, top_p=0.75)).item()
+        choose(probs, torch.tensor([at / 100]), Draw(top_k=3, top_p=0.75)).item()
         for at in range(100)
     }
 
@@ -297,3 +327,37 @@ def test_a_text_tells_what_is_required_of_it(checkpoint, records):
         return sum(wish.untold(texts[0].text) for wish, texts in zip(bound, written, strict=True))
 
     assert untold(told) == 0 < untold(free)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_stretch_is_said_twice_but_in_calm_copy(checkpoint, encoder, records, language):
+    vocabulary = checkpoint.vocabulary
+    briefs = [replace(record, style="market") for record in records if record.language == language]
+    sources = [encoder.pair(record).source for record in briefs[:6]]
+    noise, uniforms = draws(range(48), 48, 4)
+
+    def again(size: int) -> int:
+        rules = rules_for(vocabulary, sources, minimum=[40] * 6, maximum=48, copies=8, repeats=size)
+        texts, _ = sample(
+            checkpoint.generator,
+            pad(sources),
+            noise=noise,
+            uniforms=uniforms,
+            rules=rules,
+            draw=Draw(temperature=0.3),
+        )
+        said = ["".join(vocabulary.symbols(i, language) for i in ids) for ids in texts.tolist()]
+        return sum(
+            len({text[at : at + 3] for at in range(len(text) - 2)}) < len(text) - 2 for text in said
+        )
+
+    assert again(0) > 24
+    assert again(3) == 0
+
+
+def test_calm_copy_may_say_a_stretch_twice(checkpoint, encoder, records):
+    calm = encoder.pair(records[0]).source
+
+    rules = rules_for(checkpoint.vocabulary, [calm], minimum=[3], maximum=48, repeats=3)
+
+    assert rules.repeats.languages == [""]
