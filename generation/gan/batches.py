@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from generation.gan.vocabulary import BEGIN, PAD
 
@@ -64,6 +65,33 @@ def by_size(pairs: Sequence[Pair], *, tokens: int, chance: random.Random) -> Ite
     chance.shuffle(groups)
     for group in groups:
         yield collate(group)
+
+
+def alike(pairs: Sequence[Pair], *, size: int) -> list[list[int]]:
+    """Places of the pairs in groups of like length, so that little of a group is padding."""
+
+    def shape(at: int) -> tuple[int, int]:
+        return _rounded(len(pairs[at].target), _STEP), len(pairs[at].source)
+
+    places = sorted(range(len(pairs)), key=shape)
+    return [places[start : start + size] for start in range(0, len(places), size)]
+
+
+def regathered(parts: Sequence[Tensor], groups: Sequence[Sequence[int]]) -> Tensor:
+    """What was worked out for each group, in the order of the pairs.
+
+    Args:
+        parts: of each group, shape (size,) or (size, T); T may differ.
+        groups: the places of their rows, as `alike` gives them.
+
+    Returns:
+        Shape (pairs,), or (pairs, longest T) with zeros on the right.
+    """
+    if parts[0].dim() > 1:
+        longest = max(part.shape[1] for part in parts)
+        parts = [functional.pad(part, (0, longest - part.shape[1])) for part in parts]
+    places = torch.tensor([at for group in groups for at in group], device=parts[0].device)
+    return torch.cat(list(parts))[places.argsort()]
 
 
 def _rounded(size: int, step: int) -> int:

@@ -37,7 +37,7 @@ class GeneratorConfig(_Config):
     feedforward: int = 1024
     noise_width: int = 16
     noise_rate: float = 0.6  # gamma: how much of z the text decides while learning
-    dropout: float = 0.15
+    dropout: float = 0.1
     max_source: int = 192
     max_target: int = 144
     copied: tuple[int, ...] = ()  # ids that come from the brief alone: its facts
@@ -95,16 +95,16 @@ class TrainingConfig(_Config):
     """Rates and lengths of one training; the notes say where a number comes from."""
 
     vocab_size: int = 7000
-    batch_tokens: int = 3200  # source and target tokens of one likelihood step
+    batch_tokens: int = 1600  # source and target tokens of one likelihood step of a process
     pretrain_epochs: float = 9.0
-    learning_rate: float = 8e-4
+    learning_rate: float = 1e-3
     warmup_steps: int = 150
     patience: int = 4  # checks (of 16) without a better held-out likelihood that end the phase
     weight_decay: float = 0.05
     clip_norm: float = 1.0
-    discriminator_steps: int = 450  # warm-up on a fixed pool before the first adversarial round
+    discriminator_steps: int = 400  # warm-up on a fixed pool before the first adversarial round
     pool: int = 768  # of that pool, and of the one after the game
-    adversarial_rounds: int = 60
+    adversarial_rounds: int = 200
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
     generator_rate: float = 1e-4

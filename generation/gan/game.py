@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from generation.gan import losses, metrics, ranks
-from generation.gan.batches import Pair, collate, pad
+from generation.gan.batches import Pair, alike, collate, pad, regathered
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.config import TrainingConfig
 from generation.gan.devices import device_of, half_precision
@@ -34,9 +34,10 @@ from generation.gan.training import (
     update,
     warmed,
 )
-from generation.gan.vocabulary import BEGIN, PAD, Vocabulary
+from generation.gan.vocabulary import BEGIN, Vocabulary
 
 _FAILURES = 2  # of the gate in a row that end the game
+_TOGETHER = 16  # texts of like length that are looked at at once
 _CHECKED = 96  # texts that are looked at for collapse
 
 
@@ -242,17 +243,14 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
-    source = pad([pair.source for pair in samples], multiple=16).to(device)
-    targets = pad([pair.target for pair in samples], multiple=16).to(device)
-    noise = noise.to(device)  # what they were written with
-    inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
-    lengths = (targets != PAD).sum(1)
-    with torch.no_grad(), half_precision(device):
-        judge.discriminator.eval()
-        verdict = judge.discriminator(source, targets)[0]
-        before = anchor.log_likelihood(source, inputs, targets, noise).sum(1)
-    with half_precision(device):
-        chosen = generator.log_likelihood(source, inputs, targets, noise)
+    judge.discriminator.eval()
+    groups = alike(samples, size=_TOGETHER)
+    seen = [
+        _seen(generator, anchor, judge, [samples[at] for at in group], noise[group].to(device))
+        for group in groups
+    ]
+    verdict, before, chosen = (regathered(parts, groups) for parts in zip(*seen, strict=True))
+    lengths = torch.tensor([len(pair.target) for pair in samples], device=device)
     drift = chosen.detach().sum(1) - before
     fine = torch.tensor(
         [0.3 * metrics.repeats([str(i) for i in pair.target]) for pair in samples], device=device
@@ -270,3 +268,22 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
         "repeating": (fine > 0).float().mean().item(),
         "gradient_norm": norm,
     }
+
+
+def _seen(
+    generator: Generator, anchor: Generator, judge: Judge, samples: Sequence[Pair], noise: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What the three think of samples: D's logits (B,), log pi of the anchor (B,), and of tokens.
+
+    Only the generator's own, (B, T), has a gradient.
+    """
+    device = noise.device
+    source = pad([pair.source for pair in samples], multiple=16).to(device)
+    targets = pad([pair.target for pair in samples], multiple=16).to(device)
+    inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
+    with torch.no_grad(), half_precision(device):
+        verdict = judge.discriminator(source, targets)[0]
+        before = anchor.log_likelihood(source, inputs, targets, noise).sum(1)
+    with half_precision(device):
+        chosen = generator.log_likelihood(source, inputs, targets, noise)
+    return verdict, before, chosen

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from generation.gan import losses, metrics, ranks
-from generation.gan.batches import Pair, pad
+from generation.gan.batches import Pair, alike, pad, regathered
 from generation.gan.config import TrainingConfig
 from generation.gan.devices import device_of, half_precision
 from generation.gan.discriminator import Discriminator
@@ -21,7 +21,9 @@ from generation.gan.lessons import corrupted, mismatched
 from generation.gan.training import Clock, linear, optimizer_for, set_rate, update, warmed
 from generation.gan.vocabulary import PAD
 
+_WRONG, _BROKEN = 0.2, 0.2  # of what is refused: real texts for other briefs, and damaged ones
 _PAIRED = 24  # approved and refused texts of one step
+_TOGETHER = 8  # texts of like length that are judged at once
 _WARM_STEPS = 20  # in which the rate of a warm-up rises
 
 
@@ -60,11 +62,15 @@ class Negatives:
 
     def draw(
         self, real: Sequence[Pair], size: int, chance: random.Random, *, rejection_share: float
-    ) -> tuple[list[Pair], list[float]]:
-        """Draw a batch of texts to refuse, and what each weighs; the weights' mean is 1.
+    ) -> tuple[list[Pair], list[float], int]:
+        """Draw a batch of texts to refuse.
 
         The rejections among them are never more than `rejection_share` of it, by number and by
         weight.
+
+        Returns:
+            The texts; what each weighs, the mean being 1; and how many of them, at the end, are
+            the present generator's.
         """
         pairs, weights = [], []
         human = min(len(self.rejected), round(size * rejection_share))
@@ -73,16 +79,17 @@ class Negatives:
             weights.append(weight)
         rest = size - human
         replayed = round(rest * 0.15) if self.replayed else 0
-        wrong, broken = round(rest * 0.2), round(rest * 0.2)
-        pairs += chance.choices(self.sampled, k=rest - replayed - wrong - broken)
+        wrong, broken = round(rest * _WRONG), round(rest * _BROKEN)
         if replayed:
             pairs += chance.choices(self.replayed, k=replayed)
         pairs += mismatched(chance.choices(real, k=wrong), chance) if wrong else []
         pairs += [corrupted(pair, chance, self.facts) for pair in chance.choices(real, k=broken)]
+        own = rest - replayed - wrong - broken
+        pairs += chance.choices(self.sampled, k=own)
         scale = min(1.0, human / sum(weights)) if weights else 1.0
         weights = [weight * scale for weight in weights] + [1.0] * (len(pairs) - len(weights))
         mean = sum(weights) / len(weights)
-        return pairs, [weight / mean for weight in weights]
+        return pairs, [weight / mean for weight in weights], own
 
 
 @dataclass
@@ -95,7 +102,7 @@ class Judge:
     config: TrainingConfig
     edits: list[tuple[Pair, Pair]] = field(default_factory=list)  # (better, worse)
     approved: list[Pair] = field(default_factory=list)  # by editors
-    accuracy: float = 0.5  # exponential average over batches
+    accuracy: float = 0.5  # on real and on the generator's texts: an average that fades over steps
 
     def __post_init__(self) -> None:
         self.optimizer = optimizer_for(
@@ -120,15 +127,21 @@ class Judge:
         set_rate(self.optimizer, self.config.discriminator_rate * share)
 
     def learn(self, chance: random.Random, *, size: int = 32) -> dict[str, float]:
-        """One step on L_D over texts and tokens, and on the editors' pairs."""
+        """One step on L_D over texts and tokens, and on the editors' pairs.
+
+        Args:
+            chance: of the batch.
+            size: real texts, and texts to refuse, of all processes together.
+        """
         self.discriminator.train()
+        size = ranks.part(size)
         real = chance.choices(self.real, k=size)
-        fake, weights = self.negatives.draw(
+        fake, weights, own = self.negatives.draw(
             self.real, size, chance, rejection_share=self.config.rejection_share
         )
         device = device_of(self.discriminator)
-        on_real, real_tokens, real_ids = self._judged(real, device)
-        on_fake, fake_tokens, fake_ids = self._judged(fake, device)
+        on_real, real_tokens, real_ids = self.judged(real, device)
+        on_fake, fake_tokens, fake_ids = self.judged(fake, device)
         loss = losses.discriminator_loss(
             on_real,
             on_fake,
@@ -138,13 +151,13 @@ class Judge:
         loss = loss + 0.5 * losses.token_loss(real_tokens, fake_tokens, real_ids, fake_ids)
         if self.edits:
             some = chance.choices(self.edits, k=min(16, 2 * len(self.edits)))
-            better = self._judged([pair for pair, _ in some], device)[0]
-            worse = self._judged([pair for _, pair in some], device)[0]
+            better = self.judged([pair for pair, _ in some], device)[0]
+            worse = self.judged([pair for _, pair in some], device)[0]
             loss = loss + losses.pair_loss(better, worse)
         if self.approved and self.negatives.rejected:
             loss = loss + self._taste(chance, device)
         norm = update(self.optimizer, loss, self.discriminator, self.config.clip_norm)
-        right = ((on_real > 0).sum() + (on_fake < 0).sum()).item() / (2 * size)
+        right = ((on_real > 0).float().mean() + (on_fake[-own:] < 0).float().mean()).item() / 2
         self.accuracy += 0.05 * (ranks.mean(right) - self.accuracy)
         return {"discriminator_loss": loss.item(), "gradient_norm": norm}
 
@@ -156,17 +169,22 @@ class Judge:
         form of one less the area under the ROC curve between them, which is what matters.
         """
         refused, weights = zip(*self.negatives.rejected, strict=True)
-        better = self._judged(chance.choices(self.approved, k=_PAIRED), device)[0]
-        worse = self._judged(chance.choices(refused, weights=weights, k=_PAIRED), device)[0]
+        better = self.judged(chance.choices(self.approved, k=_PAIRED), device)[0]
+        worse = self.judged(chance.choices(refused, weights=weights, k=_PAIRED), device)[0]
         return losses.pair_loss(better, worse)
 
-    def _judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    def judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+        """D's logits of texts (B,) and of their tokens (B, T), and the tokens' ids (B, T)."""
         longest = self.discriminator.max_target  # a text that says a stretch twice may be longer
-        texts = pad([pair.target[:longest] for pair in pairs], multiple=16).to(device)
-        sources = pad([pair.source for pair in pairs], multiple=16).to(device)
-        with half_precision(device):
-            logits, tokens = self.discriminator(sources, texts)
-        return logits, tokens, texts
+        groups = alike(pairs, size=_TOGETHER)
+        judged = []
+        for group in groups:
+            texts = pad([pairs[at].target[:longest] for at in group], multiple=16).to(device)
+            sources = pad([pairs[at].source for at in group], multiple=16).to(device)
+            with half_precision(device):
+                judged.append((*self.discriminator(sources, texts), texts))
+        logits, tokens, ids = (regathered(parts, groups) for parts in zip(*judged, strict=True))
+        return logits, tokens, ids
 
 
 class WarmUp:

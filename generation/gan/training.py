@@ -123,6 +123,7 @@ def optimizer_for(
         ],
         lr=rate,
         betas=(0.9, 0.98),
+        fused=True,
     )
     set_rate(optimizer, rate)
     return optimizer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -98,13 +99,15 @@ def test_rejections_are_a_capped_stratum_of_their_own(encoder, records):
     refused = [(pair, 2.0) for pair in pairs[:20]]
     negatives = Negatives(sampled=pairs[20:], rejected=refused)
 
-    drawn, weights = negatives.draw(pairs, 40, random.Random(1), rejection_share=0.25)
+    drawn, weights, own = negatives.draw(pairs, 40, random.Random(1), rejection_share=0.25)
 
     human = [pair for pair in drawn if pair in pairs[:20]][:10]
     assert len(drawn) == 40
     assert sum(weights) / 40 == pytest.approx(1.0)
     assert len(human) == 10
     assert sum(weights[:10]) / 40 == pytest.approx(0.25)
+    assert own >= 10
+    assert all(pair in pairs[20:] for pair in drawn[-own:])
 
 
 def test_an_old_rejection_weighs_less_than_the_writers_own_texts(encoder, records):
@@ -112,10 +115,34 @@ def test_an_old_rejection_weighs_less_than_the_writers_own_texts(encoder, record
     refused = [(pair, 0.25) for pair in pairs[:20]]
     negatives = Negatives(sampled=pairs[20:], rejected=refused)
 
-    _, weights = negatives.draw(pairs, 40, random.Random(1), rejection_share=0.25)
+    _, weights, _ = negatives.draw(pairs, 40, random.Random(1), rejection_share=0.25)
 
     assert weights[0] == pytest.approx(0.25 * weights[-1])
     assert sum(weights[:10]) / 40 == pytest.approx(2.5 / 32.5)
+
+
+def test_what_holds_the_generator_back_is_whether_its_own_texts_are_told_from_real_ones(
+    checkpoint, encoder, records
+):
+    """Damaged and mismatched texts are harder to tell, and say nothing of the generator."""
+    pairs = encoder.pairs(records)
+    nonsense = [replace(pair, target=[pair.target[0]] * 9 + [END]) for pair in pairs]
+    judge = Judge(
+        checkpoint.discriminator,
+        pairs,
+        Negatives(sampled=nonsense, facts=encoder.copied),
+        TrainingConfig(discriminator_rate=1e-3),
+    )
+    chance = random.Random(1)
+
+    for _ in range(60):
+        judge.learn(chance)
+
+    fake, _, own = judge.negatives.draw(pairs, 60, chance, rejection_share=0.25)
+    told = held_out_accuracy(checkpoint.discriminator, pairs, fake[-own:])[0]
+    of_all = held_out_accuracy(checkpoint.discriminator, pairs, fake)[0]
+    assert told > of_all
+    assert judge.accuracy == pytest.approx(told, abs=0.12)
 
 
 def test_a_tokens_rank_is_the_share_of_real_tokens_below_it(checkpoint, encoder, records):

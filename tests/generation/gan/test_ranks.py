@@ -21,7 +21,7 @@ from tests.generation.gan.conftest import shop
 from tests.generation.gan.test_course import SHORT, Killed, train
 from tests.generation.gan.test_learning import SMALL
 
-BRIEF = replace(SHORT, pretrain_epochs=0.4, adversarial_rounds=3)
+BRIEF = replace(SHORT, pretrain_epochs=0.4, discriminator_steps=16, adversarial_rounds=3)
 
 
 def together(work, folder):
