@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from generation.gan.generator import Generator, Memory, Transformer
+from generation.gan.liking import Liking
 from generation.gan.vocabulary import BEGIN, PAD
 
 
@@ -21,6 +22,8 @@ class Discriminator(Transformer):
     It begins with the weights of the likelihood-trained writer (`begin_from`): who can say which
     word comes next for a brief knows already what reads like copy for it. From nothing, a shop's
     few thousand texts do not teach that in the minutes that there are.
+
+    What editors like is added, word by word (`Liking`).
 
     Args:
         sizes: as of `Transformer`.
@@ -36,6 +39,7 @@ class Discriminator(Transformer):
             nn.Dropout(self.drop.p),
             nn.Linear(width, 1),
         )
+        self.liking = Liking(self.embed.num_embeddings)
         self.initialise()
 
     def begin_from(self, generator: Generator) -> None:
@@ -66,14 +70,16 @@ class Discriminator(Transformer):
         if rows is not None:
             source, states = source[rows], states[rows]
             memory = [(key[rows], value[rows]) for key, value in memory]
-        return self.judged(source, memory, self.hear(text, source, states), text != PAD)
+        logits, tokens = self.judged(source, memory, self.hear(text, source, states), text != PAD)
+        return logits + self.liking(source, text), tokens
 
     def judged(
         self, source: Tensor, memory: Sequence[Memory], heard: Tensor, mask: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Judge embedded texts (B, T, E) for remembered briefs; mask: True where one is real.
 
-        The generator's decoder has always begun with <s>, so this one does too.
+        What editors like is not in it: that is of words, not of embeddings. The generator's decoder
+        has always begun with <s>, so this one does too.
         """
         begin = self.embed.weight[BEGIN].expand(len(heard), 1, -1)
         whole = torch.cat([begin, heard], dim=1)

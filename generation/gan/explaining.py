@@ -148,7 +148,8 @@ def integrated_gradients(
 
     The slope is taken in the middle of each step, and steps grow along the way: the logit turns
     most where words begin to differ from the baseline. That is the mean embedding; near the zero
-    vector, which padding has, layer norm makes of any small step a large one.
+    vector, which padding has, layer norm makes of any small step a large one. What editors like
+    is a sum over words already.
 
     Args:
         discriminator: D.
@@ -188,8 +189,9 @@ def integrated_gradients(
             )
             widths = 2 * some[:, None, None, None] / steps  # of the steps: they add up to 1
             slopes += (widths * torch.autograd.grad(judged.sum(), here)[0]).sum(0)
-    added = (way * slopes).sum(-1) * mask
-    return added, logits, baselines
+        liked = discriminator.liking.parts(source, text)  # which the baseline has nothing of
+    added = (way * slopes).sum(-1) * mask + liked
+    return added, logits + liked.sum(1), baselines
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from generation.gan.training import Clock, linear, optimizer_for, set_rate, upda
 from generation.gan.vocabulary import PAD
 
 _WRONG, _BROKEN = 0.2, 0.2  # of what is refused: real texts for other briefs, and damaged ones
+_REWRITTEN = 0.5  # what the draft before an edit counts as a refusal
 _PAIRED = 24  # approved and refused texts of one step
 _TOGETHER = 8  # texts of like length that are judged at once
 _WARM_STEPS = 20  # in which the rate of a warm-up rises
@@ -173,6 +174,36 @@ class Judge:
         worse = self.judged(chance.choices(refused, weights=weights, k=_PAIRED), device)[0]
         return losses.pair_loss(better, worse)
 
+    def like(self) -> None:
+        """Fit, word by word, what editors let pass and what they refused; see `Liking`.
+
+        A rewritten draft is half a refusal: something in it had to go, and most of it stayed.
+        """
+        better, worse = self.approved, [pair for pair, _ in self.negatives.rejected]
+        weights = [weight for _, weight in self.negatives.rejected]
+        worse, weights = (
+            worse + [draft for _, draft in self.edits],
+            weights + [_REWRITTEN] * len(self.edits),
+        )
+        if not better or not worse:
+            return
+        device = device_of(self.discriminator)
+        self.discriminator.eval()
+        self.discriminator.liking.weights.zero_()
+        with torch.no_grad():
+            logits = [
+                torch.cat(
+                    [
+                        self.judged(some[start : start + 64], device)[0]
+                        for start in range(0, len(some), 64)
+                    ]
+                )
+                for some in (better, worse)
+            ]
+        self.discriminator.liking.fit(
+            better, worse, weights=torch.tensor(weights), known=(logits[0], logits[1])
+        )
+
     def judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
         """D's logits of texts (B,) and of their tokens (B, T), and the tokens' ids (B, T)."""
         longest = self.discriminator.max_target  # a text that says a stretch twice may be longer
@@ -189,6 +220,8 @@ class Judge:
 
 class WarmUp:
     """The discriminator alone learns from texts of a generator that stands still.
+
+    In the end it takes in what editors like.
 
     Args:
         judge: learns.
@@ -241,6 +274,7 @@ class WarmUp:
             if is_last:
                 break
             rest()
+        self.judge.like()
 
     def result(self) -> dict[str, float]:
         """The share of the last texts judged right, and how many steps were taken."""
