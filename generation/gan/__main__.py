@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from generation.gan import checkpoint as checkpoints
-from generation.gan import evaluation, explaining, learning, ranks, standings, writing
+from generation.gan import evaluation, explaining, learning, ranks, standings, storing, writing
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
@@ -426,16 +426,16 @@ def _compare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     if options.no_critic:
         plan = replace(plan, with_critic=False)
     split = _json(options.split)
-    found = standings.run(
-        plan,
-        options.corpus,
-        seed=options.seed,
-        limit=options.limit,
-        held_out=split and split["dev"],
-        report=_say,
-    )
-    text = json.dumps(found, ensure_ascii=False, indent=1)
-    options.into.write_text(text + "\n", encoding="utf-8")
+    with storing.new_lines(options.into) as write:  # now, to say at once that it cannot be written
+        found = standings.run(
+            plan,
+            options.corpus,
+            seed=options.seed,
+            limit=options.limit,
+            held_out=split and split["dev"],
+            report=_say,
+        )
+        write(json.dumps(found, ensure_ascii=False, indent=1))
     for part in found["sweeps"]:
         yield from part["differences"]
 

@@ -7,7 +7,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -76,7 +76,8 @@ def new_lines(path: Path | None) -> Iterator[Callable[[str], None]]:
     except OSError as reason:
         raise _told(reason, path) from reason
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # where a file stands in its way
+            beside.unlink(missing_ok=True)
 
 
 def refuse_unwritable(folder: Path) -> None:

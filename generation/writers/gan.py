@@ -387,7 +387,7 @@ def _end_told() -> Iterator[None]:
 
 def _likenesses() -> Likenesses:
     """Finds texts that say nearly the same by the words that carry their meaning."""
-    return Likenesses(words.content, dict.fromkeys(LANGUAGES, 3))
+    return Likenesses(words.content, dict.fromkeys(LANGUAGES, 2))
 
 
 @lru_cache(maxsize=1)

@@ -360,6 +360,27 @@ def test_half_a_character_is_no_reason_to_break_off(folder, tmp_path, run):
     assert_refused(run("prepare", path), "1 read, none usable (unreadable)")
 
 
+def test_a_comparison_that_cannot_be_kept_is_refused_before_it_is_made(
+    folder, corpus, tmp_path, run
+):
+    plan = written(
+        tmp_path / "plan.json",
+        json.dumps(
+            {
+                "temperatures": [1.0],
+                "seeds": [1],
+                "systems": [{"name": name, "checkpoint": str(folder)} for name in ("one", "two")],
+            }
+        ),
+    )
+    (tmp_path / "file").write_text("")
+
+    answer = run("compare", plan, corpus, "--into", tmp_path / "file" / "found.json")
+
+    assert_refused(answer, "found.json cannot be written")
+    assert answer[1] == []
+
+
 def test_a_full_disk_leaves_no_half_of_the_prepared_texts(corpus, tmp_path, run):
     with no_file_larger_than(1_000):
         answer = run("prepare", corpus, "--into", tmp_path / "made.jsonl")
