@@ -33,29 +33,37 @@ class Script:
         language: "zh" or "en".
 
     Attributes:
-        plain: True for tokens of allowed letters alone, shape (V,).
+        plain: True for tokens of allowed letters alone, shape (V,); a space leads a word, so none
+            ends with one.
+        first: those that a text may begin with, shape (V,).
         letters: the characters that take several tokens, as a tree.
         sizes: of each plain token, how many tokens of the vocabulary it is about.
     """
 
     def __init__(self, spelling: Spelling, pieces: Sequence[str], language: str) -> None:
         letters = spelling.letters(language)
-        known = [index for index, piece in enumerate(pieces) if piece and letters.issuperset(piece)]
+        known = [
+            index
+            for index, piece in enumerate(pieces)
+            if piece and letters.issuperset(piece) and not piece.endswith(" ")
+        ]
         self.pieces, self.end = pieces, spelling.end
         self.plain = torch.zeros(len(pieces), dtype=torch.bool)
         self.plain[known] = True
         self.plain[self.end] = False
+        self.first = self.plain.clone()
+        self.first[[index for index in known if pieces[index].startswith(" ")]] = False
         counted = spelling.vocabulary.tokenizer.encode_batch([pieces[index] for index in known])
         self.sizes = {index: len(cut.ids) for index, cut in zip(known, counted, strict=True)}
         self.letters: Tree = {}
-        single = {pieces[index] for index in known}
+        single = {pieces[index] for index in known} | {" "}
         for letter in sorted(letters - single):
             ids = spelling.tokenizer.encode(letter, add_special_tokens=False).ids
             if len(ids) > 1 and not self.plain[ids[0]]:
                 grow(self.letters, ids, letter)
 
 
-def grow(tree: Tree, ids: Sequence[int], meaning: str | Slot) -> None:
+def grow(tree: Tree, ids: Sequence[int], meaning: str | tuple[str, Slot]) -> None:
     """Let a tree hold that these tokens, one after the other, mean something."""
     for index in ids[:-1]:
         tree = tree.setdefault(index, {})
@@ -126,12 +134,17 @@ class Pen:
             self._within = meaning
             return
         self._within = {}
-        self.written.append(meaning)
+        is_first = not self.written
         if isinstance(meaning, str):
+            self.written.append(meaning)
             self.size += self.script.sizes.get(token, 1)
         else:
-            self.size += _SLOT_SIZE
-            self._told(meaning)
+            space, slot = meaning
+            self.written += [space, slot]
+            self.size += len(space) + _SLOT_SIZE
+            self._told(slot)
+        if is_first:
+            self._open()
 
     def _meaning(self, token: int) -> Any:
         if self._within:
@@ -162,11 +175,8 @@ class Pen:
 
     def _open(self) -> None:
         """Note which slots may be begun now."""
-        self._slots: Tree = {}
-        for slot, spelled in self.marks.items():
-            for ids in spelled:
-                grow(self._slots, ids, slot)
-        self._free = self.script.plain.clone()
+        self._slots = self._tree(self.marks)
+        self._free = (self.script.plain if self.written else self.script.first).clone()
         self._free[[*self._slots, *self.script.letters]] = True
 
     def _pressing(self) -> Tree:
@@ -175,11 +185,18 @@ class Pen:
         at_a_clause = bool(self.written) and str(self.written[-1])[-1:] in _MARKS
         if not due or left > due * (_ROOM if at_a_clause else _LEAST_ROOM):
             return {}
+        return self._tree(
+            slot for slot in self.marks if any(_is_fact(slot, attribute) for attribute in self.owed)
+        )
+
+    def _tree(self, slots: Iterable[Slot]) -> Tree:
+        """The ways to spell some slots: bare, and after a space unless the text begins there."""
         tree: Tree = {}
-        for slot, spelled in self.marks.items():
-            if any(_is_fact(slot, attribute) for attribute in self.owed):
-                for ids in spelled:
-                    grow(tree, ids, slot)
+        for slot in slots:
+            bare, spaced = self.marks[slot]
+            grow(tree, bare, ("", slot))
+            if self.written:
+                grow(tree, spaced, (" ", slot))
         return tree
 
     def _only(self, tokens: Iterable[int]) -> Tensor:

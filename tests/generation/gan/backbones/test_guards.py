@@ -42,7 +42,11 @@ def allowed(spelling, pen):
 
 
 def test_plain_words_are_free_and_digits_never_are(spelling, pen):
-    free = allowed(spelling, pen())
+    text = pen()
+
+    assert "A" in allowed(spelling, text)
+    write(spelling, text, "A")
+    free = allowed(spelling, text)
 
     assert {"A", " of", ","} <= free
     assert not [piece for piece in free if any(letter.isdigit() for letter in piece)]
@@ -52,13 +56,14 @@ def test_a_slot_is_written_to_its_end_once_it_is_begun(spelling, pen, source):
     text = pen()
     mark = spelling.marks(source)[1, "<p0>"][1]
 
+    assert mark[0] not in text.allowed().nonzero()  # no text begins with a space
     write(spelling, text, "A lamp of")
     for at, index in enumerate(mark):
         assert at == 0 or index in text.allowed().nonzero()
         assert at == 0 or text.allowed().sum() < 12
         text.take(index)
 
-    assert text.written[-1] == (1, "<p0>")
+    assert text.written[-2:] == [" ", (1, "<p0>")]
 
 
 def test_a_slot_stands_once_and_what_was_left_is_left(spelling, pen, source):

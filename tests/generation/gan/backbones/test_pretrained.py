@@ -237,7 +237,7 @@ def test_what_it_believed_while_writing_is_what_it_reads_of_the_text(large, enco
     ).sum(1)
 
     close = (again / drawn.log_probs.sum(1) - 1).abs() < 0.02  # bfloat16
-    assert close.sum() >= 3
+    assert close.sum() >= 8, drawn.log_probs.sum(1) - again
     assert (again < 0).all()
 
 
