@@ -103,7 +103,10 @@ class Judge:
     config: TrainingConfig
     edits: list[tuple[Pair, Pair]] = field(default_factory=list)  # (better, worse)
     approved: list[Pair] = field(default_factory=list)  # by editors
-    accuracy: float = 0.5  # on real and on the generator's texts: an average that fades over steps
+    # How often a real text stands above one of the generator's: an average that fades over steps.
+    # Where both stand against 0 says little: what is refused besides moves that, and the game's
+    # advantages do not know it.
+    accuracy: float = 0.5
 
     def __post_init__(self) -> None:
         self.optimizer = optimizer_for(
@@ -158,7 +161,7 @@ class Judge:
         if self.approved and self.negatives.rejected:
             loss = loss + self._taste(chance, device)
         norm = update(self.optimizer, loss, self.discriminator, self.config.clip_norm)
-        right = ((on_real > 0).float().mean() + (on_fake[-own:] < 0).float().mean()).item() / 2
+        right = (on_real.unsqueeze(1) > on_fake[-own:]).float().mean().item()
         self.accuracy += 0.05 * (ranks.mean(right) - self.accuracy)
         return {"discriminator_loss": loss.item(), "gradient_norm": norm}
 

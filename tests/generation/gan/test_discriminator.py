@@ -139,10 +139,33 @@ def test_what_holds_the_generator_back_is_whether_its_own_texts_are_told_from_re
         judge.learn(chance)
 
     fake, _, own = judge.negatives.draw(pairs, 60, chance, rejection_share=0.25)
-    told = held_out_accuracy(checkpoint.discriminator, pairs, fake[-own:])[0]
-    of_all = held_out_accuracy(checkpoint.discriminator, pairs, fake)[0]
+    _, told = held_out_accuracy(checkpoint.discriminator, pairs, fake[-own:])
+    _, of_all = held_out_accuracy(checkpoint.discriminator, pairs, fake)
     assert told > of_all
     assert judge.accuracy == pytest.approx(told, abs=0.12)
+
+
+def test_where_all_logits_stand_does_not_hold_the_generator_back(checkpoint, encoder, records):
+    """A judge that takes everything for real may still know which of two texts is."""
+    pairs = encoder.pairs(records)
+    nonsense = [replace(pair, target=[pair.target[0]] * 9 + [END]) for pair in pairs]
+    judge = Judge(
+        checkpoint.discriminator,
+        pairs,
+        Negatives(sampled=nonsense, facts=encoder.copied),
+        TrainingConfig(discriminator_rate=1e-3),
+    )
+    chance = random.Random(1)
+    for _ in range(40):
+        judge.learn(chance)
+
+    with torch.no_grad():
+        checkpoint.discriminator.judge[-1].bias += 50
+    judge.pace(0)
+    for _ in range(40):
+        judge.learn(chance)
+
+    assert judge.accuracy > 0.8
 
 
 def test_a_tokens_rank_is_the_share_of_real_tokens_below_it(checkpoint, encoder, records):
