@@ -46,6 +46,7 @@ USUAL_BOUNDS = {
     ("zh", "review"): (10, 80),
     ("en", "review"): (30, 240),
 }
+_MINDED = 1.0  # nats by which editors' words speak against a text that is drawn again
 _REPEATS = 4  # symbols of a stretch that copy says once: people say one twice in every sixth text
 _MEASURED = 96  # briefs of a style that its floor is measured on
 _SENTENCE_ENDS = "。！？.!?"
@@ -67,6 +68,7 @@ class Written:
     fluency: float = 0.0  # mean log-probability of its tokens, by the generator
     misspoken: int = 0  # clauses whose words do not fit their fact
     tokens: tuple[int, ...] = ()  # ids, as D judged them
+    liking: float = 0.0  # what of D's logit is the editors' own: see `Liking`
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,10 @@ def write(checkpoint: Checkpoint, wishes: Sequence[Wish], *, variants: int) -> l
 def _written(
     checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, floors: Mapping[str, float]
 ) -> list[list[Written]]:
-    """The best texts no less sure than their style's floor; poor briefs get further attempts."""
+    """The best texts no less sure than their style's floor; poor briefs get further attempts.
+
+    Poor is a brief without a text of the right length, or with none but what editors refuse.
+    """
     found: list[list[Written]] = [[] for _ in wishes]
     for attempt in range(_ATTEMPTS):
         poor = [at for at, wish in enumerate(wishes) if not _fits_any(found[at], wish)]
@@ -141,7 +146,9 @@ def _written(
 
 
 def _fits_any(written: Sequence[Written], wish: Wish) -> bool:
-    return any(wish.low <= len(item.text) <= wish.high for item in written)
+    return any(
+        wish.low <= len(item.text) <= wish.high and item.liking > -_MINDED for item in written
+    )
 
 
 def _drawn(
@@ -176,12 +183,14 @@ def _drawn(
     texts = drawn.texts
     fluency = drawn.log_probs.sum(1) / (texts != PAD).sum(1)
     logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
+    read = pad([sources[at] for at in rows]).to(texts.device)
+    liking = checkpoint.discriminator.liking(read, texts)
     found: list[list[Written]] = [[] for _ in wishes]
     for row, at in enumerate(rows):
         written = _rendered(
             checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
         )
-        found[at].append(replace(written, fluency=float(fluency[row])))
+        found[at].append(replace(written, fluency=float(fluency[row]), liking=float(liking[row])))
     return found
 
 

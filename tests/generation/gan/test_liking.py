@@ -7,7 +7,7 @@ import random
 import pytest
 import torch
 
-from generation.gan import metrics
+from generation.gan import metrics, writing
 from generation.gan.batches import Pair, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.explaining import integrated_gradients
@@ -159,3 +159,25 @@ def test_a_discriminator_from_before_has_no_liking_yet(checkpoint):
     checkpoint.discriminator.load_state_dict(weights)
 
     assert not checkpoint.discriminator.liking.weights.any()
+
+
+@pytest.mark.parametrize(("dislike", "attempts"), [(0.0, 1), (5.0, 3)])
+def test_a_brief_with_nothing_but_what_editors_refuse_is_drawn_again(
+    checkpoint, records, monkeypatch, dislike, attempts
+):
+    """In the end the editor gets the best of what there is: nothing would help nobody."""
+    checkpoint.discriminator.liking.weights[END] = -dislike
+    drawn = []
+    draw = writing.draw_texts
+
+    def counted(*arguments, **others):
+        drawn.append(others["seeds"])
+        return draw(*arguments, **others)
+
+    monkeypatch.setattr(writing, "draw_texts", counted)
+
+    texts = writing.write(checkpoint, [writing.Wish(records[0], 1, 400, seed=3)], variants=2)
+
+    checkpoint.discriminator.liking.weights.zero_()
+    assert len(drawn) == len({tuple(seeds) for seeds in drawn}) == attempts
+    assert texts[0]
