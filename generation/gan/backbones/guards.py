@@ -18,6 +18,7 @@ from generation.gan.slots import NAME
 _ROOM = 10  # tokens of the vocabulary that it takes to turn to an attribute and tell it
 _LEAST_ROOM = 5  # to tell it at once, after a word of several
 _MARKS = frozenset("，。！？；,.!?;")  # that end a clause
+_LAST_SYMBOL = 0x10FFFF  # of Unicode
 _SLOT_SIZE = 2  # tokens of the vocabulary: the plan token and the slot
 
 # From a token to what may follow it, or to what it completes.
@@ -33,9 +34,9 @@ class Script:
         language: "zh" or "en".
 
     Attributes:
-        plain: True for tokens of allowed letters alone, shape (V,); a space leads a word, so none
-            ends with one.
-        first: those that a text may begin with, shape (V,).
+        plain: True for tokens of allowed letters alone, shape (V,); a space leads a word, so but
+            for a space by itself none ends with one.
+        first: those that a text may begin with, or what follows such a space, shape (V,).
         letters: the characters that take several tokens, as a tree.
         sizes: of each plain token, how many tokens of the vocabulary it is about.
     """
@@ -45,9 +46,9 @@ class Script:
         known = [
             index
             for index, piece in enumerate(pieces)
-            if piece and letters.issuperset(piece) and not piece.endswith(" ")
+            if piece and letters.issuperset(piece) and (piece == " " or piece[-1] != " ")
         ]
-        self.pieces, self.end = pieces, spelling.end
+        self.pieces, self.end, self.language = pieces, spelling.end, language
         self.plain = torch.zeros(len(pieces), dtype=torch.bool)
         self.plain[known] = True
         self.plain[self.end] = False
@@ -56,7 +57,7 @@ class Script:
         counted = spelling.vocabulary.tokenizer.encode_batch([pieces[index] for index in known])
         self.sizes = {index: len(cut.ids) for index, cut in zip(known, counted, strict=True)}
         self.letters: Tree = {}
-        single = {pieces[index] for index in known} | {" "}
+        single = {pieces[index] for index in known}
         for letter in sorted(letters - single):
             ids = spelling.tokenizer.encode(letter, add_special_tokens=False).ids
             if len(ids) > 1 and not self.plain[ids[0]]:
@@ -80,9 +81,11 @@ class Pen:
         maximum: most of them.
         required: the attributes that it must tell.
         words: words that it may not hold, in any case.
+        repeats: the shortest stretch that it may not hold twice, of Chinese characters or of
+            English tokens; 0 allows all.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that one text keeps to
         self,
         script: Script,
         marks: Mapping[Slot, Sequence[Sequence[int]]],
@@ -91,11 +94,13 @@ class Pen:
         maximum: int,
         required: Iterable[int] = (),
         words: Sequence[str] = (),
+        repeats: int = 0,
     ) -> None:
         self.script, self.marks = script, dict(marks)
         self.minimum, self.maximum = minimum, maximum
         self.owed = {at for at in required if any(_is_fact(slot, at) for slot in self.marks)}
         self.words = [word.lower() for word in words if word.strip()]
+        self.repeats, self._said = repeats, ""
         self.written: list[str | Slot] = []
         self.size, self.topic, self.is_done = 0, -1, False
         self._tail = ""
@@ -113,15 +118,32 @@ class Pen:
         if self.is_done or self.size >= self.maximum - 1:
             return self._only([self.script.end])
         free = self._free.clone()
-        free[self.script.end] = self.size >= self.minimum and not self.owed
+        can_end = self.size >= self.minimum and not self.owed and not self._is_after_space
+        free[self.script.end] = can_end
         return free
 
-    def completes(self, token: int) -> bool:
-        """Whether a token would complete a word that the text may not hold."""
-        if not self.words:
-            return False
+    def refuses(self, token: int) -> bool:
+        """Whether a token would complete a banned word, or a stretch that is there already."""
         longer = self._tail + self._piece(token)
-        return any(word in longer for word in self.words)
+        return any(word in longer for word in self.words) or self._repeated(token)
+
+    def _repeated(self, token: int) -> bool:
+        if not self.repeats or token == self.script.end:
+            return False
+        longer = self._said + self._symbols(token)
+        return any(
+            longer.find(longer[end - self.repeats : end]) < end - self.repeats
+            for end in range(max(len(self._said) + 1, self.repeats), len(longer) + 1)
+        )
+
+    def _symbols(self, token: int) -> str:
+        """What a token adds to the stretches: Chinese characters, or one symbol for the token."""
+        meaning = self._meaning(token)
+        if isinstance(meaning, dict):
+            return ""
+        if isinstance(meaning, tuple):
+            return chr(_LAST_SYMBOL - len(self.written))  # stands in no stretch twice
+        return meaning.replace(" ", "") if self.script.language == "zh" else chr(token)
 
     def take(self, token: int) -> None:
         """Write a token that is allowed."""
@@ -129,12 +151,13 @@ class Pen:
             self.is_done = True
             return
         self._tail = (self._tail + self._piece(token))[-self._longest :]
+        self._said += self._symbols(token)
         meaning = self._meaning(token)
         if isinstance(meaning, dict):
             self._within = meaning
             return
         self._within = {}
-        is_first = not self.written
+        was_at_word = not self.written or self._is_after_space
         if isinstance(meaning, str):
             self.written.append(meaning)
             self.size += self.script.sizes.get(token, 1)
@@ -143,7 +166,7 @@ class Pen:
             self.written += [space, slot]
             self.size += len(space) + _SLOT_SIZE
             self._told(slot)
-        if is_first:
+        if was_at_word or self._is_after_space:
             self._open()
 
     def _meaning(self, token: int) -> Any:
@@ -176,7 +199,8 @@ class Pen:
     def _open(self) -> None:
         """Note which slots may be begun now."""
         self._slots = self._tree(self.marks)
-        self._free = (self.script.plain if self.written else self.script.first).clone()
+        is_at_word = not self.written or self._is_after_space
+        self._free = (self.script.first if is_at_word else self.script.plain).clone()
         self._free[[*self._slots, *self.script.letters]] = True
 
     def _pressing(self) -> Tree:
@@ -190,14 +214,25 @@ class Pen:
         )
 
     def _tree(self, slots: Iterable[Slot]) -> Tree:
-        """The ways to spell some slots: bare, and after a space unless the text begins there."""
+        """The ways to spell some slots here: bare, and with the space before it.
+
+        Each is cut as a tokenizer cuts it: where the space is a token by itself, it is written
+        before a bare slot; where it is not, a bare slot never follows one.
+        """
         tree: Tree = {}
         for slot in slots:
             bare, spaced = self.marks[slot]
-            grow(tree, bare, ("", slot))
-            if self.written:
+            is_apart = bool(self.script.plain[spaced[0]])
+            if is_apart or not self._is_after_space:
+                grow(tree, bare, ("", slot))
+            if self.written and not is_apart and not self._is_after_space:
                 grow(tree, spaced, (" ", slot))
         return tree
+
+    @property
+    def _is_after_space(self) -> bool:
+        last = self.written[-1] if self.written else ""
+        return isinstance(last, str) and last.endswith(" ")
 
     def _only(self, tokens: Iterable[int]) -> Tensor:
         kept = torch.zeros_like(self.script.plain)

@@ -202,8 +202,8 @@ class PretrainedGenerator(NoiseChannel):
         for at in range(chance.shape[1]):
             believed = run.next.float().log_softmax(-1)  # (B', V)
             free = torch.stack([pen.allowed() for pen in writing]).to(surely.device)
-            log_probs = believed.masked_fill(~free, -torch.inf)
-            tokens = drawn(log_probs, chance[rows, at], draw, writing)
+            probs = believed.masked_fill(~free, -torch.inf).softmax(-1)
+            tokens = drawn(probs, chance[rows, at], draw, writing)
             goes_on = torch.tensor([not pen.is_done for pen in writing], device=surely.device)
             surely[rows] += believed.gather(1, tokens.unsqueeze(1)).squeeze(1) * goes_on
             for pen, token in zip(writing, tokens.tolist(), strict=True):
@@ -227,6 +227,7 @@ class PretrainedGenerator(NoiseChannel):
         for at, source in enumerate(sources):
             script: Script = self.scripts[self.spelling.vocabulary.language(source)]
             marks = self.spelling.marks(source)
+            is_calm = self.spelling.vocabulary.is_led(source)
             pens += [
                 Pen(
                     script,
@@ -235,6 +236,7 @@ class PretrainedGenerator(NoiseChannel):
                     maximum=min(limits.maximum, self.max_target),
                     required=limits.required[at] if limits.required else (),
                     words=limits.words[at] if limits.words else (),
+                    repeats=0 if is_calm else limits.repeats,
                 )
                 for _ in range(copies)
             ]

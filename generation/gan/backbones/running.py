@@ -70,13 +70,13 @@ class Run:
         )[:, -1]
 
 
-def drawn(log_probs: Tensor, chance: Tensor, draw: Draw, pens: Sequence[Pen]) -> Tensor:
-    """Draw one token from each row of (B, V), again where it would complete a banned word."""
-    tokens = choose(log_probs, chance, draw)
+def drawn(probs: Tensor, chance: Tensor, draw: Draw, pens: Sequence[Pen]) -> Tensor:
+    """Draw one token from each row of (B, V), again where its text refuses it and has another."""
+    tokens = choose(probs, chance, draw)
     for row, pen in enumerate(pens):
-        while pen.completes(int(tokens[row])):
-            log_probs[row, tokens[row]] = -torch.inf
-            tokens[row] = choose(log_probs[row : row + 1], chance[row : row + 1], draw)
+        while pen.refuses(int(tokens[row])) and (probs[row] > 0).sum() > 1:
+            probs[row, tokens[row]] = 0
+            tokens[row] = choose(probs[row : row + 1], chance[row : row + 1], draw)
     return tokens
 
 

@@ -59,11 +59,26 @@ def test_a_slot_is_written_to_its_end_once_it_is_begun(spelling, pen, source):
     assert mark[0] not in text.allowed().nonzero()  # no text begins with a space
     write(spelling, text, "A lamp of")
     for at, index in enumerate(mark):
-        assert at == 0 or index in text.allowed().nonzero()
-        assert at == 0 or text.allowed().sum() < 12
+        assert text.allowed()[index]
+        assert at < 2 or text.allowed().sum() < 12
         text.take(index)
 
-    assert text.written[-2:] == [" ", (1, "<p0>")]
+    assert "".join(piece for piece in text.written if isinstance(piece, str)) == "A lamp of "
+    assert text.written[-1] == (1, "<p0>")
+
+
+def test_a_space_leads_a_word_or_a_slot_and_nothing_else(spelling, pen):
+    """To this tokenizer a space before a bracket or a rare letter is a token by itself."""
+    text, space = pen(), spelling.tokenizer.token_to_id("\u0120")
+
+    write(spelling, text, "A")
+    assert text.allowed()[spelling.end]
+    text.take(space)
+
+    assert not text.allowed()[spelling.end]
+    assert not text.allowed()[space]
+    assert not [piece for piece in allowed(spelling, text) if piece.startswith(" ")]
+    write(spelling, text, "A")
 
 
 def test_a_slot_stands_once_and_what_was_left_is_left(spelling, pen, source):
@@ -122,8 +137,33 @@ def test_a_banned_word_cannot_be_completed(spelling, pen):
 
     write(spelling, text, "oa")
 
-    assert text.completes(one)
-    assert not text.completes(other)
+    assert text.refuses(one)
+    assert not text.refuses(other)
+
+
+def test_a_stretch_is_said_once(spelling, pen):
+    text, free = pen(repeats=3), pen()
+
+    write(spelling, text, "A lamp of A lamp")
+    write(spelling, free, "A lamp of A lamp")
+    (of,) = spelling.tokenizer.encode(" of", add_special_tokens=False).ids
+
+    assert text.refuses(of)
+    assert not free.refuses(of)
+    assert not text.refuses(spelling.tokenizer.token_to_id("s"))
+    assert not text.refuses(spelling.end)
+
+
+def test_a_slot_stands_in_no_stretch_twice(spelling, pen, source):
+    text, marks = pen(repeats=2), spelling.marks(source)
+
+    write(spelling, text, "A")
+    for slot in ((1, "<p0>"), (2, "<n0>")):
+        for index in marks[slot][0]:
+            assert not text.refuses(index)
+            text.take(index)
+
+    assert [piece for piece in text.written if piece] == ["A", (1, "<p0>"), (2, "<n0>")]
 
 
 def test_a_character_of_several_tokens_is_whole(spelling, known, checkpoint, records):
