@@ -119,7 +119,7 @@ def test_settings_side_by_side_say_which_differ():
     rows = {row.name: row for row in trainings.setting_rows(orders)}
 
     assert rows["the writer's learning rate in the game"].values == ("0.0002", "0.0001")
-    assert rows["likelihood learning rate"].values == ("—", "0.0008")
+    assert rows["likelihood learning rate"].values == ("—", "0.001")
     assert {name for name, row in rows.items() if row.differs} == {
         "what",
         "likelihood learning rate",
