@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT
 
-.PHONY: run setup test bench lint clean
+.PHONY: run setup test fuzz bench lint clean
 
 run: setup
 	@exec $(BIN)/python manage.py up
@@ -20,6 +20,9 @@ setup: $(VENV)/.stamp
 
 test: $(VENV)/.stamp-dev
 	@$(BIN)/python -m pytest
+
+fuzz: $(VENV)/.stamp-dev
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --timeout=0 tests/generation/gan/test_cleaning.py
 
 bench: $(VENV)/.stamp-dev
 	@$(BIN)/python -m pytest -m benchmark -q -s --no-header tests/benchmark

@@ -8,10 +8,16 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 from django.utils import translation
+from hypothesis import settings as property_settings
 
 from catalog.models import Brand, Campaign, Category, Channel, ContentKind, Product, ProductText
 from generation.models import Checkpoint, Draft, Run
 from generation.writers import get_writer
+
+# The same code gets the same verdict, on a busy machine too; `make fuzz` looks for new examples.
+property_settings.register_profile("same", derandomize=True, deadline=None, max_examples=300)
+property_settings.register_profile("fuzz", deadline=None, max_examples=20_000)
+property_settings.load_profile("same")
 
 EDITOR = ("add_decision", "add_feedimport", "add_campaign", "add_run")
 PUBLISHER = (

@@ -24,7 +24,7 @@ _BLOCKS = (
     "select source style summary table tbody td tfoot th thead title tr ul video"
 )
 _NAMES = "|".join(f"{_INLINE} {_BLOCKS}".split())
-_TAG = re.compile(rf"</?({_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
+_TAG = re.compile(rf"</?({_NAMES})([\s/][^<>]*)?>", re.IGNORECASE)
 # What stands between these is not for reading. Cut piece by piece: an opening without its end
 # may not make a regular expression search to the end of the text again and again.
 _HIDDEN = re.compile(r"<(script|style)\b[^<>]*>|</(script|style)\s*>|<!--|-->", re.IGNORECASE)
@@ -86,7 +86,18 @@ def _without_markup(text: str) -> str:
     """Plain text of HTML, also of HTML that was escaped once more on its way."""
     for _ in range(2):
         text = _ENTITY.sub(_entity, text)
-    return _TAG.sub(lambda tag: "" if tag[1].lower() in _INLINE.split() else " ", _shown(text))
+    return _TAG.sub(_tag, _shown(text))
+
+
+def _tag(found: re.Match[str]) -> str:
+    """Nothing, or the space between two blocks; what tells a number, as in a<b 9>, is no tag.
+
+    Numbers stand in a tag only as values of attributes.
+    """
+    name, attributes = found[1].lower(), found[2] or ""
+    if "=" not in attributes and any(sign.isnumeric() for sign in attributes):
+        return found[0]
+    return "" if name in _INLINE.split() else " "
 
 
 def _entity(found: re.Match[str]) -> str:
