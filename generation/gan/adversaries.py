@@ -128,18 +128,15 @@ def fit_for_ranking(course: Course, judge: Judge, probe: Probe, *, seed: int, sh
 def _fill(
     checkpoint: Checkpoint, judge: Judge, probe: Probe, chance: random.Random, *, size: int
 ) -> None:
-    """Sample texts for the judge to warm up on, at the temperature of use and at 1."""
+    """Sample texts for the judge to warm up on: as they are used, and at the game's temperatures."""
     sources = [pair.source for pair in chance.choices(judge.real, k=ranks.part(size))]
-    config = checkpoint.sampling
-    half = len(sources) // 2
-    for part, draw in (
-        (sources[:half], Draw()),
-        (sources[half:], Draw(config.temperature, config.top_k, config.top_p)),
-    ):
+    use = checkpoint.sampling
+    draws = [Draw(use.temperature, use.top_k, use.top_p), *map(Draw, judge.config.temperatures)]
+    for at, draw in enumerate(draws):
         judge.negatives.sampled += sampled_pairs(
             checkpoint.generator,
             checkpoint.vocabulary,
-            part,
+            sources[at :: len(draws)],
             seed=chance.getrandbits(30),
             draw=draw,
         )

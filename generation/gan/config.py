@@ -107,6 +107,7 @@ class TrainingConfig(_Config):
     adversarial_rounds: int = 200
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
+    temperatures: tuple[float, ...] = (0.6, 0.8, 1.0)  # at which the game's texts are drawn in turn
     generator_rate: float = 1e-4
     discriminator_rate: float = 1e-4  # it begins with the generator's weights
     discriminator_updates: int = 2  # in a round, before the generator's one

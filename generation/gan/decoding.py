@@ -5,7 +5,9 @@ Letters: B texts, S source tokens, T tokens of a text, V vocabulary, E width, H 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -13,16 +15,48 @@ from torch.nn import functional
 
 from generation.gan.generator import DecoderLayer, Generator
 
-# Fewer texts than this are written in float32 on a processor: its kernels for bfloat16 spend more
-# on setting out than a product of a few rows takes (256 x 256, 1 row: 23 us against 6 us).
-_FEW = 4
+# Up to so many texts are written with weights of 8 bits on a processor. A product of a few rows is
+# as fast as its weights can be read (24 products and the vocabulary, 1 row: 0.8 ms against 1.9 ms
+# in bfloat16 and 2.7 ms in float32; 8 rows: 1.7, 2.5 and 4.4 ms; 48 rows: 8.7, 4.9 and 9.3 ms).
+_FEW = 12
 
-_Linear = tuple[Tensor, Tensor]  # weights and bias
+_Product = Callable[[Tensor], Tensor]  # float32 (B, N) of float32 (B, M)
+
+
+@dataclass(frozen=True)
+class _Products:
+    """The products of one decoder layer."""
+
+    own: _Product  # queries, keys and values in one; the queries are scaled
+    own_out: _Product
+    query: _Product  # scaled
+    read_out: _Product
+    think: tuple[_Product, _Product]
+
+    @classmethod
+    def of(cls, layer: DecoderLayer, precision: torch.dtype) -> _Products:
+        """Lay out the weights of a layer."""
+        own, read, (first, _, second) = layer.attend, layer.read, layer.think
+        scale = (own.query.out_features // own.heads) ** -0.5
+        return cls(
+            own=_product(
+                torch.cat([own.query.weight * scale, own.key_value.weight]),
+                torch.cat([own.query.bias * scale, own.key_value.bias]),
+                precision,
+            ),
+            own_out=_product(own.out.weight, own.out.bias, precision),
+            query=_product(read.query.weight * scale, read.query.bias * scale, precision),
+            read_out=_product(read.out.weight, read.out.bias, precision),
+            think=(
+                _product(first.weight, first.bias, precision),
+                _product(second.weight, second.bias, precision),
+            ),
+        )
 
 
 @dataclass
 class _Layer:
-    """One decoder layer: its weights in the precision of the products, and what it remembers.
+    """One decoder layer: its products, and what it remembers.
 
     Keys and values stay float32: a single query's products with them are no faster in bfloat16
     on a processor (64 x 4 heads, 60 keys: 435 us against 126 us). Those of the brief are (briefs *
@@ -30,11 +64,7 @@ class _Layer:
     """
 
     norms: tuple[nn.LayerNorm, nn.LayerNorm, nn.LayerNorm]
-    own: _Linear  # queries, keys and values in one product; the queries are scaled
-    own_out: _Linear
-    query: _Linear  # scaled
-    read_out: _Linear
-    think: tuple[_Linear, _Linear]
+    products: _Products
     keys: Tensor
     values: Tensor
     brief_keys: Tensor
@@ -70,14 +100,15 @@ class Decoder:
             self.brief = replace(
                 reading, states=reading.states.float(), places=reading.places.float()
             )
+            products, self.head = _laid_out(generator, self.precision)
             self.layers = [
-                self._layer(layer, batch=batch, steps=steps) for layer in generator.decoder
+                self._layer(layer, some, batch=batch, steps=steps)
+                for layer, some in zip(generator.decoder, products, strict=True)
             ]
             # A text's position knows its noise, and that of a slot what is in it.
             self.push = generator.noise_in(noise) + generator.read_fact.bias  # (B, E)
-            self.head = generator.embed.weight.to(self.precision)
             self._look_for_places()
-        self.room = torch.empty(batch, self.head.shape[0], device=device)
+        self.room = torch.empty(batch, generator.embed.num_embeddings, device=device)
 
     def step(self, last: Tensor, at: int) -> Tensor:
         """Read the tokens at position `at`, ids of shape (B,), and tell what may come next.
@@ -119,33 +150,18 @@ class Decoder:
         self.hidden = hidden.repeat_interleave(self.heads, 0).unsqueeze(1)  # (briefs * H, 1, S)
         self.index = self.brief.source.repeat_interleave(self.copies, 0)  # (B, S)
 
-    def _layer(self, layer: DecoderLayer, *, batch: int, steps: int) -> _Layer:
+    def _layer(self, layer: DecoderLayer, products: _Products, *, batch: int, steps: int) -> _Layer:
         states, heads = self.brief.states, self.heads
         shape = (batch * heads, steps, states.shape[-1] // heads)
         keys, values = layer.read.remember(states)
-        scale = shape[-1] ** -0.5
-        own, first, second = layer.attend, layer.think[0], layer.think[2]
         return _Layer(
             norms=(layer.norm_attend, layer.norm_read, layer.norm_think),
-            own=self._weights(
-                torch.cat([own.query.weight * scale, own.key_value.weight]),
-                torch.cat([own.query.bias * scale, own.key_value.bias]),
-            ),
-            own_out=self._weights(own.out.weight, own.out.bias),
-            query=self._weights(layer.read.query.weight * scale, layer.read.query.bias * scale),
-            read_out=self._weights(layer.read.out.weight, layer.read.out.bias),
-            think=(
-                self._weights(first.weight, first.bias),
-                self._weights(second.weight, second.bias),
-            ),
+            products=products,
             keys=states.new_zeros(shape),
             values=states.new_zeros(shape),
             brief_keys=keys.flatten(0, 1).contiguous(),
             brief_values=values.flatten(0, 1).contiguous(),
         )
-
-    def _weights(self, weight: Tensor, bias: Tensor) -> _Linear:
-        return weight.to(self.precision), bias.to(self.precision)
 
     def _with_heads(self, rows: Tensor) -> Tensor:
         """The heads of some rows, (B',), as (B' * H,)."""
@@ -161,25 +177,22 @@ class Decoder:
 
     def _through(self, layer: _Layer, states: Tensor, at: int) -> Tensor:
         """One layer over one position, states (B, E)."""
-        precision, width = self.precision, states.shape[1]
-        parts = functional.linear(layer.norms[0](states).to(precision), *layer.own).float()
-        parts = parts.view(-1, 3, self.heads, width // self.heads)
+        width, products = states.shape[1], layer.products
+        parts = products.own(layer.norms[0](states)).view(-1, 3, self.heads, width // self.heads)
         layer.keys[:, at] = parts[:, 1].flatten(0, 1)
         layer.values[:, at] = parts[:, 2].flatten(0, 1)
         keys, values = layer.keys[:, : at + 1], layer.values[:, : at + 1]
         scores = torch.bmm(parts[:, 0].reshape(-1, 1, parts.shape[-1]), keys.transpose(1, 2))
         mixed = torch.bmm(scores.softmax(-1), values).view(-1, width)
-        states = states + functional.linear(mixed.to(precision), *layer.own_out)
+        states = states + products.own_out(mixed)
 
-        query = functional.linear(layer.norms[1](states).to(precision), *layer.query).float()
-        query = self._by_brief(query)
+        query = self._by_brief(products.query(layer.norms[1](states)))
         scores = torch.baddbmm(self.hidden, query, layer.brief_keys.transpose(1, 2))
         mixed = self._by_text(torch.bmm(scores.softmax(-1), layer.brief_values), width)
-        states = states + functional.linear(mixed.to(precision), *layer.read_out)
+        states = states + products.read_out(mixed)
 
-        first, second = layer.think
-        thought = functional.linear(layer.norms[2](states).to(precision), *first)
-        return states + functional.linear(functional.gelu(thought), *second)
+        first, second = products.think
+        return states + second(functional.gelu(first(layer.norms[2](states))))
 
     def _by_brief(self, states: Tensor) -> Tensor:
         """The heads' parts of (B, E), the texts of a brief together: (briefs * H, copies, E/H)."""
@@ -197,7 +210,7 @@ class Decoder:
     def _words(self, states: Tensor) -> Tensor:
         """`Generator.words` of states (B, E), as probabilities and without new memory."""
         generator, probs = self.generator, self.room[: len(states)]
-        logits = functional.linear(states.to(self.precision), self.head)
+        logits = self.head(states)
         logits[:, generator.copied] = -1e4
         torch.softmax(logits, -1, dtype=torch.float32, out=probs)
         gate = generator.copy_gate(states).sigmoid()  # (B, 1)
@@ -210,6 +223,57 @@ class Decoder:
 
 
 def _precision(device: torch.device, batch: int) -> torch.dtype:
-    if not torch.is_autocast_enabled(device.type) or (device.type == "cpu" and batch < _FEW):
+    if not torch.is_autocast_enabled(device.type):
         return torch.float32
+    if device.type == "cpu" and batch <= _FEW:
+        return torch.int8
     return torch.get_autocast_dtype(device.type)
+
+
+def _laid_out(
+    generator: Generator, precision: torch.dtype
+) -> tuple[tuple[_Products, ...], _Product]:
+    """The products of each decoder layer, and that with the vocabulary.
+
+    Rounding to 8 bits takes as long as a dozen tokens, so that is kept as long as the weights
+    stay what they are.
+    """
+    if precision != torch.int8:
+        return _products(generator, precision)
+    weights = tuple((id(weight), weight._version) for weight in generator.parameters())  # noqa: SLF001
+    known = _rounded.get(generator)
+    if known is None or known[0] != weights:
+        known = _rounded[generator] = weights, _products(generator, precision)
+    return known[1]
+
+
+_rounded: WeakKeyDictionary[Generator, tuple[tuple, tuple]] = WeakKeyDictionary()
+
+
+def _products(
+    generator: Generator, precision: torch.dtype
+) -> tuple[tuple[_Products, ...], _Product]:
+    layers = tuple(_Products.of(layer, precision) for layer in generator.decoder)
+    return layers, _product(generator.embed.weight, None, precision)
+
+
+def _product(weight: Tensor, bias: Tensor | None, precision: torch.dtype) -> _Product:
+    """The product with weights (N, M), and a bias (N,), in a precision."""
+    if precision == torch.int8:
+        return _rounded_product(weight.detach(), bias)
+    weight, bias = weight.to(precision), None if bias is None else bias.to(precision)
+    if precision == torch.float32:
+        return lambda states: functional.linear(states, weight, bias)
+    return lambda states: functional.linear(states.to(precision), weight, bias).float()
+
+
+def _rounded_product(weight: Tensor, bias: Tensor | None) -> _Product:
+    """The product with weights of 8 bits, each row of them to its own scale."""
+    scales = (weight.abs().amax(1) / 127).clamp_min(1e-8).bfloat16()
+    whole = (weight / scales.float().unsqueeze(1)).round().clamp(-127, 127).to(torch.int8)
+
+    def product(states: Tensor) -> Tensor:
+        found = torch._weight_int8pack_mm(states.bfloat16(), whole, scales).float()  # noqa: SLF001
+        return found if bias is None else found + bias
+
+    return product

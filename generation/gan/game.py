@@ -38,6 +38,7 @@ from generation.gan.vocabulary import BEGIN, Vocabulary
 
 _FAILURES = 2  # of the gate in a row that end the game
 _TOGETHER = 16  # texts of like length that are looked at at once
+_WORST = 12  # -log D of one text; a bound where D is sure of most would leave nothing to learn
 _CHECKED = 96  # texts that are looked at for collapse
 
 
@@ -139,6 +140,7 @@ class Game:
             self.checkpoint.vocabulary,
             self.optimizer,
             self.config,
+            temperature=self.config.temperatures[self.step % len(self.config.temperatures)],
             chance=self.chance,
         )
         blend(self.average, self.checkpoint.generator, self.config.average_decay)
@@ -201,14 +203,18 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     optimizer: torch.optim.Optimizer,
     config: TrainingConfig,
     *,
+    temperature: float,
     chance: random.Random,
 ) -> dict[str, float]:
     """One alternate update: the discriminator on new samples, then the generator on its verdict.
 
-    The generator's reward for a text is log D, clipped to [-6, 0] (the negative of L_G), less a
-    pull towards the anchor and a fine for repeating itself; the baseline of a text is its
-    siblings for the same brief. The generator sits out while D is no better than chance, D while
-    it is nearly always right.
+    The player is the generator as it draws at `temperature`: what is drawn coolly has faults of
+    its own, such as texts that end too soon, which likelihood cannot cure and D sees.
+
+    The generator's reward for a text is log D (the negative of L_G), bounded below, less a pull
+    towards the anchor and a fine for repeating itself; the baseline of a text is its siblings for
+    the same brief. The generator sits out while D is no better than chance; D learns a single time
+    in a round while it is nearly always right, so that it still sees where the generator goes.
     """
     rehearsal = chance.choices(judge.real, k=ranks.part(config.rehearsal))
     briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
@@ -217,16 +223,16 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
         vocabulary,
         [pair.source for pair in briefs],
         seed=chance.getrandbits(40),
-        draw=Draw(),
+        draw=Draw(temperature),
         copies=config.samples_per_brief,
     )
     judge.negatives.renew(samples)
     figures = {"discriminator_accuracy": judge.accuracy}
-    for _ in range(config.discriminator_updates if judge.accuracy < 0.9 else 0):
+    for _ in range(config.discriminator_updates if judge.accuracy < 0.9 else 1):
         figures["discriminator_loss"] = judge.learn(chance)["discriminator_loss"]
     if judge.accuracy > 0.55:
         figures |= _reinforce(
-            generator, anchor, judge, optimizer, config, samples, noise, rehearsal
+            generator, anchor, judge, optimizer, config, samples, noise, rehearsal, temperature
         )
     return figures
 
@@ -240,13 +246,21 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     samples: Sequence[Pair],
     noise: Tensor,
     rehearsal: Sequence[Pair],
+    temperature: float,
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
     judge.discriminator.eval()
     groups = alike(samples, size=_TOGETHER)
     seen = [
-        _seen(generator, anchor, judge, [samples[at] for at in group], noise[group].to(device))
+        _seen(
+            generator,
+            anchor,
+            judge,
+            [samples[at] for at in group],
+            noise[group].to(device),
+            temperature,
+        )
         for group in groups
     ]
     verdict, before, chosen = (regathered(parts, groups) for parts in zip(*seen, strict=True))
@@ -255,7 +269,7 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     fine = torch.tensor(
         [0.3 * metrics.repeats([str(i) for i in pair.target]) for pair in samples], device=device
     )
-    rewards = -nn.functional.softplus(-verdict).clamp(0, 6) - config.kl_weight * drift - fine
+    rewards = -nn.functional.softplus(-verdict).clamp(0, _WORST) - config.kl_weight * drift - fine
     advantages = losses.leave_one_out(rewards.view(-1, config.samples_per_brief)).flatten()
     loss = losses.policy_gradient_loss(chosen, advantages, lengths)
     generator.train()
@@ -270,8 +284,13 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     }
 
 
-def _seen(
-    generator: Generator, anchor: Generator, judge: Judge, samples: Sequence[Pair], noise: Tensor
+def _seen(  # noqa: PLR0913, PLR0917 - the two players and the anchor
+    generator: Generator,
+    anchor: Generator,
+    judge: Judge,
+    samples: Sequence[Pair],
+    noise: Tensor,
+    temperature: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """What the three think of samples: D's logits (B,), log pi of the anchor (B,), and of tokens.
 
@@ -283,7 +302,7 @@ def _seen(
     inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
     with torch.no_grad(), half_precision(device):
         verdict = judge.discriminator(source, targets)[0]
-        before = anchor.log_likelihood(source, inputs, targets, noise).sum(1)
+        before = anchor.log_likelihood(source, inputs, targets, noise, temperature).sum(1)
     with half_precision(device):
-        chosen = generator.log_likelihood(source, inputs, targets, noise)
+        chosen = generator.log_likelihood(source, inputs, targets, noise, temperature)
     return verdict, before, chosen

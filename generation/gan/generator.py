@@ -361,21 +361,34 @@ class Generator(Transformer, NoiseChannel):
         return self.words(self._states(brief, inputs, noise), brief)
 
     def log_likelihood(
-        self, source: Tensor, inputs: Tensor, targets: Tensor, noise: Tensor
+        self,
+        source: Tensor,
+        inputs: Tensor,
+        targets: Tensor,
+        noise: Tensor,
+        temperature: float = 1.0,
     ) -> Tensor:
-        """Log-probability of each target token, as `forward` would give it, at a tenth of the cost.
+        """Log-probability of each target token, as `forward` would give it.
+
+        At temperature 1 that is a tenth of the cost; at others the whole vocabulary is looked at.
 
         Args:
             source: ids of the briefs, shape (B, S).
             inputs: ids of the texts so far, shape (B, T), beginning with <s>.
             targets: ids of the next tokens, shape (B, T).
             noise: z, shape (B, Z).
+            temperature: at which the texts are drawn, above 0: a token's probability p becomes
+                p^(1/temperature), and all of them are made to sum to 1 again.
 
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.
         """
         brief = self.read(source)
         states = self._states(brief, inputs, noise)
+        if temperature != 1:
+            cooled = self.words(states, brief) / temperature
+            found = cooled.gather(2, targets.unsqueeze(2)).squeeze(2) - cooled.logsumexp(2)
+            return found * (targets != PAD)
         logits = self._logits(states)  # (B, T, V)
         written = -functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), reduction="none"

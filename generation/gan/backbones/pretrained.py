@@ -104,7 +104,12 @@ class PretrainedGenerator(NoiseChannel):
         return self.noise_around(said.sum(1) / real.sum(1).clamp(min=1) ** 0.5, chance)
 
     def log_likelihood(
-        self, source: Tensor, inputs: Tensor, targets: Tensor, noise: Tensor
+        self,
+        source: Tensor,
+        inputs: Tensor,
+        targets: Tensor,
+        noise: Tensor,
+        temperature: float = 1.0,
     ) -> Tensor:
         """Log-probability of texts for briefs, as the compact generator gives it.
 
@@ -117,6 +122,7 @@ class PretrainedGenerator(NoiseChannel):
             inputs: not needed: a backbone begins its texts itself.
             targets: ids of the texts, shape (B, T).
             noise: z, shape (B, Z).
+            temperature: at which the texts are drawn, above 0.
 
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.
@@ -132,7 +138,7 @@ class PretrainedGenerator(NoiseChannel):
             some = slice(start, start + _ROWS)
             ids, mask = laid_out(prompts[some], texts[some], self.spelling.end, source.device)
             longest = rounded(max(map(len, texts[some])))
-            args = (ids, mask, longest, noise[some])
+            args = (ids, mask, longest, noise[some], temperature)
             if learns:  # what is between is computed again on the way back, a few texts at a time
                 found.append(recomputed(self._of_texts, *args, use_reentrant=False))
             else:
@@ -141,7 +147,9 @@ class PretrainedGenerator(NoiseChannel):
         real = targets != PAD
         return (whole / real.sum(1).clamp(min=1)).unsqueeze(1) * real
 
-    def _of_texts(self, ids: Tensor, mask: Tensor, size: int, noise: Tensor) -> Tensor:
+    def _of_texts(
+        self, ids: Tensor, mask: Tensor, size: int, noise: Tensor, temperature: float
+    ) -> Tensor:
         """Log-probability of each text: ids and mask (B, P + N) of which the last N are texts."""
         embedded = self.model.get_input_embeddings()(ids)
         push = self.noise_in(noise).to(embedded.dtype).unsqueeze(1)  # (B, 1, E)
@@ -150,7 +158,7 @@ class PretrainedGenerator(NoiseChannel):
         logits = self.logits(heard, there, keep=size)  # (B, N, V)
         targets = ids[:, -size:]
         log_probs = -functional.cross_entropy(
-            logits.flatten(0, 1).float(), targets.flatten(), reduction="none"
+            logits.flatten(0, 1).float() / temperature, targets.flatten(), reduction="none"
         ).view_as(targets)
         return (log_probs * mask[:, -size:]).sum(1)
 

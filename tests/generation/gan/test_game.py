@@ -128,6 +128,33 @@ def test_rates_rise_for_some_rounds_and_fall(play, monkeypatch):
     )  # fmt: skip
 
 
+def test_the_game_is_played_at_each_temperature_in_turn(play, monkeypatch):
+    drawn, rolled_out = [], game.rolled_out
+
+    def heard(*args, draw, **wishes):
+        drawn.append(draw.temperature)
+        return rolled_out(*args, draw=draw, **wishes)
+
+    monkeypatch.setattr(game, "rolled_out", heard)
+    play(adversarial_rounds=4, gate_rounds=9, temperatures=(0.5, 1.0, 1.2), **OPEN)
+
+    assert drawn == [0.5, 1.0, 1.2, 0.5]
+
+
+def test_a_judge_that_is_nearly_always_right_still_learns_once_in_a_round(play, monkeypatch):
+    learnt = []
+
+    def learn(judge, chance):
+        learnt.append(judge.accuracy)
+        judge.accuracy = 0.95
+        return {"discriminator_loss": 0.1}
+
+    monkeypatch.setattr(Judge, "learn", learn)
+    play(adversarial_rounds=4, gate_rounds=9, **OPEN)
+
+    assert learnt == [0.7, 0.95, 0.95, 0.95, 0.95]  # two updates, and then one in each round
+
+
 def test_texts_that_became_alike_are_refused(play, checkpoint, records):
     """The decoder's last norm is pushed to one word, which it then always writes."""
     generator = checkpoint.generator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from generation.gan.batches import collate, pad
@@ -11,15 +12,21 @@ from generation.gan.training import optimizer_for, update
 from generation.gan.vocabulary import PAD
 
 
-def test_the_cheap_likelihood_is_the_full_one(checkpoint, encoder, records):
+@pytest.mark.parametrize("temperature", [1.0, 0.6, 1.5])
+def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
+    checkpoint, encoder, records, temperature
+):
     batch = collate(encoder.pairs(records[:6]))
     generator = checkpoint.generator.eval()
     noise = torch.randn(6, 4, generator=torch.Generator().manual_seed(1))
 
     full = generator(batch.source, batch.inputs, noise)
-    cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise)
+    cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, temperature)
 
-    wanted = full.gather(2, batch.targets.unsqueeze(-1)).squeeze(-1)
+    full = full.exp().pow(1 / temperature)  # as `sampling.choose` cools it
+    wanted = (
+        (full / full.sum(-1, keepdim=True)).log().gather(2, batch.targets.unsqueeze(-1)).squeeze(-1)
+    )
     wanted = wanted.masked_fill(batch.targets == PAD, 0.0)
     assert torch.allclose(cheap, wanted, atol=1e-5)
 

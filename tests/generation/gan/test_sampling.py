@@ -11,6 +11,7 @@ import torch
 
 from generation.gan import writing
 from generation.gan.batches import pad
+from generation.gan.decoding import Decoder
 from generation.gan.sampling import Draw, Rules, choose, draws, rules_for, sample
 from generation.gan.vocabulary import BEGIN, END, PAD
 
@@ -83,6 +84,27 @@ def test_several_texts_of_a_brief_are_those_that_it_gets_one_by_one(checkpoint, 
 
     assert torch.equal(at_once[0], one_by_one[0])
     assert torch.allclose(at_once[1], one_by_one[1], atol=1e-5)
+
+
+@pytest.mark.parametrize("texts", [2, 20])
+def test_rounded_weights_tell_nearly_the_same_and_follow_the_weights(
+    checkpoint, encoder, records, texts
+):
+    """A few texts are written with weights of 8 bits, many with bfloat16."""
+    generator = checkpoint.generator.eval()
+    source = pad([encoder.pair(record).source for record in records[:texts]])
+    noise, last = torch.randn(texts, 4), torch.full((texts,), BEGIN)
+
+    def told(*, exactly: bool):
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=not exactly):
+            return Decoder(generator, source, noise=noise, steps=1).step(last, 0).clone()
+
+    before = told(exactly=False)
+    assert torch.allclose(before, told(exactly=True), atol=0.02)
+    with torch.no_grad():
+        generator.decoder[0].think[2].weight.mul_(-30)
+    assert not torch.allclose(before, told(exactly=True), atol=0.02)
+    assert torch.allclose(told(exactly=False), told(exactly=True), atol=0.02)
 
 
 @pytest.mark.parametrize("copies", [1, 4])

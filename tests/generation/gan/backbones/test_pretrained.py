@@ -257,6 +257,7 @@ def test_a_round_moves_the_adapter_by_the_judges_verdict(large, encoder, records
             large.vocabulary,
             optimizer,
             TINY,
+            temperature=0.8,
             chance=random.Random(chance),
         )
 
