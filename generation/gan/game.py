@@ -284,7 +284,7 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     }
 
 
-def _seen(  # noqa: PLR0913, PLR0917 - the two players and the anchor
+def _seen(
     generator: Generator,
     anchor: Generator,
     judge: Judge,
