@@ -128,7 +128,7 @@ def fit_for_ranking(course: Course, judge: Judge, probe: Probe, *, seed: int, sh
 def _fill(
     checkpoint: Checkpoint, judge: Judge, probe: Probe, chance: random.Random, *, size: int
 ) -> None:
-    """Sample texts for the judge to warm up on: as they are used, and as the game draws them."""
+    """Sample texts for the judge to warm up on, as they are used and as the game draws them."""
     sources = [pair.source for pair in chance.choices(judge.real, k=ranks.part(size))]
     use = checkpoint.sampling
     draws = [Draw(use.temperature, use.top_k, use.top_p), *map(Draw, judge.config.temperatures)]
