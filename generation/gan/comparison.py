@@ -21,7 +21,7 @@ from generation.gan.critic import ask_critic
 from generation.gan.differences import Cell, Sweep
 from generation.gan.discriminator import Discriminator
 from generation.gan.drawing import Drawn, draw_texts
-from generation.gan.figures import Case, People, facts_told, given, halves
+from generation.gan.figures import Case, Crowd, facts_told, given
 from generation.gan.limits import Limits
 from generation.gan.sampling import Draw
 from generation.gan.vocabulary import PAD, length_of
@@ -92,10 +92,10 @@ def sweep(
     if len({system.name for system in systems}) < len(systems):
         raise ValueError("Two systems have the same name.")
     length = _usual_length(cases)
-    human = features.features(
-        [metrics.tokens(case.references[0], case.record.language) for case in cases]
+    people = Crowd.of(
+        [[metrics.tokens(text, case.record.language) for text in case.references] for case in cases]
     )
-    people = People.of(human, halves(len(cases), seeds[0]))
+    human = people.moments()
     cells = []
     for system in systems:
         for turn, seed in enumerate(seeds):
@@ -106,8 +106,8 @@ def sweep(
                 counted = measure(cases, texts, seed=seed, with_critic=with_critic)
                 cell = replace(counted, system=system.name, temperature=temperature)
                 cells.append(cell)
-                report(cell.row(people))
-    return Sweep(human, people.parts, cells)
+                report(cell.row(human))
+    return Sweep(people, cells)
 
 
 def write(

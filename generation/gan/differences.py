@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from generation.gan import metrics
-from generation.gan.figures import Halves, People
+from generation.gan.features import Moments, frechet_distance, moments
+from generation.gan.figures import Crowd
 
 QUALITIES = ("bleu_4", "frechet", "fool_rate", "coverage", "unsupported_rate")
 RESAMPLES = 1000
@@ -80,14 +81,14 @@ class Cell:
             if name != "fool_rate" or self.fooled is not None
         }
 
-    def row(self, people: People) -> dict[str, Any]:
+    def row(self, people: Moments) -> dict[str, Any]:
         """Every figure, rounded."""
         return {
             "system": self.system,
             "temperature": self.temperature,
             "seed": self.seed,
             **self.sums(("bleu_4", "self_bleu_4", "coverage", "unsupported_rate", "fool_rate")),
-            "frechet": round(people.distance(self.features), 2),
+            "frechet": round(frechet_distance(moments(self.features), people), 2),
             "distinct_4": round(metrics.distinct(self.tokens, 4), 4),
             "mean_length": round(sum(map(len, self.texts)) / len(self.texts), 1),
         }
@@ -98,13 +99,11 @@ class Sweep:
     """All that several systems wrote for the same briefs, and people's features beside it.
 
     Args:
-        people: features of one text of a person for each brief, (N, F).
-        parts: the halves of the briefs between which distances are taken.
+        people: of all that people wrote for the briefs.
         cells: what was written.
     """
 
-    people: Tensor
-    parts: Halves
+    people: Crowd
     cells: Sequence[Cell]
 
     def of(self, system: str) -> list[Cell]:
@@ -166,22 +165,28 @@ class Bootstrap:
     resamples: int = RESAMPLES
     distance_resamples: int = DISTANCE_RESAMPLES
     weights: Tensor = field(init=False)
-    _values: dict[tuple[int, str], Tensor] = field(default_factory=dict)
-    _people: list[People] = field(default_factory=list)
+    _values: dict[tuple[str, int, ...], Tensor] = field(default_factory=dict)
+    _people: list[Moments] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        size = len(self.sweep.people)
+        size = self.sweep.people.size
         chance = torch.Generator().manual_seed(self.seed)
         drawn = torch.randint(size, (self.resamples, size), generator=chance)
         counts = torch.zeros(self.resamples, size).scatter_add_(1, drawn, torch.ones(drawn.shape))
         self.weights = torch.cat([torch.ones(1, size), counts])
 
-    def values(self, cell: Cell, figure: str) -> Tensor:
-        """A figure over the briefs as they are, and then over each draw: (1 + R,)."""
-        key = (id(cell), figure)
+    def values(self, cells: Sequence[Cell], figure: str) -> Tensor:
+        """A figure over the briefs as they are, and then over each draw: (1 + R,).
+
+        Of several cells it is the mean; of the distance, that of all their texts as one set: a
+        distance falls with the number of texts, and what a few happened to say falls out of it.
+        """
+        key = (figure, *map(id, cells))
         if key not in self._values:
             self._values[key] = (
-                self._distances(cell) if figure == "frechet" else cell.figure(figure, self.weights)
+                self._distances(cells)
+                if figure == "frechet"
+                else torch.stack([cell.figure(figure, self.weights) for cell in cells]).mean(0)
             )
         return self._values[key]
 
@@ -212,12 +217,11 @@ class Bootstrap:
         )
 
     def _curves(self, cells: Sequence[Cell], figure: str) -> list[Curve]:
-        """The curve of a system over the briefs as they are, and over each draw; seeds averaged."""
+        """The curve of a system over the briefs as they are, and over each draw; seeds together."""
         points = []
         for temperature in sorted({cell.temperature for cell in cells}):
             some = [cell for cell in cells if cell.temperature == temperature]
-            quality = torch.stack([self.values(cell, figure) for cell in some]).mean(0)
-            alike = torch.stack([self.values(cell, "self_bleu_4") for cell in some]).mean(0)
+            quality, alike = self.values(some, figure), self.values(some, "self_bleu_4")
             points.append((alike[: len(quality)].tolist(), quality.tolist()))
         draws = len(points[0][0])
         return [
@@ -237,13 +241,15 @@ class Bootstrap:
             means.append(None if found is None else round(found[0], 4))
         return means
 
-    def _distances(self, cell: Cell) -> Tensor:
+    def _distances(self, cells: Sequence[Cell]) -> Tensor:
+        drawn = self.weights[: 1 + self.distance_resamples]
         if not self._people:
-            self._people = [
-                People.of(self.sweep.people, self.sweep.parts, weights)
-                for weights in self.weights[: 1 + self.distance_resamples]
-            ]
-        distances = [people.distance(cell.features) for people in self._people]
+            self._people = [self.sweep.people.moments(weights) for weights in drawn]
+        ours = torch.cat([cell.features for cell in cells])
+        distances = [
+            frechet_distance(moments(ours, weights.repeat(len(cells))), people)
+            for weights, people in zip(drawn, self._people, strict=True)
+        ]
         return torch.tensor(distances, dtype=torch.double)
 
 

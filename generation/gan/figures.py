@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from generation.gan import features, metrics, slots, truth
@@ -170,6 +171,50 @@ class People:
         there = frechet_distance(_half(ours, first, self.weights), self.held[1])
         back = frechet_distance(_half(ours, second, self.weights), self.held[0])
         return (there + back) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """The features of all that people wrote for some briefs, to hold a writer's against.
+
+    A brief counts once, however many texts it has. The same briefs stand on both sides: what a
+    product is does not tell them apart, how it is written of does.
+
+    Args:
+        features: of the texts, (M, F).
+        briefs: which brief each is for, (M,).
+    """
+
+    features: Tensor
+    briefs: Tensor
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[metrics.Tokens]]) -> Crowd:
+        """Take the features of each brief's texts."""
+        briefs = [at for at, some in enumerate(texts) for _ in some]
+        every = [text for some in texts for text in some]
+        return cls(features.features(every), torch.tensor(briefs, dtype=torch.long))
+
+    @property
+    def size(self) -> int:
+        """How many briefs there are."""
+        return int(self.briefs.max()) + 1 if len(self.briefs) else 0
+
+    def moments(self, weights: Tensor | None = None) -> Moments:
+        """The moments where each brief counts as `weights` (N,) say; once where nobody says it."""
+        weights = torch.ones(self.size) if weights is None else weights
+        shares = weights.double() / torch.bincount(self.briefs, minlength=self.size)
+        return moments(self.features, shares[self.briefs])
+
+    def floor(self, parts: Halves) -> float:
+        """The distance of people's texts of one half of the briefs from those of the other.
+
+        People have fewer texts on either side of that than a writer has, and other products.
+        """
+        weights = torch.zeros(2, self.size)
+        for row, part in enumerate(parts):
+            weights[row, part] = 1
+        return frechet_distance(self.moments(weights[0]), self.moments(weights[1]))
 
 
 def _half(values: Tensor, part: list[int], weights: Tensor | None) -> Moments:

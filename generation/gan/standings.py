@@ -27,7 +27,7 @@ from generation.gan import checkpoint as checkpoints
 from generation.gan.comparison import Report, System, measure, sweep
 from generation.gan.differences import QUALITIES, Bootstrap, Sweep
 from generation.gan.evaluation import MEASURES
-from generation.gan.figures import Case, People, cases_of
+from generation.gan.figures import Case, Crowd, cases_of, halves
 from generation.gan.records import corpus_name, read_records
 
 FEWEST = 20  # briefs of a language and kind below which systems are not compared
@@ -147,16 +147,18 @@ def run(
     }
 
 
-def human_row(cases: Sequence[Case], people: People, *, seed: int) -> dict[str, Any]:
+def human_row(cases: Sequence[Case], people: Crowd, *, seed: int) -> dict[str, Any]:
     """The same figures of people's first texts: what is likely to be the most anybody reaches.
 
     Where a brief has several texts, the first is held against the others, by BLEU and by the
-    critic; so BLEU has a reference less than the systems have, on the briefs that have two.
+    critic; so BLEU has a reference less than the systems have, on the briefs that have two. The
+    distance is that of one half of the briefs from the other.
     """
     own = [case.references[0] for case in cases]
-    row = measure(cases, own, seed=seed, with_critic=False).row(people)
+    row = measure(cases, own, seed=seed, with_critic=False).row(people.moments())
     for name in ("system", "temperature", "seed", "bleu_4"):
         del row[name]
+    row["frechet"] = round(people.floor(halves(len(cases), seed)), 2)
     several = [
         (case.references[0], replace(case, references=case.references[1:]))
         for case in cases
@@ -187,8 +189,7 @@ def report_of(
         pairs: which system is compared with which.
         seed: of the draws of briefs.
     """
-    people = People.of(found.people, found.parts)
-    bootstrap = Bootstrap(found, seed=seed)
+    people, bootstrap = found.people.moments(), Bootstrap(found, seed=seed)
     language, kind = cases[0].group
     return {
         "language": language,
@@ -204,7 +205,7 @@ def report_of(
             for system in systems
         ],
         "cells": [cell.row(people) for cell in found.cells],
-        "human": human_row(cases, people, seed=seed),
+        "human": human_row(cases, found.people, seed=seed),
         "differences": [
             difference.to_dict()
             for first, second in pairs

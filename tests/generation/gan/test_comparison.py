@@ -112,7 +112,7 @@ def test_every_system_writes_at_every_temperature_with_every_seed(checkpoint, ca
     wanted = [(n, t, s) for n in ("plain", "best") for s in (1, 2) for t in (0.5, 1.0)]
     assert [(cell.system, cell.temperature, cell.seed) for cell in found.cells] == wanted
     assert [(row["system"], row["temperature"], row["seed"]) for row in heard] == wanted
-    assert found.people.shape[0] == len(cases)
+    assert found.people.size == len(cases)
     assert heard[0]["self_bleu_4"] != heard[1]["self_bleu_4"]
     assert "fool_rate" not in heard[0]
 
@@ -150,14 +150,14 @@ def test_people_are_measured_as_the_systems_are(cases):
     ]
     some = [*twice, *cases[4:8]]
     found = comparison.sweep([], some, temperatures=(), seeds=(1,))
-    people = figures.People.of(found.people, found.parts)
+    people = found.people
 
     row = standings.human_row(some, people, seed=1)
 
     assert row["briefs_with_several"] == 4
     # The longer text holds the first whole: all n-grams match, but it is short of its length.
     assert 60 < row["bleu_4"] < 100
-    assert row["frechet"] == round(people.distance(found.people), 2)
+    assert row["frechet"] == round(people.floor(figures.halves(len(some), 1)), 2)
     assert row["unsupported_rate"] == 0.0
     assert "fool_rate" not in row  # four briefs are too few for a critic
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from generation.gan import comparison, features, metrics
+from generation.gan import comparison, metrics
 from generation.gan.differences import Bootstrap, Cell, Sweep
-from generation.gan.figures import Case, People, halves
+from generation.gan.features import frechet_distance, moments
+from generation.gan.figures import Case, Crowd
 from generation.gan.records import Record
 
 PLAIN = Record(
@@ -59,13 +60,13 @@ def cells(name: str, *, chance: int, spoil: bool = False, seeds=(1, 2)) -> list[
 
 @pytest.fixture(scope="module")
 def found() -> Bootstrap:
-    people = features.features([metrics.tokens(case.references[0], "zh") for case in cases()])
+    people = Crowd.of([[metrics.tokens(case.references[0], "zh")] for case in cases()])
     written = [
         *cells("one", chance=1),
         *cells("other", chance=2),
         *cells("spoilt", chance=3, spoil=True),
     ]
-    sweep = Sweep(people, halves(BRIEFS, 1), written)
+    sweep = Sweep(people, written)
     return Bootstrap(sweep, seed=1, resamples=200, distance_resamples=50)
 
 
@@ -113,7 +114,8 @@ def flat(system: str, temperature: float, alike: float, told: tuple[int, ...]) -
 
 
 def bootstrap(written: list[Cell]) -> Bootstrap:
-    return Bootstrap(Sweep(torch.zeros(4, 2), ([0, 1], [2, 3]), written), seed=1, resamples=100)
+    people = Crowd(torch.zeros(4, 2), torch.arange(4))
+    return Bootstrap(Sweep(people, written), seed=1, resamples=100)
 
 
 def test_curves_are_compared_where_both_have_a_value():
@@ -186,15 +188,20 @@ def test_what_the_critic_was_not_asked_is_not_compared():
     assert found.compare("first", "mute", "fool_rate") is None
 
 
-def test_a_distance_is_that_of_the_briefs_drawn_on_both_sides(found):
-    cell = found.sweep.cells[0]
+def test_a_distance_is_that_of_all_seeds_texts_and_the_same_briefs_on_both_sides(found):
+    some = [cell for cell in found.sweep.of("one") if cell.temperature == 1.0]
 
-    distances = found.values(cell, "frechet")
+    distances = found.values(some, "frechet")
 
-    drawn = People.of(found.sweep.people, found.sweep.parts, found.weights[7])
-    whole = People.of(found.sweep.people, found.sweep.parts)
-    assert distances[7].item() == pytest.approx(drawn.distance(cell.features))
-    assert distances[0].item() == pytest.approx(whole.distance(cell.features))
+    ours = torch.cat([cell.features for cell in some])
+    drawn = torch.repeat_interleave(torch.arange(BRIEFS), found.weights[7].long())
+    again = frechet_distance(
+        moments(torch.cat([cell.features[drawn] for cell in some])),
+        moments(found.sweep.people.features[drawn]),
+    )
+    people = moments(found.sweep.people.features)
+    assert distances[7].item() == pytest.approx(again)
+    assert distances[0].item() == pytest.approx(frechet_distance(moments(ours), people))
     assert found.weights[1:].sum(1).tolist() == [BRIEFS] * 200
 
 

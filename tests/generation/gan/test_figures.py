@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from generation.gan import figures
+from generation.gan import features, figures
 from generation.gan.features import frechet_distance, moments
 from generation.gan.figures import Case
 from generation.gan.records import Record
@@ -139,3 +139,15 @@ def test_a_brief_that_counts_twice_counts_twice_in_its_half():
 def test_a_distance_of_few_texts_is_not_given():
     assert figures.distance_from_people(["托盘"] * 99, ["灯"] * 99, "zh", seed=1) is None
     assert figures.distance_from_people(["托盘"] * 100, ["灯"] * 100, "zh", seed=1) > 0
+
+
+def test_a_brief_with_several_texts_counts_once_among_people():
+    texts = [["托盘很轻"], ["杯子薄", "杯子耐洗", "灯光很暖"], ["书很旧"]]
+    crowd = figures.Crowd.of([[list(text) for text in some] for some in texts])
+    own = [features.features([list(text) for text in some]).double() for some in texts]
+
+    mean = crowd.moments().mean
+    drawn = crowd.moments(torch.tensor([2.0, 1.0, 0.0])).mean
+
+    assert torch.allclose(mean, sum(some.mean(0) for some in own) / 3)
+    assert torch.allclose(drawn, (2 * own[0].mean(0) + own[1].mean(0)) / 3)
