@@ -185,11 +185,10 @@ def _chosen(
     copies = system.copies
     if copies == 1:
         return list(range(len(sources)))
-    if system.judges:
+    worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
+    if system.judges:  # as writing ranks what it offers
         read = [source for source in sources for _ in range(copies)]
-        worth = writing.judge(writer, read, drawn.texts)[0]
-    else:
-        worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
+        worth = writing.judge(writer, read, drawn.texts)[0] + writing.FLUENCY * worth
     best = worth.view(-1, copies).argmax(1)
     return [brief * copies + int(copy) for brief, copy in enumerate(best)]
 

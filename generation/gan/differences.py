@@ -2,7 +2,8 @@
 
 Over temperature a system draws a curve: a figure of quality over Self-BLEU. Two curves are
 compared where both have a value, and the briefs are drawn anew, the same for both, to see how the
-difference would have turned out with others. Letters: N briefs, F features, R draws of N briefs.
+difference would have turned out with others. Letters: N briefs,
+F features in each of P projections, R draws of N briefs.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Cell:
         alike: BLEU-4 of each text against all the others, (N,).
         told: given values that the text tells, and given values, (N, 2).
         made_up: whether the text holds a number that the brief lacks, (N,).
-        features: (N, F).
+        features: (N, P, F).
         fooled: whether the critic took the text for a person's, (N,); None if nobody asked.
     """
 
@@ -165,7 +166,7 @@ class Bootstrap:
     resamples: int = RESAMPLES
     distance_resamples: int = DISTANCE_RESAMPLES
     weights: Tensor = field(init=False)
-    _values: dict[tuple[str, int, ...], Tensor] = field(default_factory=dict)
+    _values: dict[tuple[str | int, ...], Tensor] = field(default_factory=dict)
     _people: list[Moments] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -175,18 +176,24 @@ class Bootstrap:
         counts = torch.zeros(self.resamples, size).scatter_add_(1, drawn, torch.ones(drawn.shape))
         self.weights = torch.cat([torch.ones(1, size), counts])
 
-    def values(self, cells: Sequence[Cell], figure: str) -> Tensor:
+    def values(self, cells: Sequence[Cell], figure: str, *, is_drawn: bool = True) -> Tensor:
         """A figure over the briefs as they are, and then over each draw: (1 + R,).
 
         Of several cells it is the mean; of the distance, that of all their texts as one set: a
         distance falls with the number of texts, and what a few happened to say falls out of it.
+
+        Args:
+            cells: texts for the same briefs.
+            figure: which.
+            is_drawn: whether the draws are asked for, or the first value alone.
         """
-        key = (figure, *map(id, cells))
+        key = (figure, is_drawn, *map(id, cells))
         if key not in self._values:
+            weights = self.weights if is_drawn else self.weights[:1]
             self._values[key] = (
-                self._distances(cells)
+                self._distances(cells, weights[: 1 + self.distance_resamples])
                 if figure == "frechet"
-                else torch.stack([cell.figure(figure, self.weights) for cell in cells]).mean(0)
+                else torch.stack([cell.figure(figure, weights) for cell in cells]).mean(0)
             )
         return self._values[key]
 
@@ -216,12 +223,14 @@ class Bootstrap:
             resamples=len(drawn),
         )
 
-    def _curves(self, cells: Sequence[Cell], figure: str) -> list[Curve]:
+    def _curves(self, cells: Sequence[Cell], figure: str, *, is_drawn: bool = True) -> list[Curve]:
         """The curve of a system over the briefs as they are, and over each draw; seeds together."""
         points = []
         for temperature in sorted({cell.temperature for cell in cells}):
             some = [cell for cell in cells if cell.temperature == temperature]
-            quality, alike = self.values(some, figure), self.values(some, "self_bleu_4")
+            quality, alike = (
+                self.values(some, name, is_drawn=is_drawn) for name in (figure, "self_bleu_4")
+            )
             points.append((alike[: len(quality)].tolist(), quality.tolist()))
         draws = len(points[0][0])
         return [
@@ -234,21 +243,22 @@ class Bootstrap:
         means = []
         for seed in sorted({cell.seed for cell in ours} & {cell.seed for cell in theirs}):
             curves = [
-                self._curves([cell for cell in cells if cell.seed == seed], figure)[0]
+                self._curves([cell for cell in cells if cell.seed == seed], figure, is_drawn=False)[
+                    0
+                ]
                 for cells in (ours, theirs)
             ]
             found = _between(*curves)
             means.append(None if found is None else round(found[0], 4))
         return means
 
-    def _distances(self, cells: Sequence[Cell]) -> Tensor:
-        drawn = self.weights[: 1 + self.distance_resamples]
-        if not self._people:
-            self._people = [self.sweep.people.moments(weights) for weights in drawn]
+    def _distances(self, cells: Sequence[Cell], draws: Tensor) -> Tensor:
+        if len(self._people) < len(draws):
+            self._people = [self.sweep.people.moments(weights) for weights in draws]
         ours = torch.cat([cell.features for cell in cells])
         distances = [
             frechet_distance(moments(ours, weights.repeat(len(cells))), people)
-            for weights, people in zip(drawn, self._people, strict=True)
+            for weights, people in zip(draws, self._people, strict=False)
         ]
         return torch.tensor(distances, dtype=torch.double)
 

@@ -155,7 +155,7 @@ class People:
 
     @classmethod
     def of(cls, theirs: Tensor, parts: Halves, weights: Tensor | None = None) -> People:
-        """Take the moments of features (N, F), one text for each brief."""
+        """Take the moments of features (N, P, F), one text for each brief."""
         first, second = (_half(theirs, part, weights) for part in parts)
         return cls(parts, (first, second), weights)
 
@@ -165,7 +165,7 @@ class People:
         So people's own texts have a distance that is not nought, and it is the floor.
 
         Args:
-            ours: features of one text for each brief, (N, F).
+            ours: features of one text for each brief, (N, P, F).
         """
         first, second = self.parts
         there = frechet_distance(_half(ours, first, self.weights), self.held[1])
@@ -181,7 +181,7 @@ class Crowd:
     product is does not tell them apart, how it is written of does.
 
     Args:
-        features: of the texts, (M, F).
+        features: of the texts, (M, P, F).
         briefs: which brief each is for, (M,).
     """
 

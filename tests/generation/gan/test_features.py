@@ -29,6 +29,16 @@ def test_the_distance_uses_the_root_of_the_product_of_the_covariances():
     assert frechet_distance(first, first) == pytest.approx(0.0, abs=1e-9)
 
 
+def test_the_distance_in_several_projections_is_the_mean_of_each():
+    chance = torch.Generator().manual_seed(4)
+    one, other = (torch.randn(20, 2, 3, generator=chance) for _ in range(2))
+
+    whole = frechet_distance(moments(one), moments(other))
+
+    each = [frechet_distance(moments(one[:, at]), moments(other[:, at])) for at in (0, 1)]
+    assert whole == pytest.approx(sum(each) / 2)
+
+
 def test_moments_of_weighted_texts_are_those_of_texts_that_stand_there_so_often():
     values = torch.tensor([[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]])
 
@@ -47,9 +57,10 @@ def test_features_are_the_same_everywhere_and_for_each_text_alone():
     together = features(texts)
 
     # Written down once: another value is another measure, and old figures mean nothing beside it.
-    assert together[0, :3].tolist() == pytest.approx([0.57305, -3.27988, 1.44207], abs=1e-4)
+    assert together[0, 0, :3].tolist() == pytest.approx([0.57305, -3.27988, 1.44207], abs=1e-4)
     assert torch.allclose(together[2:], features(texts[2:]))
-    assert features([]).shape == (0, together.shape[1])
+    assert features([]).shape == (0, *together.shape[1:])
+    assert not torch.allclose(together[:, 0, :-1], together[:, 1, :-1])
 
 
 def test_texts_of_other_words_are_farther_than_texts_of_the_same():
