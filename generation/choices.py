@@ -43,7 +43,7 @@ SETTINGS = (
     Setting("learning_rate", _("likelihood learning rate"), 1e-6, 1e-2, 1e-3, None),
     Setting("pretrain_epochs", _("likelihood epochs"), 0.1, 50.0, 9.0, None),
     Setting("generator_rate", _("the writer's learning rate in the game"), 1e-6, 1e-2, 1e-4, 1e-4),
-    Setting("discriminator_rate", _("the judge's learning rate"), 1e-6, 1e-2, 1e-4, 1e-4),
+    Setting("discriminator_rate", _("the judge's learning rate"), 1e-6, 1e-2, 2e-4, 2e-4),
     Setting("discriminator_steps", _("steps of the judge alone"), 1, 5000, 400, 120),
     Setting("adversarial_rounds", _("rounds of the game"), 1, 500, 200, 12),
     Setting("kl_weight", _("pull towards the writer before the game"), 0.0, 1.0, 0.03, 0.03),

@@ -109,7 +109,7 @@ class TrainingConfig(_Config):
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
     temperatures: tuple[float, ...] = (0.6, 0.8, 1.0)  # at which the game's texts are drawn in turn
     generator_rate: float = 1e-4
-    discriminator_rate: float = 1e-4  # it begins with the generator's weights
+    discriminator_rate: float = 2e-4  # at the generator's own rate it falls behind in ten rounds
     discriminator_updates: int = 2  # in a round, before the generator's one
     heads_rate: float = 10.0  # of what is new in the discriminator, in its rates
     kl_weight: float = 0.03  # beta: pull towards the likelihood-trained generator
@@ -120,7 +120,7 @@ class TrainingConfig(_Config):
     gate_rounds: int = 10  # between two checks of the game's gate
     gate_loss: float = 0.02  # how much worse than the anchor's the held-out loss may be, relative
     gate_distinct: float = 0.9  # the least share of the anchor's distinct-4
-    gate_repetition: float = 0.06  # texts that repeat a 4-gram: so many more than the anchor's
+    gate_repetition: float = 0.005  # 4-grams that their text holds already: more than the anchor's
     rejection_share: float = 0.25  # most of the fake loss that editors' rejections may weigh
     rehearsal: int = 24  # real texts of a round's interleaved likelihood
     checks: int = 16  # of the held-out likelihood in one training

@@ -191,7 +191,7 @@ def gate(now: dict[str, Any], before: dict[str, Any], config: TrainingConfig) ->
     return (
         now["held_out"] <= before["held_out"] * (1 + config.gate_loss)
         and now["distinct_4"] >= before["distinct_4"] * config.gate_distinct
-        and now["repetition_4"] <= before["repetition_4"] + config.gate_repetition
+        and now["repeated_4"] <= before["repeated_4"] + config.gate_repetition
     )
 
 

@@ -147,6 +147,13 @@ def repetition(texts: Sequence[Tokens], n: int = 4) -> float:
     return sum(repeats(text, n) for text in texts) / len(texts) if texts else 0.0
 
 
+def repeated(texts: Sequence[Tokens], n: int = 4) -> float:
+    """Share of n-grams that their own text holds already; unlike `repetition`, of any length."""
+    grams = [_grams(text, n) for text in texts]
+    whole = sum(map(len, grams))
+    return 1 - sum(len(set(some)) for some in grams) / whole if whole else 0.0
+
+
 def stutters(text: str) -> bool:
     """Whether a stretch is said twice in a row: "is simple is simple", 打理打理."""
     return _STUTTER.search(text) is not None

@@ -71,7 +71,8 @@ class Probe:
     def figures(self, generator: Generator) -> dict[str, Any]:
         """Diversity of what it writes, and the first few texts.
 
-        `repetition_4` is the share of texts that hold a 4-gram twice.
+        `repetition_4` is the share of texts that hold a 4-gram twice, which longer texts do more
+        often; `repeated_4` is the share of 4-grams that their own text holds already.
         """
         texts = self.write(generator)
         if not texts:
@@ -83,7 +84,8 @@ class Probe:
         return {
             "distinct_4": metrics.distinct(split, 4),
             "self_bleu_4": metrics.self_bleu(split),
-            "repetition_4": sum(map(metrics.repeats, split)) / len(split),
+            "repetition_4": metrics.repetition(split),
+            "repeated_4": metrics.repeated(split),
             "samples": [
                 {"ref": record.ref, "language": record.language, "text": text}
                 for record, text in zip(self.records[:_SAMPLES], texts, strict=False)
