@@ -61,6 +61,26 @@ def test_a_judge_chooses_among_texts_of_which_the_first_is_the_plain_one(checkpo
     assert any(a != b for a, b in zip(plain, one, strict=True))
 
 
+@pytest.mark.parametrize("sign", [0, 1])
+def test_a_judge_and_fluency_choose_together(checkpoint, cases, monkeypatch, sign):
+    drawn = []
+    draw_texts = comparison.draw_texts
+
+    def spy(*args, **wishes):
+        drawn.append(draw_texts(*args, **wishes))
+        return drawn[-1]
+
+    monkeypatch.setattr(comparison, "draw_texts", spy)
+
+    texts = write(System("best", (checkpoint,), 4, (Ruler(sign),)), cases[:3])
+
+    ids, log_probs = drawn[0].texts, drawn[0].log_probs
+    length = (ids != 0).sum(1)
+    worth = (sign * length + writing.FLUENCY * log_probs.sum(1) / length).view(3, 4)
+    best = [ids[4 * brief + int(of.argmax())] for brief, of in enumerate(worth)]
+    assert texts == [as_copy(checkpoint, row, case) for row, case in zip(best, cases, strict=False)]
+
+
 def test_where_nobody_judges_the_likelier_text_is_chosen(checkpoint, cases, monkeypatch):
     drawn = []
     draw_texts = comparison.draw_texts
