@@ -101,6 +101,22 @@ def test_the_program_writes_with_a_language_model_too(folders, made_backbone, tm
     assert refused[2].count("\n") == 1
 
 
+def test_what_a_language_model_wrote_is_explained_by_the_judge(
+    folders, made_backbone, tmp_path, capsys
+):
+    brief = {"id": "b1", "lang": "en", "title": "oak lamp", "attributes": [["size", "40 cm"]]}
+    (tmp_path / "briefs.jsonl").write_text(json.dumps(brief))
+    wish = ("explain", folders[1], "--briefs", tmp_path / "briefs.jsonl", "--steps", 4)
+
+    code, lines, err = run(capsys, *wish, "--backbone", made_backbone)
+
+    assert code == 0, err
+    line = lines[0]
+    pulled = sum(part["pull"] for part in line["pulls"]) + line["elsewhere"] + line["gap"]
+    assert line["pulls"]
+    assert pulled == pytest.approx(line["logit"] - line["baseline"], abs=0.01)
+
+
 def test_a_language_model_is_tuned_against_a_judge(made_backbone, folders, tmp_path, capsys):
     corpus = tmp_path / "shop.jsonl"
     corpus.write_text(json.dumps({"id": "x", "lang": "en", "title": "lamp", "text": "A lamp." * 9}))
