@@ -14,6 +14,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.graph import increment_version
 from torch.nn.utils import clip_grad_norm_
 
 from generation.gan import ranks
@@ -175,4 +176,5 @@ def update(
     ranks.average(model, weight)
     norm = clip_grad_norm_(model.parameters(), clip_norm)
     optimizer.step()
+    increment_version(list(model.parameters()))  # the fused step does not, and `Decoder` minds it
     return norm.item()

@@ -10,9 +10,12 @@ import pytest
 import torch
 
 from generation.gan import writing
-from generation.gan.batches import pad
+from generation.gan.batches import collate, pad
+from generation.gan.config import TrainingConfig
 from generation.gan.decoding import Decoder
+from generation.gan.likelihood import likelihood_of
 from generation.gan.sampling import Draw, Rules, choose, draws, rules_for, sample
+from generation.gan.training import optimizer_for, update
 from generation.gan.vocabulary import BEGIN, END, PAD
 
 
@@ -105,6 +108,22 @@ def test_rounded_weights_tell_nearly_the_same_and_follow_the_weights(
         generator.decoder[0].think[2].weight.mul_(-30)
     assert not torch.allclose(before, told(exactly=True), atol=0.02)
     assert torch.allclose(told(exactly=False), told(exactly=True), atol=0.02)
+
+
+def test_rounded_weights_follow_a_step_of_learning(checkpoint, encoder, records):
+    generator = checkpoint.generator.eval()
+    source = pad([encoder.pair(records[0]).source])
+    optimizer = optimizer_for(generator, 0.1, TrainingConfig())
+
+    def told():
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            decoder = Decoder(generator, source, noise=torch.zeros(1, 4), steps=1)
+            return decoder.step(torch.tensor([BEGIN]), 0).clone()
+
+    before = told()
+    update(optimizer, likelihood_of(generator, collate(encoder.pairs(records[:4]))), generator, 1.0)
+
+    assert not torch.allclose(before, told(), atol=0.01)
 
 
 @pytest.mark.parametrize("copies", [1, 4])
