@@ -137,4 +137,4 @@ def test_what_a_card_says_counts_more_than_what_is_usual():
     rows = {row.name: row.values for row in trainings.setting_rows([order])}
 
     assert rows["the writer's learning rate in the game"] == ("0.00003",)
-    assert rows["the judge's learning rate"] == ("0.0001",)
+    assert rows["the judge's learning rate"] == ("0.0002",)
