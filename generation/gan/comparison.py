@@ -186,9 +186,9 @@ def _chosen(
     if copies == 1:
         return list(range(len(sources)))
     worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
-    if system.judges:  # as writing ranks what it offers
+    if system.judges:
         read = [source for source in sources for _ in range(copies)]
-        worth = writing.judge(writer, read, drawn.texts)[0] + writing.FLUENCY * worth
+        worth = writing.worth(writing.judge(writer, read, drawn.texts)[0], worth)
     best = worth.view(-1, copies).argmax(1)
     return [brief * copies + int(copy) for brief, copy in enumerate(best)]
 

@@ -127,7 +127,7 @@ def distance_from_people(
         features.features([metrics.tokens(text, language) for text in some])
         for some in (texts, human)
     )
-    return round(People.of(theirs, halves(len(texts), seed)).distance(ours), 2)
+    return round(across(ours, theirs, halves(len(texts), seed)), 2)
 
 
 Halves = tuple[list[int], list[int]]
@@ -139,38 +139,20 @@ def halves(size: int, seed: int) -> Halves:
     return order[: size // 2], order[size // 2 :]
 
 
-@dataclass(frozen=True, eq=False)
-class People:
-    """The features of people's texts in two halves of the briefs, to hold other features against.
+def across(ours: Tensor, theirs: Tensor, parts: Halves) -> float:
+    """Mean Fréchet distance of our features of one half of the briefs and theirs of the other.
+
+    So people's own texts have a distance that is not nought, and it is the floor.
 
     Args:
+        ours: features of one text for each brief, (N, P, F).
+        theirs: the same of people's texts.
         parts: the halves.
-        held: the moments of people's features in each.
-        weights: how often each brief counts, (N,); once where nobody says it.
     """
-
-    parts: Halves
-    held: tuple[Moments, Moments]
-    weights: Tensor | None = None
-
-    @classmethod
-    def of(cls, theirs: Tensor, parts: Halves, weights: Tensor | None = None) -> People:
-        """Take the moments of features (N, P, F), one text for each brief."""
-        first, second = (_half(theirs, part, weights) for part in parts)
-        return cls(parts, (first, second), weights)
-
-    def distance(self, ours: Tensor) -> float:
-        """Mean Fréchet distance of our features of one half of the briefs and theirs of the other.
-
-        So people's own texts have a distance that is not nought, and it is the floor.
-
-        Args:
-            ours: features of one text for each brief, (N, P, F).
-        """
-        first, second = self.parts
-        there = frechet_distance(_half(ours, first, self.weights), self.held[1])
-        back = frechet_distance(_half(ours, second, self.weights), self.held[0])
-        return (there + back) / 2
+    first, second = parts
+    there = frechet_distance(moments(ours[first]), moments(theirs[second]))
+    back = frechet_distance(moments(ours[second]), moments(theirs[first]))
+    return (there + back) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,10 +197,6 @@ class Crowd:
         for row, part in enumerate(parts):
             weights[row, part] = 1
         return frechet_distance(self.moments(weights[0]), self.moments(weights[1]))
-
-
-def _half(values: Tensor, part: list[int], weights: Tensor | None) -> Moments:
-    return moments(values[part], None if weights is None else weights[part])
 
 
 def given(record: Record) -> tuple[list[str], list[str]]:

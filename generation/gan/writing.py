@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -35,8 +36,9 @@ _ATTEMPTS = 3  # at a brief for which no text of the right length was drawn
 _LEAST = {"description": 0.75, "seo": 0.75, "ad": 0.4, "review": 0.4}
 _UNFIT = 10  # a text of the wrong length is worse than any other fault: no check lets it pass
 # What a nat a token of fluency weighs against a nat of the discriminator's logit. Of 1.5 and 5, 5
-# chose texts nearer to people's of the same variety, by BLEU and by distance, for two writers.
-FLUENCY = 5.0
+# chose texts of higher BLEU at the same variety, for each of three writers.
+_FLUENCY = 5.0
+_Score = TypeVar("_Score", float, Tensor)
 # How long texts usually may be, in code points, where nobody says it.
 USUAL_BOUNDS = {
     ("zh", "description"): (40, 160),
@@ -412,9 +414,14 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
         faults += _UNFIT * (not wish.low <= len(item.text) <= wish.high)
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
-        return faults, -(_logit(item.score) + FLUENCY * item.fluency)
+        return faults, -worth(_logit(item.score), item.fluency)
 
     return sorted(unique.values(), key=rank)[:variants]
+
+
+def worth(logit: _Score, fluency: _Score) -> _Score:
+    """What a faultless text is ranked by: D's logit, and the mean log-probability of its tokens."""
+    return logit + _FLUENCY * fluency
 
 
 def _logit(probability: float) -> float:

@@ -61,8 +61,10 @@ def test_a_judge_chooses_among_texts_of_which_the_first_is_the_plain_one(checkpo
     assert any(a != b for a, b in zip(plain, one, strict=True))
 
 
-@pytest.mark.parametrize("sign", [0, 1])
-def test_a_judge_and_fluency_choose_together(checkpoint, cases, monkeypatch, sign):
+@pytest.mark.parametrize("judges", [(), (Ruler(0),), (Ruler(1),)])
+def test_the_likelier_text_is_chosen_unless_a_judge_outweighs_that(
+    checkpoint, cases, monkeypatch, judges
+):
     drawn = []
     draw_texts = comparison.draw_texts
 
@@ -72,32 +74,16 @@ def test_a_judge_and_fluency_choose_together(checkpoint, cases, monkeypatch, sig
 
     monkeypatch.setattr(comparison, "draw_texts", spy)
 
-    texts = write(System("best", (checkpoint,), 4, (Ruler(sign),)), cases[:3])
+    texts = write(System("best", (checkpoint,), 4, judges), cases[:3])
 
     ids, log_probs = drawn[0].texts, drawn[0].log_probs
     length = (ids != 0).sum(1)
-    worth = (sign * length + writing.FLUENCY * log_probs.sum(1) / length).view(3, 4)
-    best = [ids[4 * brief + int(of.argmax())] for brief, of in enumerate(worth)]
+    worth = log_probs.sum(1) / length
+    if judges:
+        worth = judges[0].sign * length + 5 * worth
+    best = [ids[4 * brief + int(of.argmax())] for brief, of in enumerate(worth.view(3, 4))]
     assert texts == [as_copy(checkpoint, row, case) for row, case in zip(best, cases, strict=False)]
-
-
-def test_where_nobody_judges_the_likelier_text_is_chosen(checkpoint, cases, monkeypatch):
-    drawn = []
-    draw_texts = comparison.draw_texts
-
-    def spy(*args, **wishes):
-        drawn.append(draw_texts(*args, **wishes))
-        return drawn[-1]
-
-    monkeypatch.setattr(comparison, "draw_texts", spy)
-
-    texts = write(System("best", (checkpoint,), 4), cases[:3])
-
-    ids, log_probs = drawn[0].texts, drawn[0].log_probs
-    sure = (log_probs.sum(1) / (ids != 0).sum(1)).view(3, 4)
-    best = [ids[4 * brief + int(of.argmax())] for brief, of in enumerate(sure)]
-    assert texts == [as_copy(checkpoint, row, case) for row, case in zip(best, cases, strict=False)]
-    assert not all(int(of.argmax()) == 0 for of in sure)
+    assert not all(int(of.argmax()) == 0 for of in worth.view(3, 4))
 
 
 def as_copy(checkpoint, ids, case):

@@ -112,7 +112,7 @@ def test_a_distance_is_taken_from_one_half_to_the_other_and_back():
     first, second = parts = figures.halves(12, seed=2)
     there = frechet_distance(moments(ours[first]), moments(theirs[second]))
     back = frechet_distance(moments(ours[second]), moments(theirs[first]))
-    assert figures.People.of(theirs, parts).distance(ours) == pytest.approx((there + back) / 2)
+    assert figures.across(ours, theirs, parts) == pytest.approx((there + back) / 2)
 
 
 def test_halves_are_of_one_size():
@@ -120,20 +120,6 @@ def test_halves_are_of_one_size():
 
     assert len(first) == len(second) == 6
     assert len({*first, *second}) == 12
-
-
-def test_a_brief_that_counts_twice_counts_twice_in_its_half():
-    chance = torch.Generator().manual_seed(1)
-    ours, theirs = torch.randn(2, 4, 2, generator=chance)
-    weights = torch.tensor([2.0, 0.0, 1.0, 1.0])
-
-    parts = [0, 1], [2, 3]
-    often = [0, 0, 2, 3]
-
-    weighted = figures.People.of(theirs, parts, weights).distance(ours)
-
-    drawn = figures.People.of(theirs[often], parts).distance(ours[often])
-    assert weighted == pytest.approx(drawn)
 
 
 def test_a_distance_of_few_texts_is_not_given():

@@ -96,7 +96,8 @@ def test_rounded_weights_tell_nearly_the_same_and_follow_the_weights(
     """A few texts are written with weights of 8 bits, many with bfloat16."""
     generator = checkpoint.generator.eval()
     source = pad([encoder.pair(record).source for record in records[:texts]])
-    noise, last = torch.randn(texts, 4), torch.full((texts,), BEGIN)
+    noise, _ = draws(range(texts), 1, 4)
+    last = torch.full((texts,), BEGIN)
 
     def told(*, exactly: bool):
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=not exactly):
@@ -120,6 +121,7 @@ def test_rounded_weights_follow_a_step_of_learning(checkpoint, encoder, records)
             decoder = Decoder(generator, source, noise=torch.zeros(1, 4), steps=1)
             return decoder.step(torch.tensor([BEGIN]), 0).clone()
 
+    torch.manual_seed(1)  # of dropout and noise while learning
     told(exactly=False)
     for _ in range(3):
         loss = likelihood_of(generator, collate(encoder.pairs(records[:4])))
