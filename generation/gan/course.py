@@ -110,11 +110,12 @@ class Course:
         for network in (checkpoint.generator, checkpoint.discriminator):
             network.to("cpu").eval()
         if ranks.is_first():
-            game = self.results["adversarial"]
+            game = self.results.get("adversarial", {})
+            played = {name: round(value, 4) for name, value in game.items()}
             checkpoint.metrics = {
                 **figures,
-                "adversarial": {name: round(value, 4) for name, value in game.items()},
-                "history": self.history.curves,
+                **({"adversarial": played} if played else {}),
+                "history": figures.get("history", {}) | self.history.curves,
                 **measure(checkpoint, held_out, seed=seed, most=figures["training"]["measured"]),
             }
             checkpoints.save(checkpoint, into)

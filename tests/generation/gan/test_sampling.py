@@ -14,7 +14,18 @@ from generation.gan.batches import collate, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.decoding import Decoder
 from generation.gan.likelihood import likelihood_of
-from generation.gan.sampling import Draw, Rules, choose, draws, rules_for, sample
+from generation.gan.sampling import (
+    Bans,
+    Demands,
+    Draw,
+    Guide,
+    Rules,
+    choose,
+    draws,
+    guided,
+    rules_for,
+    sample,
+)
 from generation.gan.training import optimizer_for, update
 from generation.gan.vocabulary import BEGIN, END, PAD
 
@@ -407,3 +418,110 @@ def test_calm_copy_may_say_a_stretch_twice(checkpoint, encoder, records):
     rules = rules_for(checkpoint.vocabulary, [calm], minimum=[3], maximum=48, repeats=3)
 
     assert rules.repeats.languages == [""]
+
+
+def count_of(token: int):
+    """What a guide chooses by: how often a text holds a token."""
+    return lambda texts, fluency: (texts == token).sum(1).float()
+
+
+@pytest.fixture
+def guided_texts(checkpoint, encoder, records):
+    """Texts for four briefs of which the beginning with the most of a token goes on."""
+    vocabulary = checkpoint.vocabulary
+    sources = [encoder.pair(replace(r, style="market")).source for r in records[:8:2]]
+    noise, uniforms = draws(range(16), 40, 4)
+
+    def write(worth, *, every: int, draw: Draw = Draw(), **limits):  # noqa: B008 - frozen
+        rules = rules_for(vocabulary, sources, minimum=[12] * 4, maximum=40, copies=4, **limits)
+        return guided(
+            checkpoint.generator,
+            pad(sources),
+            noise=noise,
+            uniforms=uniforms,
+            rules=rules,
+            draw=draw,
+            guide=Guide(worth, copies=4, every=every),
+        )
+
+    return write, sources, noise, uniforms
+
+
+def test_a_guide_leads_to_more_of_what_it_likes_than_a_choice_at_the_end(guided_texts, checkpoint):
+    write, sources, noise, uniforms = guided_texts
+    rules = rules_for(checkpoint.vocabulary, sources, minimum=[12] * 4, maximum=40, copies=4)
+    wish = {"noise": noise, "uniforms": uniforms, "rules": rules, "draw": Draw()}
+    plain, log_probs = sample(checkpoint.generator, pad(sources), **wish)
+    liked = int(plain[plain > END].mode().values)
+    worth = count_of(liked)
+
+    ended, surely, whose = write(worth, every=40)
+    led, _, _ = write(worth, every=4)
+
+    best = worth(plain, None).view(4, 4).argmax(1) + torch.arange(0, 16, 4)
+    assert torch.equal(ended, plain[best][:, : ended.shape[1]])
+    assert torch.allclose(surely, log_probs[best], atol=1e-5)
+    assert torch.equal(whose, noise[best])
+    assert (led == liked).sum() > (ended == liked).sum()
+
+
+def test_guided_texts_are_as_likely_as_the_writer_says_that_they_are(guided_texts, checkpoint):
+    write, sources, _, _ = guided_texts
+
+    texts, surely, noise = write(lambda texts, fluency: -fluency, every=5)
+
+    inputs = torch.cat([torch.full((4, 1), BEGIN), texts[:, :-1]], dim=1)
+    with torch.no_grad():
+        known = checkpoint.generator.eval().log_likelihood(pad(sources), inputs, texts, noise)
+    assert (texts != PAD).sum() > 60
+    assert torch.allclose(surely, known, atol=1e-4)
+
+
+def test_a_guided_text_keeps_every_rule(guided_texts, checkpoint, records):
+    write, sources, _, _ = guided_texts
+    vocabulary = checkpoint.vocabulary
+    banned = "oa"
+    owed = [
+        max(at for at, tokens in vocabulary.held(source).items() if tokens) for source in sources
+    ]
+
+    texts, _, _ = write(
+        lambda texts, fluency: (texts.sum(1) % 5).float(),  # no copy of a brief wins always
+        every=3,
+        draw=Draw(temperature=0.3),
+        words=[(banned,)] * 4,
+        required=[[at] for at in owed],
+        repeats=3,
+    )
+
+    for source, ids, at in zip(sources, texts.tolist(), owed, strict=True):
+        pieces = vocabulary.pieces(ids)
+        assert banned not in "".join(pieces).lower()
+        language = vocabulary.language(source)
+        said = "".join(vocabulary.symbols(index, language) for index in ids)
+        stretches = [said[at : at + 3] for at in range(len(said) - 2)]
+        assert len(set(stretches)) == len(stretches)
+        assert vocabulary.plan_ids[at] in ids
+
+
+def test_a_copy_owes_what_its_original_owes_and_may_not_finish_its_words(checkpoint):
+    vocabulary = checkpoint.vocabulary
+    letters = {piece: index for index, piece in enumerate(vocabulary.pieces(range(150)))}
+    rows, kept = torch.arange(2), torch.tensor([1, 1])
+    bans = Bans(vocabulary, [["oa"], ["oa"]])
+    bans.after(rows, torch.tensor([letters["k"], letters["o"]]))
+    facts = torch.zeros(vocabulary.size, dtype=torch.bool)
+    facts[letters["k"]] = True
+    demands = Demands(torch.tensor([[True], [True]]), torch.tensor(vocabulary.plan_ids[:1]), facts)
+    banned = torch.zeros(2, vocabulary.size, dtype=torch.bool)
+    demands.after(banned, rows[1:], torch.tensor(vocabulary.plan_ids[:1]), torch.tensor([0]))
+    demands.after(banned, rows[1:], torch.tensor([letters["k"]]), torch.tensor([-1]))
+
+    for part in (bans, demands):
+        part.regroup(kept)
+
+    probs = torch.ones(2, vocabulary.size)
+    bans.mask(probs, rows)
+    assert probs[:, letters["a"]].tolist() == [0, 0]
+    assert demands.owed.tolist() == [[False], [False]]
+    assert demands.topic.tolist() == [0, 0]

@@ -125,6 +125,18 @@ def test_its_page_shows_points_as_they_come(manager, checkpoint):
     assert f'id="stop-{order.pk}"' in page
 
 
+@pytest.mark.parametrize("place", ["", "{}/", "{}/progress/"])
+def test_why_a_training_failed_is_said_in_the_readers_language(manager, checkpoint, place):
+    order = services.start_training()
+    TrainingRun.objects.update(
+        status="failed", failure="There is nothing to learn from yet: decide some drafts first."
+    )
+
+    answer = manager.get(f"/training/{place.format(order.pk)}", headers={"accept-language": "zh"})
+
+    assert "还没有可学的：请先审几篇稿。" in answer.content.decode()
+
+
 def test_a_stopped_training_offers_to_go_on_and_says_what_it_keeps(manager, checkpoint, publisher):
     order = services.start_training()
     services.stop_training(order, user=publisher)
