@@ -46,7 +46,7 @@ SETTINGS = (
     Setting("discriminator_rate", _("the judge's learning rate"), 1e-6, 1e-2, 2e-4, 2e-4),
     Setting("discriminator_steps", _("steps of the judge alone"), 1, 5000, 400, 120),
     Setting("adversarial_rounds", _("rounds of the game"), 1, 500, 200, 12),
-    Setting("kl_weight", _("pull towards the writer before the game"), 0.0, 1.0, 0.06, 0.06),
+    Setting("kl_weight", _("pull towards the writer before the game"), 0.0, 1.0, 0.03, 0.03),
     Setting("likelihood_weight", _("weight of likelihood in the game"), 0.0, 2.0, 0.3, 0.3),
     Setting("rejection_share", _("largest share of rejections"), 0.0, 0.25, 0.25, 0.25),
 )

@@ -110,11 +110,9 @@ class TrainingConfig(_Config):
     temperatures: tuple[float, ...] = (0.6, 0.8, 1.0)  # at which the game's texts are drawn in turn
     generator_rate: float = 1e-4
     discriminator_rate: float = 2e-4  # at the generator's own rate it falls behind in ten rounds
-    discriminator_updates: int = 3  # in a round, before the generator's one
+    discriminator_updates: int = 2  # in a round, before the generator's one
     heads_rate: float = 10.0  # of what is new in the discriminator, in its rates
-    prefix_weight: float = 0.5  # of single tokens' advantages, beside whole texts'
-    prefix_decay: float = 0.9  # lambda of those: a change of belief is of some ten tokens before it
-    kl_weight: float = 0.06  # beta: pull towards the likelihood-trained generator
+    kl_weight: float = 0.03  # beta: pull towards the likelihood-trained generator
     likelihood_weight: float = 0.3  # lambda: interleaved maximum likelihood (Caccia et al. 2020)
     average_decay: float = 0.96  # exponential average of the generator's weights, which ships
     real_label: float = 0.9  # one-sided label smoothing (Salimans et al. 2016)

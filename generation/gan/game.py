@@ -263,24 +263,15 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
         )
         for group in groups
     ]
-    verdict, before, chosen, prefixes = (
-        regathered(parts, groups) for parts in zip(*seen, strict=True)
-    )
+    verdict, before, chosen = (regathered(parts, groups) for parts in zip(*seen, strict=True))
     lengths = torch.tensor([len(pair.target) for pair in samples], device=device)
-    strayed = chosen.detach() - before  # of each token
-    drift = strayed.sum(1)
+    drift = chosen.detach().sum(1) - before
     fine = torch.tensor(
         [0.3 * metrics.repeats([str(i) for i in pair.target]) for pair in samples], device=device
     )
     rewards = -nn.functional.softplus(-verdict).clamp(0, _WORST) - config.kl_weight * drift - fine
     advantages = losses.leave_one_out(rewards.view(-1, config.samples_per_brief)).flatten()
     loss = losses.policy_gradient_loss(chosen, advantages, lengths)
-    if config.prefix_weight:
-        beliefs = -nn.functional.softplus(-prefixes).clamp(0, _WORST)
-        shares = losses.prefix_advantages(
-            beliefs, config.kl_weight * strayed, lengths, decay=config.prefix_decay
-        )
-        loss = loss + config.prefix_weight * losses.policy_gradient_loss(chosen, shares, lengths)
     generator.train()
     loss = loss + config.likelihood_weight * likelihood_of(generator, collate(rehearsal))
     norm = update(optimizer, loss, generator, config.clip_norm)
@@ -300,19 +291,18 @@ def _seen(
     samples: Sequence[Pair],
     noise: Tensor,
     temperature: float,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """What the three think of samples.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What the three think of samples: D's logits (B,), log pi of the anchor (B,), and of tokens.
 
-    D's logits of them, (B,); log pi of each token, by the anchor and by the generator, whose alone
-    has a gradient; and D's logits of each beginning. The last three have the shape (B, T).
+    Only the generator's own, (B, T), has a gradient.
     """
     device = noise.device
     source = pad([pair.source for pair in samples], multiple=16).to(device)
     targets = pad([pair.target for pair in samples], multiple=16).to(device)
     inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
     with torch.no_grad(), half_precision(device):
-        verdict, prefixes = judge.discriminator(source, targets)
-        before = anchor.log_likelihood(source, inputs, targets, noise, temperature)
+        verdict = judge.discriminator(source, targets)[0]
+        before = anchor.log_likelihood(source, inputs, targets, noise, temperature).sum(1)
     with half_precision(device):
         chosen = generator.log_likelihood(source, inputs, targets, noise, temperature)
-    return verdict, before, chosen, prefixes
+    return verdict, before, chosen

@@ -74,35 +74,6 @@ def leave_one_out(rewards: Tensor) -> Tensor:
     return advantages / advantages.std().clamp_min(1e-4)
 
 
-def prefix_advantages(beliefs: Tensor, costs: Tensor, lengths: Tensor, *, decay: float) -> Tensor:
-    """What each token did to the discriminator's belief in its text, and what soon came of it.
-
-    D judges every beginning of a text, so what it believes of one is the expected reward of going
-    on from there: a baseline that knows all but the next token. Generalised advantage estimation
-    with that for the value (Schulman et al. 2016, equation 16; no discount, the reward at the end
-    is the last belief), divided by the spread over all tokens.
-
-    Args:
-        beliefs: log D of the text up to each token, shape (B, T).
-        costs: what each token costs besides, shape (B, T).
-        lengths: real tokens of each text, shape (B,).
-        decay: lambda, the share of a later change that a token is still given for each between.
-
-    Returns:
-        Shape (B, T), 0 on padding.
-    """
-    real = torch.arange(beliefs.shape[1], device=beliefs.device) < lengths.unsqueeze(1)
-    before = torch.cat([beliefs[:, :1].mean(0, keepdim=True).expand(len(beliefs), 1), beliefs], 1)
-    changes = (beliefs - before[:, :-1] - costs) * real
-    advantages = torch.zeros_like(changes)
-    later = torch.zeros_like(changes[:, 0])
-    for at in reversed(range(changes.shape[1])):
-        later = changes[:, at] + decay * later
-        advantages[:, at] = later
-    known = advantages[real]
-    return (advantages - known.mean()) * real / known.std().clamp_min(1e-4)
-
-
 def policy_gradient_loss(token_log_probs: Tensor, advantages: Tensor, lengths: Tensor) -> Tensor:
     """Score-function form of a loss on sampled texts (Williams 1992, section 2).
 
@@ -111,10 +82,8 @@ def policy_gradient_loss(token_log_probs: Tensor, advantages: Tensor, lengths: T
 
     Args:
         token_log_probs: log pi of each sampled token, 0 on padding, shape (B, T).
-        advantages: of texts, shape (B,), or of tokens, (B, T); no gradient flows through them.
+        advantages: shape (B,); no gradient flows through them.
         lengths: real tokens of each text, shape (B,).
     """
-    if advantages.dim() == 1:
-        advantages = advantages.unsqueeze(1)
-    per_text = (advantages.detach() * token_log_probs).sum(1) / lengths
-    return -per_text.mean()
+    per_text = token_log_probs.sum(1) / lengths
+    return -(advantages.detach() * per_text).mean()

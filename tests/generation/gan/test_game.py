@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +13,6 @@ from generation.gan.game import Game, gate
 from generation.gan.judging import Judge, Negatives
 from generation.gan.probing import Probe
 from generation.gan.training import Clock, Collapsed, copied
-from generation.gan.vocabulary import END
 
 OPEN = {"gate_loss": 9.0, "gate_distinct": 0.0, "gate_repetition": 1.0}
 BEFORE = {"held_out": 2.0, "distinct_4": 0.8, "repeated_4": 0.03}
@@ -179,41 +177,3 @@ def test_a_probe_writes_the_same_for_the_same_weights(checkpoint, encoder, recor
     assert len(texts) == 48
     assert not any("<" in text for text in texts)  # facts are filled in
     assert Probe(checkpoint, [], encoder, seed=4).figures(checkpoint.generator) == {}
-
-
-def test_a_word_after_which_less_is_believed_is_written_less(
-    play, checkpoint, encoder, records, monkeypatch
-):
-    """Whole texts are all worth the same here: only their beginnings differ."""
-    begun, brief = copied(checkpoint.generator), encoder.pair(records[0]).source
-    minded: list[int] = []
-
-    def judged(source, text, rows=None):
-        return torch.zeros(len(text)), 1.0 - (text == minded[0]).cumsum(1)
-
-    monkeypatch.setattr(checkpoint.discriminator, "forward", judged)
-    monkeypatch.setattr(Judge, "learn", lambda *_: {"discriminator_loss": 0.0})
-
-    def written() -> list[int]:
-        pairs = game.sampled_pairs(
-            checkpoint.generator, checkpoint.vocabulary, [brief] * 64, seed=3, draw=game.Draw()
-        )
-        return [index for pair in pairs for index in pair.target]
-
-    def share(weight: float) -> float:
-        checkpoint.generator.load_state_dict(begun)
-        free = {"kl_weight": 0.0, "likelihood_weight": 0.0, "average_decay": 0.0}
-        play(
-            adversarial_rounds=16,
-            gate_rounds=99,
-            warmup_rounds=1,
-            prefix_weight=weight,
-            **free,
-            **OPEN,
-        )
-        texts = written()
-        return texts.count(minded[0]) / len(texts)
-
-    counts = Counter(written())
-    minded.append(max(counts.keys() - {END}, key=counts.__getitem__))
-    assert share(1.0) < share(0.0) / 2

@@ -90,25 +90,3 @@ def test_the_policy_gradient_raises_what_was_praised():
 
     # -A / length / B for each token.
     assert scores.grad.tolist() == [[-0.25, -0.25], [0.5, 0.5]]
-
-
-def test_a_token_is_given_what_it_did_to_the_belief_and_a_share_of_what_came_of_it():
-    beliefs = torch.tensor([[-2.0, -1.0, -3.0], [-4.0, -3.5, 0.0]])
-    costs = torch.tensor([[0.0, 0.5, 0.0], [0.0, 0.0, 9.0]])  # the last one stands on padding
-
-    found = losses.prefix_advantages(beliefs, costs, torch.tensor([3, 2]), decay=0.5)
-
-    # Before the first token both are believed as much as first tokens are on average: -3.
-    raw = torch.tensor([[1.0 + 0.25 - 0.5, 0.5 - 1.0, -2.0], [-1.0 + 0.25, 0.5, 0.0]])
-    real = torch.tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]]).bool()
-    expected = (raw - raw[real].mean()) * real / raw[real].std()
-    assert torch.allclose(found, expected)
-
-
-def test_the_policy_gradient_takes_an_advantage_for_each_token():
-    scores = torch.full((2, 2), -1.0, requires_grad=True)
-    advantages = torch.tensor([[1.0, 0.0], [0.0, -1.0]])
-
-    losses.policy_gradient_loss(scores, advantages, torch.tensor([2, 2])).backward()
-
-    assert scores.grad.tolist() == [[-0.25, 0.0], [0.0, 0.25]]
