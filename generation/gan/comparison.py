@@ -23,7 +23,7 @@ from generation.gan.discriminator import Discriminator
 from generation.gan.drawing import Drawn, draw_texts
 from generation.gan.figures import Case, Crowd, facts_told, given
 from generation.gan.limits import Limits
-from generation.gan.sampling import Draw, Guide
+from generation.gan.sampling import Draw
 from generation.gan.vocabulary import PAD, length_of
 
 _ROWS = 128  # texts that are written at once
@@ -43,14 +43,12 @@ class System:
         copies: texts drawn for each brief, of which the best stays.
         judges: the discriminators that choose, one for each writer; where there is none, the
             writer's own mean log-probability of a token chooses.
-        every: tokens after which the best beginning goes on; 0 chooses among whole texts.
     """
 
     name: str
     writers: tuple[Checkpoint, ...]
     copies: int = 1
     judges: tuple[Discriminator, ...] = ()
-    every: int = 0
 
     def __post_init__(self) -> None:
         if not self.writers or not 1 <= self.copies <= _COPIES:
@@ -59,16 +57,13 @@ class System:
             raise ValueError(f"“{self.name}” needs one judge for each of its writers.")
         if self.judges and self.copies == 1:
             raise ValueError(f"“{self.name}” has a judge, but one text to choose from.")
-        if self.every < 0 or (self.every and self.copies == 1):
-            raise ValueError(f"“{self.name}” has one text: no beginning to choose.")
 
     @property
     def decoding(self) -> str:
         """How a text is chosen, in words."""
         if self.copies == 1:
             return "plain"
-        chosen = f"best of {self.copies} by {'a judge' if self.judges else 'its own likelihood'}"
-        return f"{chosen}, every {self.every} tokens" if self.every else chosen
+        return f"best of {self.copies} by {'a judge' if self.judges else 'its own likelihood'}"
 
 
 def sweep(
@@ -172,7 +167,6 @@ def _written(
         limits=Limits(minimum=[_LEAST] * len(sources), maximum=generator.max_target),
         draw=draw,
         copies=system.copies,
-        guide=_guide(system, writer, sources) if system.every else None,
     )
     chosen = _chosen(system, writer, sources, drawn)
     return [
@@ -189,19 +183,14 @@ def _chosen(
 ) -> list[int]:
     """The row of each brief's best text."""
     copies = system.copies
-    if copies == 1 or system.every:
+    if copies == 1:
         return list(range(len(sources)))
-    fluency = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
-    worth = _guide(system, writer, sources).worth(drawn.texts, fluency)
+    worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
+    if system.judges:
+        read = [source for source in sources for _ in range(copies)]
+        worth = writing.worth(writing.judge(writer, read, drawn.texts)[0], worth)
     best = worth.view(-1, copies).argmax(1)
     return [brief * copies + int(copy) for brief, copy in enumerate(best)]
-
-
-def _guide(system: System, writer: Checkpoint, sources: Sequence[Sequence[int]]) -> Guide:
-    """What chooses among texts, or among their beginnings."""
-    if system.judges:
-        return writing.guide_of(writer, sources, copies=system.copies, every=system.every)
-    return Guide(lambda texts, fluency: fluency, system.copies, system.every)
 
 
 def _rendered(writer: Checkpoint, ids: Tensor, facts: slots.Facts, case: Case) -> str:

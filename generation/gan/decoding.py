@@ -134,13 +134,6 @@ class Decoder:
             layer.keep(self._with_heads(kept), self._with_heads(briefs))
         self._look_for_places()
 
-    def regroup(self, rows: Tensor) -> None:
-        """Go on with each text as a copy of another one for its brief: rows (B,) says of which."""
-        self.push = self.push[rows]
-        heads = self._with_heads(rows)
-        for layer in self.layers:
-            layer.keys, layer.values = layer.keys[heads], layer.values[heads]
-
     def _look_for_places(self) -> None:
         """Lay out what the copy head looks for: its query is a product with the places alone.
 

@@ -15,8 +15,6 @@ from generation.gan.generator import Generator, Memory, Transformer
 from generation.gan.liking import Liking
 from generation.gan.vocabulary import BEGIN, PAD
 
-_FAINT = 0.25  # of the texts are heard faintly while it learns
-
 
 class Discriminator(Transformer):
     """The writer's own transformer, with a judge of the text and one of each token on it.
@@ -26,9 +24,6 @@ class Discriminator(Transformer):
     few thousand texts do not teach that in the minutes that there are.
 
     What editors like is added, word by word (`Liking`).
-
-    While it learns, it hears some texts faintly: their embeddings on the way from the mean one to
-    their own. Its explanations follow it along that way, where it would else know nothing.
 
     Args:
         sizes: as of `Transformer`.
@@ -75,22 +70,8 @@ class Discriminator(Transformer):
         if rows is not None:
             source, states = source[rows], states[rows]
             memory = [(key[rows], value[rows]) for key, value in memory]
-        heard = self.hear(text, source, states)
-        if self.training:
-            heard = self._faintly(heard)
-        logits, tokens = self.judged(source, memory, heard, text != PAD)
+        logits, tokens = self.judged(source, memory, self.hear(text, source, states), text != PAD)
         return logits + self.liking(source, text), tokens
-
-    @property
-    def blank(self) -> Tensor:
-        """No word in particular: the mean embedding, (E,)."""
-        return self.embed.weight[PAD + 1 :].mean(0)
-
-    def _faintly(self, heard: Tensor) -> Tensor:
-        """Move some of embedded texts (B, T, E), each as a whole, any part of the way to blank."""
-        chance = torch.rand(2, len(heard), 1, 1, device=heard.device)
-        loudness = torch.where(chance[0] < _FAINT, chance[1], 1.0)
-        return self.blank + loudness * (heard - self.blank)
 
     def judged(
         self, source: Tensor, memory: Sequence[Memory], heard: Tensor, mask: Tensor

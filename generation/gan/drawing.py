@@ -16,13 +16,13 @@ from generation.gan.batches import pad
 from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import Generator
 from generation.gan.limits import Limits
-from generation.gan.sampling import Draw, Guide, draws, guided, rules_for, sample
+from generation.gan.sampling import Draw, draws, rules_for, sample
 from generation.gan.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Texts as they were drawn; those of one brief stand together. Of guided ones K is 1.
+    """Texts as they were drawn; those of one brief stand together.
 
     Args:
         texts: ids, shape (B * K, T), each closed by </s> and padded with 0.
@@ -44,11 +44,8 @@ def draw_texts(  # noqa: PLR0913 - all that decides what is drawn
     limits: Limits,
     draw: Draw,
     copies: int = 1,
-    guide: Guide | None = None,
 ) -> Drawn:
     """Write `copies` texts for each brief, each by the chance of its own seed.
-
-    With a guide those of a brief become one as they are written.
 
     Args:
         generator: who writes.
@@ -58,14 +55,8 @@ def draw_texts(  # noqa: PLR0913 - all that decides what is drawn
         limits: what the texts keep to.
         draw: how each token is drawn.
         copies: K.
-        guide: of as many texts as `copies`.
-
-    Raises:
-        ValueError: a language model cannot be guided.
     """
     if isinstance(generator, PretrainedGenerator):
-        if guide is not None:
-            raise ValueError("A language model writes whole texts: it cannot be guided.")
         noise, uniforms = draws(seeds, generator.max_steps, generator.noise_width)
         texts, log_probs = generator.write(
             sources, noise=noise, uniforms=uniforms, limits=limits, copies=copies, draw=draw
@@ -84,14 +75,13 @@ def draw_texts(  # noqa: PLR0913 - all that decides what is drawn
         words=limits.words,
         repeats=limits.repeats,
     )
-    wish = {
-        "noise": noise.to(device),
-        "uniforms": uniforms.to(device),
-        "rules": rules,
-        "draw": draw,
-    }
     with half_precision(device):
-        if guide is not None:
-            return Drawn(*guided(generator, pad(sources).to(device), **wish, guide=guide))
-        texts, log_probs = sample(generator, pad(sources).to(device), **wish)
+        texts, log_probs = sample(
+            generator,
+            pad(sources).to(device),
+            noise=noise.to(device),
+            uniforms=uniforms.to(device),
+            rules=rules,
+            draw=draw,
+        )
     return Drawn(texts, log_probs, noise)

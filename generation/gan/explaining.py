@@ -167,7 +167,7 @@ def integrated_gradients(
         with torch.no_grad():
             states = discriminator.encode(source)
             heard = discriminator.hear(text, source, states).float()  # (B, T, E)
-            blank = discriminator.blank.expand_as(heard)
+            blank = discriminator.embed.weight[PAD + 1 :].mean(0).expand_as(heard)
             memory = discriminator.remember(states)
             logits, _ = discriminator.judged(source, memory, heard, mask)
             baselines, _ = discriminator.judged(source, memory, blank, mask)

@@ -17,14 +17,11 @@ from generation.gan.devices import device_of, half_precision
 from generation.gan.discriminator import Discriminator
 from generation.gan.history import Reporter
 from generation.gan.keeping import State, optimizer_state, restore_optimizer
-from generation.gan.lessons import corrupted, cut, mismatched
+from generation.gan.lessons import corrupted, mismatched
 from generation.gan.training import Clock, linear, optimizer_for, set_rate, update, warmed
 from generation.gan.vocabulary import PAD
 
 _WRONG, _BROKEN = 0.2, 0.2  # of what is refused: real texts for other briefs, and damaged ones
-_CUT = (
-    0.25  # of real texts and the generator's: only a beginning, for D guides the drawing by those
-)
 _REWRITTEN = 0.5  # what the draft before an edit counts as a refusal
 _PAIRED = 24  # approved and refused texts of one step
 _TOGETHER = 8  # texts of like length that are judged at once
@@ -146,8 +143,6 @@ class Judge:
         fake, weights, own = self.negatives.draw(
             self.real, size, chance, rejection_share=self.config.rejection_share
         )
-        real = [cut(pair, chance, share=_CUT) for pair in real]
-        fake[-own:] = [cut(pair, chance, share=_CUT) for pair in fake[-own:]]
         device = device_of(self.discriminator)
         on_real, real_tokens, real_ids = self.judged(real, device)
         on_fake, fake_tokens, fake_ids = self.judged(fake, device)

@@ -22,7 +22,6 @@ _EXCHANGES = {
     ("ad", "lively"): 2,
 }
 _COMPOSED = 3  # composed texts for each of a shop's own calm ones and ads in an epoch
-_SHORTEST_CUT = 8  # tokens of a text of which a beginning says something
 _REVIEWS = 0.12  # the share of buyers' reviews that the first epoch sees; none are left at the end
 
 
@@ -209,13 +208,6 @@ def _garbled(words: list[int], chance: random.Random) -> list[int]:
             chance.shuffle(stretch)
             words[start : start + size] = stretch
     return words
-
-
-def cut(pair: Pair, chance: random.Random, *, share: float) -> Pair:
-    """The text as it is, or in so many of all cases a beginning of it, without its end."""
-    if chance.random() >= share or len(pair.target) < _SHORTEST_CUT:
-        return pair
-    return Pair(pair.source, pair.target[: chance.randrange(_SHORTEST_CUT // 2, len(pair.target))])
 
 
 def mismatched(pairs: Sequence[Pair], chance: random.Random) -> list[Pair]:

@@ -1,8 +1,8 @@
-"""Seeded sampling with a cache, top-k and nucleus, a guide, and the rules that no sample breaks."""
+"""Seeded sampling with a cache, top-k and nucleus, and the rules that no sample breaks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,10 +54,6 @@ class Bans:
         for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
             piece = " " if token in self.slots else self.pieces[token]
             self.tails[row] = (self.tails[row] + piece)[-self.longest :]
-
-    def regroup(self, kept: Tensor) -> None:
-        """Let each text be another one's copy from now on: kept (B,) says whose."""
-        self.tails = [self.tails[row] for row in kept.tolist()]
 
     def _finishers(self, word: str) -> dict[str, Tensor]:
         found = {}
@@ -122,15 +118,6 @@ class Repeats:
                 for symbol in self.vocabulary.symbols(token, language):
                     self._note(row, symbol)
 
-    def regroup(self, kept: Tensor) -> None:
-        """Let each text be another one's copy from now on: kept (B,) says whose."""
-        rows = kept.tolist()
-        self.tails = [self.tails[row] for row in rows]
-        self.whole = [list(self.whole[row]) for row in rows]
-        self.followed = [
-            {begun: set(rest) for begun, rest in self.followed[row].items()} for row in rows
-        ]
-
     def _note(self, row: int, symbol: str) -> None:
         stretch = self.tails[row] + symbol
         if len(stretch) == self.size:
@@ -192,10 +179,6 @@ class Demands:
         left[left.clone()] = self.owed[turns[left], before[left]]
         banned[turns[left], self.plans[before[left]]] = False  # it will have to be turned to again
         self.topic[turns] = turned[turned >= 0]
-
-    def regroup(self, kept: Tensor) -> None:
-        """Let each text be another one's copy from now on: kept (B,) says whose."""
-        self.owed, self.topic = self.owed[kept], self.topic[kept]
 
     @staticmethod
     def _only(probs: Tensor, rows: Tensor, kept: Tensor) -> None:
@@ -281,12 +264,6 @@ class Rules:
             self.words.after(rows, tokens)
         if self.repeats is not None:
             self.repeats.after(rows, tokens)
-
-    def regroup(self, kept: Tensor) -> None:
-        """Let each text be another one's copy from now on: kept (B,) says whose."""
-        for part in (self.demands, self.words, self.repeats):
-            if part is not None:
-                part.regroup(kept)
 
     def narrow(self, probs: Tensor, rows: Tensor, last: Tensor, *, left: int) -> None:
         """Take from (B', V) what would say a banned word or a stretch again, or leave no room."""
@@ -397,33 +374,6 @@ class Draw:
     top_p: float = 1.0
 
 
-@dataclass(frozen=True)
-class Guide:
-    """How the texts of a brief that are written together become one.
-
-    Every few tokens the best beginning of a brief's K texts goes on, and the others go on from
-    it: best-of-K by blocks (Mudgal et al. 2024, section 3.2), which chooses among K^(blocks) texts
-    for the price of K.
-
-    Args:
-        worth: of beginnings, from their ids (B * K, T), closed and padded with 0 where they have
-            ended, and the mean log-probability of their tokens (B * K,): shape (B * K,).
-        copies: K.
-        every: tokens between two choices; the last one is made when all have ended.
-    """
-
-    worth: Callable[[Tensor, Tensor], Tensor]
-    copies: int
-    every: int
-
-    def choose(self, texts: Tensor, surely: Tensor) -> Tensor:
-        """Whose copy each text is from now on, (B * K,): its brief's best one's."""
-        worth = self.worth(texts, surely.sum(1) / (texts != PAD).sum(1))
-        best = worth.view(-1, self.copies).argmax(1, keepdim=True)
-        firsts = torch.arange(0, len(texts), self.copies, device=texts.device).unsqueeze(1)
-        return (firsts + best).repeat_interleave(self.copies)
-
-
 def draws(seeds: Sequence[int], steps: int, noise_width: int) -> tuple[Tensor, Tensor]:
     """The chance of each text, from its own seed: z (B, Z) and uniforms (B, steps).
 
@@ -462,42 +412,13 @@ def sample(
         where one token alone may stand, nothing was unsure. 0 on padding.
     """
     with torch.inference_mode():
-        texts, surely, _ = _sampled(generator, source, noise, uniforms, rules, draw, None)
+        texts, surely = _sampled(generator, source, noise, uniforms, rules, draw)
     return texts.clone(), surely.clone()  # plain tensors: a loss may be taken of them
 
 
-def guided(  # noqa: PLR0913 - as `sample`, and the guide
-    generator: Generator,
-    source: Tensor,
-    *,
-    noise: Tensor,
-    uniforms: Tensor,
-    rules: Rules,
-    draw: Draw,
-    guide: Guide,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Write a text for each brief, of K that are written together; see `Guide` and `sample`.
-
-    Returns:
-        Ids, shape (B, T), and log-probabilities, as `sample` gives them; and z, shape (B, Z), of
-        the text that was chosen last.
-    """
-    with torch.inference_mode():
-        texts, surely, kept = _sampled(generator, source, noise, uniforms, rules, draw, guide)
-    firsts = slice(None, None, guide.copies)
-    return texts[firsts].clone(), surely[firsts].clone(), noise[kept[firsts]]
-
-
-def _sampled(  # noqa: PLR0913, PLR0917 - `sample` and `guided` with all they need
-    generator: Generator,
-    source: Tensor,
-    noise: Tensor,
-    uniforms: Tensor,
-    rules: Rules,
-    draw: Draw,
-    guide: Guide | None,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Texts, log-probabilities, and whose noise each of the texts was written with in the end."""
+def _sampled(
+    generator: Generator, source: Tensor, noise: Tensor, uniforms: Tensor, rules: Rules, draw: Draw
+) -> tuple[Tensor, Tensor]:
     generator.eval()
     steps = min(rules.maximum, generator.max_target)
     batch, device = noise.shape[0], source.device
@@ -508,7 +429,6 @@ def _sampled(  # noqa: PLR0913, PLR0917 - `sample` and `guided` with all they ne
     rows = torch.arange(batch, device=device)
     last = torch.full((batch,), BEGIN, device=device)
     stands = torch.zeros(batch, dtype=torch.int, device=device)
-    whose = rows
     for at in range(steps):
         probs = decoder.step(last, at)
         ends = probs[:, END].clone()
@@ -530,22 +450,16 @@ def _sampled(  # noqa: PLR0913, PLR0917 - `sample` and `guided` with all they ne
         rules.after(banned, rows, last)
         rules.stand(stands, rows, last)
         going = last != END
-        if guide is not None and ((at + 1) % guide.every == 0 or not going.any()):
-            begun = _closed(texts[:, : at + 1])
-            kept = guide.choose(begun, surely[:, : at + 1].masked_fill(begun == PAD, 0))
-            decoder.regroup(kept)
-            rules.regroup(kept)
-            banned, texts, surely, stands = banned[kept], texts[kept], surely[kept], stands[kept]
-            whose, last, going = whose[kept], last[kept], going[kept]
         if not going.any():
             break
-        if guide is None and going.float().mean() < 0.75:
+        if going.float().mean() < 0.75:
             decoder.keep(going)
             rows, last = rows[going], last[going]
         else:
+            last = torch.where(going, last, END)
             banned[rows[~going]] = _only(END, probs.shape[1], device)
     texts = _closed(texts)
-    return texts, surely.masked_fill(texts == PAD, 0), whose
+    return texts, surely.masked_fill(texts == PAD, 0)
 
 
 def choose(probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:

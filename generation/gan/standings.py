@@ -89,7 +89,6 @@ def _system(fields: dict[str, Any], root: Path, load: Callable) -> System:
         name=fields["name"],
         writers=loaded(fields["checkpoint"]),
         copies=fields.get("copies", 1),
-        every=fields.get("every", 0),
         judges=tuple(judge.discriminator for judge in loaded(fields.get("judge", []))),
     )
 

@@ -1,8 +1,7 @@
 """From briefs to copy: sample, put the facts in, let the discriminator choose.
 
 Several texts are drawn for each brief and those that D believes most come first: rejection at
-decoding is the best-proven use of a text discriminator (Caccia et al. 2020, section 5). Where no
-plan leads a text, D chooses among beginnings too (`Guide`).
+decoding is the best-proven use of a text discriminator (Caccia et al. 2020, section 5).
 """
 
 from __future__ import annotations
@@ -23,11 +22,10 @@ from generation.gan.checkpoint import Checkpoint
 from generation.gan.devices import half_precision
 from generation.gan.drawing import draw_texts
 from generation.gan.figures import facts_told
-from generation.gan.generator import Generator
 from generation.gan.limits import Limits
 from generation.gan.phrasing import misspoken
 from generation.gan.records import FOR_CHANNELS, Record
-from generation.gan.sampling import Draw, Guide
+from generation.gan.sampling import Draw
 from generation.gan.slots import Facts, facts_of
 from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 
@@ -40,9 +38,6 @@ _UNFIT = 10  # a text of the wrong length is worse than any other fault: no chec
 # What a nat a token of fluency weighs against a nat of the discriminator's logit. Of 1.5 and 5, 5
 # chose texts of higher BLEU at the same variety, for each of three writers.
 _FLUENCY = 5.0
-# Copy that no plan leads: so many texts are written together, and so many tokens of each before the
-# best beginning goes on.
-_GUIDED, _EVERY = 3, 8
 _Score = TypeVar("_Score", float, Tensor)
 # How long texts usually may be, in code points, where nobody says it.
 USUAL_BOUNDS = {
@@ -163,67 +158,33 @@ def _fits_any(written: Sequence[Written], wish: Wish) -> bool:
 def _drawn(
     checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, *, attempt: int
 ) -> list[list[Written]]:
-    """Texts for briefs as they are drawn, each attempt by a chance of its own.
-
-    Copy that no plan leads is guided: D chooses among its beginnings as they are written.
-    """
-    can_guide = isinstance(checkpoint.generator, Generator)
-    found: dict[int, list[Written]] = {}
-    for is_guided in (False, True):
-        places = [
-            at for at, wish in enumerate(wishes) if (can_guide and _is_free(wish)) == is_guided
-        ]
-        if not places:
-            continue
-        texts = _drawn_alike(
-            checkpoint, [wishes[at] for at in places], variants, attempt, is_guided=is_guided
-        )
-        found |= dict(zip(places, texts, strict=True))
-    return [found[at] for at in range(len(wishes))]
-
-
-def _is_free(wish: Wish) -> bool:
-    """Whether copy is written as its writer likes, and not led by a plan from fact to fact."""
-    return (wish.record.kind, wish.record.style) != ("description", "calm")
-
-
-def _drawn_alike(
-    checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, attempt: int, *, is_guided: bool
-) -> list[list[Written]]:
-    """Texts for briefs, either all of them guided or none."""
+    """Texts for briefs as they are drawn, each attempt by a chance of its own."""
     config = checkpoint.sampling
-    facts = [facts_of(wish.record) for wish in wishes]
+    copies = max(variants, config.oversample)
+    records = [wish.record for wish in wishes]
+    facts = [facts_of(record) for record in records]
     sources = [source_of(checkpoint, *pair) for pair in zip(wishes, facts, strict=True)]
-    # Without a guide a brief is drawn once with many copies; with one, several times with a few.
-    copies = _GUIDED if is_guided else max(variants, config.oversample)
-    times = max(variants, -(-config.oversample // _GUIDED)) if is_guided else 1
-    turns = [at for at in range(len(wishes)) for _ in range(times)]
-    tokens = [_TOKENS[wish.record.language] for wish in wishes]
+    rows = [at for at in range(len(wishes)) for _ in range(copies)]
+    tokens = [_TOKENS[record.language] for record in records]
     longest = max(round(wish.high * rate) + 6 for wish, rate in zip(wishes, tokens, strict=True))
     drawn = draw_texts(
         checkpoint.generator,
         checkpoint.vocabulary,
-        [sources[at] for at in turns],
+        sources,
         seeds=[
-            _mixed(wish.seed, attempt * times * copies + copy)
-            for wish in wishes
-            for copy in range(times * copies)
+            _mixed(wish.seed, attempt * copies + copy) for wish in wishes for copy in range(copies)
         ],
         limits=Limits(
-            minimum=[_least(wishes[at]) for at in turns],
+            minimum=[_least(wish) for wish in wishes],
             maximum=longest,
-            required=[_required(wishes[at], facts[at]) for at in turns],
-            words=[wishes[at].banned for at in turns],
+            required=[_required(wish, held) for wish, held in zip(wishes, facts, strict=True)],
+            words=[wish.banned for wish in wishes],
             repeats=_REPEATS,
         ),
         draw=Draw(config.temperature, config.top_k, config.top_p),
         copies=copies,
-        guide=guide_of(checkpoint, [sources[at] for at in turns], copies=copies, every=_EVERY)
-        if is_guided
-        else None,
     )
     texts = drawn.texts
-    rows = turns if is_guided else [at for at in range(len(wishes)) for _ in range(copies)]
     fluency = drawn.log_probs.sum(1) / (texts != PAD).sum(1)
     logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
     read = pad([sources[at] for at in rows]).to(texts.device)
@@ -235,25 +196,6 @@ def _drawn_alike(
         )
         found[at].append(replace(written, fluency=float(fluency[row]), liking=float(liking[row])))
     return found
-
-
-def guide_of(
-    checkpoint: Checkpoint, sources: Sequence[Sequence[int]], *, copies: int, every: int
-) -> Guide:
-    """Let beginnings be ranked as whole texts are.
-
-    Args:
-        checkpoint: whose discriminator judges.
-        sources: ids of the briefs.
-        copies: texts of each that are written together.
-        every: tokens between two choices.
-    """
-    read = [source for source in sources for _ in range(copies)]
-
-    def ranked(texts: Tensor, fluency: Tensor) -> Tensor:
-        return worth(judge(checkpoint, read, texts)[0], fluency)
-
-    return Guide(ranked, copies, every)
 
 
 def source_of(checkpoint: Checkpoint, wish: Wish, facts: Facts) -> list[int]:

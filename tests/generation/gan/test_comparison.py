@@ -61,17 +61,6 @@ def test_a_judge_chooses_among_texts_of_which_the_first_is_the_plain_one(checkpo
     assert any(a != b for a, b in zip(plain, one, strict=True))
 
 
-def test_a_judge_of_beginnings_gets_more_of_what_it_likes(checkpoint, cases):
-    whole, led = (
-        write(System("long", (checkpoint,), 3, (Ruler(1),), every), cases) for every in (0, 2)
-    )
-
-    assert sum(map(len, led)) > sum(map(len, whole))
-    assert System("led", (checkpoint,), 3, (Ruler(1),), 2).decoding == (
-        "best of 3 by a judge, every 2 tokens"
-    )
-
-
 @pytest.mark.parametrize("judges", [(), (Ruler(0),), (Ruler(1),)])
 def test_the_likelier_text_is_chosen_unless_a_judge_outweighs_that(
     checkpoint, cases, monkeypatch, judges
@@ -152,8 +141,6 @@ def test_what_cannot_be_compared_is_refused(checkpoint, cases, records):
         ({"copies": 65}, "needs weights and 1 to 64 texts"),
         ({"copies": 2, "judges": (Ruler(1), Ruler(1))}, "needs one judge for each"),
         ({"judges": (Ruler(1),)}, "has a judge, but one text"),
-        ({"every": 8}, "has one text: no beginning"),
-        ({"every": -1, "copies": 2}, "has one text: no beginning"),
     ],
 )
 def test_a_system_that_makes_no_sense_is_refused(checkpoint, wishes, reason):

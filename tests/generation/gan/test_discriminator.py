@@ -11,7 +11,7 @@ import torch
 from generation.gan.batches import Pair, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.judging import Judge, Negatives, held_out_accuracy, token_quantiles
-from generation.gan.lessons import corrupted, cut, mismatched
+from generation.gan.lessons import corrupted, mismatched
 from generation.gan.vocabulary import END
 from generation.gan.writing import _ranks
 
@@ -70,47 +70,6 @@ def test_a_damaged_text_still_ends_and_differs():
 
     assert all(text.source == pair.source and text.target[-1] == END for text in broken)
     assert sum(text.target != pair.target for text in broken) >= 19
-
-
-def test_a_cut_text_is_a_beginning_of_it_without_its_end():
-    pair = Pair([5, 6], [*range(20, 40), END])
-    chance = random.Random(1)
-
-    kept = [cut(pair, chance, share=0.25) for _ in range(400)]
-
-    shortened = [item for item in kept if item != pair]
-    assert 70 < len(shortened) < 130
-    assert all(item.source == pair.source for item in shortened)
-    assert all(item.target == pair.target[: len(item.target)] for item in shortened)
-    assert {len(item.target) for item in shortened} == set(range(4, 21))
-    assert cut(Pair([5], [20, END]), chance, share=1.0) == Pair([5], [20, END])
-
-
-def test_some_texts_are_heard_faintly_while_it_learns_and_none_afterwards(checkpoint):
-    discriminator = checkpoint.discriminator
-    heard, told = torch.randn(400, 3, discriminator.blank.numel()), []
-    discriminator.hear = lambda *_: heard
-    discriminator.judged = lambda source, memory, heard, mask: (
-        told.append(heard)
-        or (
-            torch.zeros(len(heard)),
-            torch.zeros(heard.shape[:2]),
-        )
-    )
-    ids = torch.ones(400, 3, dtype=torch.long)
-
-    for mode in (True, False):
-        discriminator.train(mode)
-        discriminator(ids, ids)
-
-    faint, loud = told
-    way = (heard - discriminator.blank).norm(dim=2)
-    loudness = (faint - discriminator.blank).norm(dim=2) / way
-    assert torch.equal(loud, heard)
-    assert torch.allclose(loudness, loudness[:, :1].expand(-1, 3), atol=1e-4)  # of whole texts
-    is_faint = loudness[:, 0] < 0.999
-    assert 70 < is_faint.sum() < 130
-    assert loudness[is_faint, 0].mean().item() == pytest.approx(0.5, abs=0.1)
 
 
 def test_half_of_the_damaged_texts_state_another_fact_of_their_brief():
