@@ -115,19 +115,6 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
     )
     contest.set_defaults(run=_contest)
 
-    refit = commands.add_parser("refit", help="fit a new discriminator to a writer")
-    refit.add_argument("checkpoint", type=Path)
-    refit.add_argument("corpus", nargs="+", type=Path)
-    refit.add_argument("--into", required=True, type=Path, help="folder of the new checkpoint")
-    refit.add_argument("--split", type=Path)
-    refit.add_argument("--weight", type=_weight, action="append", default=[], metavar="START=SHARE")
-    refit.add_argument("--minutes", type=_minutes, default=15)
-    refit.add_argument("--seed", type=int, default=1)
-    refit.add_argument("--work", type=Path, help="folder to keep its place in")
-    refit.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    refit.add_argument("--settings", type=Path, help='JSON of rates and lengths: {"training": {}}')
-    refit.set_defaults(run=_refit)
-
     taste = commands.add_parser(
         "taste",
         parents=[model],
@@ -275,26 +262,6 @@ def _contest(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         device=options.device,
     )
     yield {"phase": "finished", **{name: side.digest for name, side in left.items()}}
-
-
-def _refit(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    settings = _json(options.settings) or {}
-    records, held_out, _ = learning.read_corpus(
-        options.corpus, split=_json(options.split), weights=dict(options.weight)
-    )
-    learnt = learning.refit(
-        checkpoints.load(options.checkpoint),
-        records,
-        held_out,
-        into=options.into,
-        seed=options.seed,
-        minutes=options.minutes,
-        report=_say,
-        config=TrainingConfig.from_dict(settings.get("training", {})),
-        work=options.work,
-        device=options.device,
-    )
-    yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
 
 
 def _taste(options: argparse.Namespace) -> Iterable[dict[str, Any]]:

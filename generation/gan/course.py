@@ -110,12 +110,11 @@ class Course:
         for network in (checkpoint.generator, checkpoint.discriminator):
             network.to("cpu").eval()
         if ranks.is_first():
-            game = self.results.get("adversarial", {})
-            played = {name: round(value, 4) for name, value in game.items()}
+            game = self.results["adversarial"]
             checkpoint.metrics = {
                 **figures,
-                **({"adversarial": played} if played else {}),
-                "history": figures.get("history", {}) | self.history.curves,
+                "adversarial": {name: round(value, 4) for name, value in game.items()},
+                "history": self.history.curves,
                 **measure(checkpoint, held_out, seed=seed, most=figures["training"]["measured"]),
             }
             checkpoints.save(checkpoint, into)

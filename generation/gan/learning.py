@@ -291,59 +291,6 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     return course.conclude(figures, held_out, into=into, seed=seed)
 
 
-def refit(  # noqa: PLR0913 - one training with all it needs
-    checkpoint: Checkpoint,
-    records: Sequence[Record],
-    held_out: Sequence[Record],
-    *,
-    into: Path,
-    seed: int,
-    minutes: float,
-    report: Reporter,
-    config: TrainingConfig | None = None,
-    work: Path | None = None,
-    device: str = "auto",
-) -> Checkpoint:
-    """Fit a new discriminator to a writer, which stays as it is.
-
-    It begins with the writer's weights and learns to tell its texts from people's: what ranks and
-    guides at decoding. What editors taught the old one is lost.
-
-    Raises:
-        ValueError: there is too little to learn from, `work` is another training's, or the writer
-            is a language model, whose weights a discriminator cannot begin with.
-        OSError: there is no room for the checkpoint, or for the place.
-    """
-    storing.refuse_unwritable(into)
-    if not isinstance(checkpoint.generator, Generator):
-        raise ValueError("A language model cannot lend a discriminator its weights.")
-    refuse_few(len(records))
-    config, place = config or TrainingConfig(), devices.chosen(device)
-    origin = {
-        "checkpoint": checkpoint.digest,
-        "corpus": fingerprint(list(records), list(held_out)),
-        "settings": fingerprint(config),
-        **_common_origin(seed),
-    }
-    torch.manual_seed(seed)
-    made = checkpoints.build(
-        checkpoint.vocabulary, checkpoint.generator_config, checkpoint.discriminator_config
-    ).discriminator
-    made.begin_from(checkpoint.generator)
-    parent, checkpoint = checkpoint.digest, replace(_copied(checkpoint), discriminator=made)
-    course = Course.begin(
-        checkpoint, Keeper(work, origin), minutes=minutes, device=place, report=report
-    )
-    encoder = encoder_of(checkpoint)
-    real = Curriculum(records, encoder).real(random.Random(seed))  # noqa: S311 - training
-    judge = judge_of(checkpoint, real, encoder, (), config)
-    course.set_judge(judge)
-    probe = Probe(checkpoint, held_out, encoder, seed=seed, texts=config.probed)
-    fit_for_ranking(course, judge, probe, seed=seed, share=1.0)
-    figures = {**checkpoint.metrics, "parent": parent, "training": config.to_dict()}
-    return course.conclude(figures, held_out, into=into, seed=seed)
-
-
 @dataclass(frozen=True)
 class Large:
     """A language model to tune, and what it begins with.

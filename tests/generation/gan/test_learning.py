@@ -9,7 +9,6 @@ import pytest
 from generation.errors import TrainingCollapsed
 from generation.gan import checkpoint as checkpoints
 from generation.gan import learning, writing
-from generation.gan.__main__ import main
 from generation.gan.config import TrainingConfig
 from generation.gan.learning import Lesson
 from generation.gan.training import Collapsed
@@ -181,39 +180,3 @@ def test_a_collapsed_training_is_told_in_one_sentence_and_keeps_nothing(
         )
 
     assert not (tmp_path / "new").exists()
-
-
-def test_a_refit_gives_a_writer_another_judge_and_leaves_it_alone(
-    checkpoint, records, tmp_path, capsys
-):
-    checkpoint.metrics = {"adversarial": {"rounds": 7.0}, "history": {"likelihood": {"step": [1]}}}
-    checkpoints.save(checkpoint, tmp_path / "old")
-    old = checkpoints.load(tmp_path / "old")
-    lines = [
-        {
-            "id": record.ref,
-            "lang": record.language,
-            "kind": "product_description",
-            "title": record.title,
-            "attributes": [{"key": key, "value": value} for key, value in record.attributes],
-            "text": record.text,
-        }
-        for record in shop(60)
-    ]
-    (tmp_path / "shop.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    settings = {"training": {"discriminator_steps": 4, "pool": 8, "probed": 4, "measured": 8}}
-    (tmp_path / "settings.json").write_text(json.dumps(settings))
-    command = ["refit", f"{tmp_path}/old", f"{tmp_path}/shop.jsonl", "--into", f"{tmp_path}/new"]
-
-    code = main([*command, "--settings", f"{tmp_path}/settings.json"])
-
-    assert code == 0, capsys.readouterr().err
-    new = checkpoints.load(tmp_path / "new")
-    assert all(
-        value.equal(old.generator.state_dict()[name])
-        for name, value in new.generator.state_dict().items()
-    )
-    assert not new.discriminator.judge[0].weight.equal(old.discriminator.judge[0].weight)
-    assert new.metrics["parent"] == old.digest
-    assert new.metrics["adversarial"] == {"rounds": 7.0}  # of the writer's own training
-    assert set(new.metrics["history"]) == {"likelihood", "ranking"}
