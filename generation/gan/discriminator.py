@@ -5,6 +5,7 @@ Letters: B texts, S source tokens, T target tokens, V vocabulary, E width.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from generation.gan.generator import Generator, Memory, Transformer
 from generation.gan.liking import Liking
 from generation.gan.vocabulary import BEGIN, PAD
 
+_WAVES = 16  # numbers that say how long a text is
+
 
 class Discriminator(Transformer):
     """The writer's own transformer, with a judge of the text and one of each token on it.
@@ -22,6 +25,9 @@ class Discriminator(Transformer):
     It begins with the weights of the likelihood-trained writer (`begin_from`): who can say which
     word comes next for a brief knows already what reads like copy for it. From nothing, a shop's
     few thousand texts do not teach that in the minutes that there are.
+
+    The mean and the most of what it read do not say how long the text is, so that is said beside
+    them: a writer that draws coolly ends its texts too soon for the length that is asked for.
 
     What editors like is added, word by word (`Liking`).
 
@@ -34,13 +40,22 @@ class Discriminator(Transformer):
         width = self.embed.embedding_dim
         self.judge_token = nn.Linear(width, 1)
         self.judge = nn.Sequential(
-            nn.Linear(2 * width, width),
+            nn.Linear(2 * width + _WAVES, width),
             nn.GELU(),
             nn.Dropout(self.drop.p),
             nn.Linear(width, 1),
         )
         self.liking = Liking(self.embed.num_embeddings)
         self.initialise()
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        """Take weights in; in those of before lengths were heard, length counts for nothing."""
+        name = f"{prefix}judge.0.weight"
+        if name in state:
+            short = self.judge[0].in_features - state[name].shape[1]
+            if short == _WAVES:
+                state[name] = nn.functional.pad(state[name], (0, short))
+        super()._load_from_state_dict(state, prefix, *rest)
 
     def begin_from(self, generator: Generator) -> None:
         """Take the generator's weights for all that both have; the sizes must be equal."""
@@ -87,5 +102,16 @@ class Discriminator(Transformer):
         real = mask.unsqueeze(-1)  # (B, T, 1)
         highest = read.masked_fill(~real, -1e4).amax(1)
         average = (read * real).sum(1) / real.sum(1).clamp(min=1)
-        logits = self.judge(torch.cat([highest, average], dim=-1)).squeeze(-1)
+        length = waves(mask.sum(1), self.max_target)
+        logits = self.judge(torch.cat([highest, average, length], dim=-1)).squeeze(-1)
         return logits.float(), self.judge_token(read).squeeze(-1).float()
+
+
+def waves(lengths: Tensor, longest: int) -> Tensor:
+    """Lengths (B,) as the first cosines of their share of the longest, shape (B, W).
+
+    Neighbouring lengths are alike, which a vector of its own for each length would have to learn
+    (Fourier features: Tancik et al. 2020, section 4).
+    """
+    share = lengths.float().unsqueeze(-1) / longest
+    return torch.cos(math.pi * share * torch.arange(_WAVES, device=lengths.device))

@@ -109,6 +109,9 @@ class Judge:
     accuracy: float = 0.5
 
     def __post_init__(self) -> None:
+        self._by_brief: dict[tuple[int, ...], list[Pair]] = {}
+        for pair in self.real:
+            self._by_brief.setdefault(tuple(pair.source), []).append(pair)
         self.optimizer = optimizer_for(
             self.discriminator,
             self.config.discriminator_rate,
@@ -139,10 +142,11 @@ class Judge:
         """
         self.discriminator.train()
         size = ranks.part(size)
-        real = chance.choices(self.real, k=size)
         fake, weights, own = self.negatives.draw(
             self.real, size, chance, rejection_share=self.config.rejection_share
         )
+        real = self._beside(fake[size - own :], chance)
+        real += chance.choices(self.real, k=size - len(real))
         device = device_of(self.discriminator)
         on_real, real_tokens, real_ids = self.judged(real, device)
         on_fake, fake_tokens, fake_ids = self.judged(fake, device)
@@ -161,9 +165,17 @@ class Judge:
         if self.approved and self.negatives.rejected:
             loss = loss + self._taste(chance, device)
         norm = update(self.optimizer, loss, self.discriminator, self.config.clip_norm)
-        right = (on_real.unsqueeze(1) > on_fake[-own:]).float().mean().item()
+        right = (on_real.unsqueeze(1) > on_fake[size - own :]).float().mean().item()
         self.accuracy += 0.05 * (ranks.mean(right) - self.accuracy)
         return {"discriminator_loss": loss.item(), "gradient_norm": norm}
+
+    def _beside(self, written: Sequence[Pair], chance: random.Random) -> list[Pair]:
+        """Real texts for the same briefs: what differs then is the writing, not the product."""
+        return [
+            chance.choice(self._by_brief[tuple(pair.source)])
+            for pair in written
+            if tuple(pair.source) in self._by_brief
+        ]
 
     def _taste(self, chance: random.Random, device: torch.device) -> Tensor:
         """What an editor approved above what one refused.

@@ -40,6 +40,51 @@ def test_the_same_text_scores_differently_for_another_product(checkpoint, encode
     assert own.item() != other.item()
 
 
+def test_it_hears_how_long_a_text_is(checkpoint):
+    """Beside what it reads: with that taken away, words no longer count, and length does."""
+    discriminator = checkpoint.discriminator.eval()
+    with torch.no_grad():
+        discriminator.judge[0].weight[:, :-16] = 0
+    brief = pad([[9, 10]] * 3)
+
+    short, other, longer = discriminator(brief, pad([[8] * 9, [7] * 9, [8] * 30]))[0].tolist()
+
+    assert short == other
+    assert short != longer
+
+
+def test_weights_of_before_it_heard_lengths_still_load_and_length_counts_for_nothing(checkpoint):
+    discriminator = checkpoint.discriminator.eval()
+    state = discriminator.state_dict()
+    state["judge.0.weight"] = state["judge.0.weight"][:, :-16]
+
+    discriminator.load_state_dict(state)
+
+    assert not discriminator.judge[0].weight[:, -16:].any()
+    assert torch.equal(discriminator.judge[0].weight[:, :-16], state["judge.0.weight"])
+
+
+def test_it_compares_texts_for_the_same_brief(checkpoint, encoder, records, monkeypatch):
+    pairs = encoder.pairs(records)
+    written = [replace(pair, target=[*pair.target[:4], END]) for pair in pairs[:6]]
+    negatives = Negatives(sampled=written, facts=encoder.copied)
+    judge = Judge(checkpoint.discriminator, pairs, negatives, TrainingConfig())
+    batches = []
+    judged = Judge.judged
+    monkeypatch.setattr(
+        Judge, "judged", lambda self, some, place: batches.append(some) or judged(self, some, place)
+    )
+
+    judge.learn(random.Random(5), size=30)
+
+    real, refused = batches
+    own = [pair.source for pair in refused if pair in written]
+    assert len(own) >= 10
+    assert [pair.source for pair in real[: len(own)]] == own
+    assert all(pair in pairs for pair in real)
+    assert len(real) == len(refused) == 30
+
+
 def test_it_learns_to_tell_real_texts_from_damaged_ones(checkpoint, encoder, records):
     chance = random.Random(3)
     pairs = encoder.pairs(records)
