@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.gan.vocabulary import KEY, PAD, VALUE
+from generation.gan.vocabulary import END, KEY, PAD, VALUE
+
+_COOL = 0.4  # below temperature 1: the coolest that a game is played at
 
 Memory = tuple[Tensor, Tensor]  # keys and values that attention looks up, each (B, H, S, E/H)
 
@@ -229,7 +231,8 @@ class Transformer(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.02)
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
         nn.init.normal_(self.embed.weight, std=width**-0.5)
         nn.init.normal_(self.read_key.weight, std=width**-0.5)
         nn.init.normal_(self.read_fact.weight, std=0.1 * width**-0.5)
@@ -311,6 +314,12 @@ class Generator(Transformer, NoiseChannel):
     A word comes from the vocabulary or is copied from the brief (See et al. 2017, equation 9).
     The noise z reaches every decoder position.
 
+    A text that is drawn coolly ends too soon: where most go on and some end, what is likeliest is
+    made likelier, and in the end something ends. Weights that write at every temperature alike
+    can mend that at one only by breaking it at another, and likelihood, at temperature 1, never
+    sees it. So how readily a cool text ends (`patience`) is a number of its own, which the game
+    learns.
+
     Args:
         vocab_size: V, ids; id 0 is padding.
         width: E, width of every state.
@@ -333,7 +342,22 @@ class Generator(Transformer, NoiseChannel):
         self.add_noise(width=width, inner=width, noise_width=noise_width, noise_rate=noise_rate)
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
+        self.patience = nn.Linear(1, 1, bias=False)
         self.initialise()
+        nn.init.zeros_(self.patience.weight)
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        """Take weights in; those of before there was patience have none."""
+        state.setdefault(f"{prefix}patience.weight", torch.zeros_like(self.patience.weight))
+        super()._load_from_state_dict(state, prefix, *rest)
+
+    def ending(self, temperature: float) -> Tensor:
+        """What is added to the log-probability of </s> before it is cooled: nats, shape (1,).
+
+        Nothing at temperature 1 and above; below the coolest of the game, as much as there.
+        """
+        cool = min(max((1 - temperature) / _COOL, 0.0), 1.0)
+        return -self.patience(self.patience.weight.new_tensor([cool])).float()
 
     def noise_of(self, targets: Tensor, chance: torch.Generator | None = None) -> Tensor:
         """Draw z ~ q(z|x) for texts (B, T): shape (B, Z)."""
@@ -378,7 +402,8 @@ class Generator(Transformer, NoiseChannel):
             targets: ids of the next tokens, shape (B, T).
             noise: z, shape (B, Z).
             temperature: at which the texts are drawn, above 0: a token's probability p becomes
-                p^(1/temperature), and all of them are made to sum to 1 again.
+                p^(1/temperature), that of </s> less its patience before, and all of them are made
+                to sum to 1 again.
 
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.
@@ -386,7 +411,9 @@ class Generator(Transformer, NoiseChannel):
         brief = self.read(source)
         states = self._states(brief, inputs, noise)
         if temperature != 1:
-            cooled = self.words(states, brief) / temperature
+            words = self.words(states, brief)
+            words[..., END] += self.ending(temperature)
+            cooled = words / temperature
             found = cooled.gather(2, targets.unsqueeze(2)).squeeze(2) - cooled.logsumexp(2)
             return found * (targets != PAD)
         logits = self._logits(states)  # (B, T, V)

@@ -74,6 +74,22 @@ def leave_one_out(rewards: Tensor) -> Tensor:
     return advantages / advantages.std().clamp_min(1e-4)
 
 
+def apart_from(advantages: Tensor, known: Tensor) -> Tensor:
+    """Advantages without what a known figure of the texts explains of them.
+
+    What is left is uncorrelated with the figure among the texts of a brief: the residual of the
+    least squares line (Frisch and Waugh 1933).
+
+    Args:
+        advantages: of k texts for each brief, each brief's sum to 0: shape (briefs, k).
+        known: the figure, shape (briefs, k).
+    """
+    centred = known - known.mean(1, keepdim=True)
+    slope = (advantages * centred).sum() / centred.square().sum().clamp_min(1e-6)
+    rest = advantages - slope * centred
+    return rest / rest.std().clamp_min(1e-4)
+
+
 def policy_gradient_loss(token_log_probs: Tensor, advantages: Tensor, lengths: Tensor) -> Tensor:
     """Score-function form of a loss on sampled texts (Williams 1992, section 2).
 

@@ -408,8 +408,8 @@ def sample(
 
     Returns:
         Ids, shape (B * K, T), each text closed by </s> and padded with 0; and the generator's
-        log-probability of each, before any temperature and any rule but that of leading a clause:
-        where one token alone may stand, nothing was unsure. 0 on padding.
+        log-probability of each, before any temperature, any patience and any rule but that of
+        leading a clause: where one token alone may stand, nothing was unsure. 0 on padding.
     """
     with torch.inference_mode():
         texts, surely = _sampled(generator, source, noise, uniforms, rules, draw)
@@ -428,6 +428,7 @@ def _sampled(
     surely = torch.zeros(batch, steps, device=device)
     rows = torch.arange(batch, device=device)
     last = torch.full((batch,), BEGIN, device=device)
+    ending = generator.ending(draw.temperature).exp()
     stands = torch.zeros(batch, dtype=torch.int, device=device)
     for at in range(steps):
         probs = decoder.step(last, at)
@@ -443,7 +444,10 @@ def _sampled(
         if at == steps - 1:
             last, believed = torch.full_like(last, END), ends
         else:
+            may_end = probs[:, END].clone()
+            probs[:, END] *= ending
             last = choose(probs, uniforms[rows, at], draw)
+            probs[:, END] = may_end
             believed = probs.gather(1, last.unsqueeze(1)).squeeze(1)
         texts[rows, at] = last
         surely[rows, at] = believed.log()

@@ -9,26 +9,59 @@ from generation.gan.batches import collate, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.likelihood import likelihood_of
 from generation.gan.training import optimizer_for, update
-from generation.gan.vocabulary import PAD
+from generation.gan.vocabulary import END, PAD
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.6, 1.5])
+@pytest.mark.parametrize(("temperature", "patience"), [(1.0, 0), (0.6, 2), (0.8, 1), (1.5, 0)])
 def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
-    checkpoint, encoder, records, temperature
+    checkpoint, encoder, records, temperature, patience
 ):
     batch = collate(encoder.pairs(records[:6]))
     generator = checkpoint.generator.eval()
     noise = torch.randn(6, 4, generator=torch.Generator().manual_seed(1))
 
-    full = generator(batch.source, batch.inputs, noise)
+    with torch.no_grad():
+        generator.patience.weight.fill_(2.0)
+    full = generator(batch.source, batch.inputs, noise).detach()
     cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, temperature)
 
+    full[..., END] -= patience  # as it is drawn with
     full = full.exp().pow(1 / temperature)  # as `sampling.choose` cools it
     wanted = (
         (full / full.sum(-1, keepdim=True)).log().gather(2, batch.targets.unsqueeze(-1)).squeeze(-1)
     )
     wanted = wanted.masked_fill(batch.targets == PAD, 0.0)
     assert torch.allclose(cheap, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(("temperature", "nats"), [(1.3, 0), (1.0, 0), (0.8, 1), (0.6, 2), (0, 2)])
+def test_patience_counts_where_texts_are_drawn_coolly(checkpoint, temperature, nats):
+    with torch.no_grad():
+        checkpoint.generator.patience.weight.fill_(2.0)
+
+    assert checkpoint.generator.ending(temperature).item() == pytest.approx(-nats)
+
+
+def test_likelihood_does_not_move_patience(checkpoint, encoder, records):
+    generator = checkpoint.generator
+    optimizer = optimizer_for(generator, 0.1, TrainingConfig())
+
+    loss = likelihood_of(generator, collate(encoder.pairs(records[:4])))
+    update(optimizer, loss, generator, 1.0)
+
+    assert not generator.patience.weight.any()
+
+
+def test_weights_of_before_there_was_patience_still_load(checkpoint):
+    generator = checkpoint.generator
+    state = generator.state_dict()
+    del state["patience.weight"]
+    with torch.no_grad():
+        generator.patience.weight.fill_(1.0)
+
+    generator.load_state_dict(state)
+
+    assert not generator.patience.weight.any()
 
 
 def test_probabilities_of_the_next_token_sum_to_one(checkpoint, encoder, records):
@@ -77,7 +110,11 @@ def test_noise_reaches_the_words(checkpoint, encoder, records):
 def test_every_weight_of_the_generator_gets_a_gradient(checkpoint, encoder, records):
     generator = checkpoint.generator.train()
 
-    likelihood_of(generator, collate(encoder.pairs(records[:8]))).backward()
+    batch = collate(encoder.pairs(records[:8]))
+    likelihood_of(generator, batch).backward()
+    noise = torch.zeros(8, 4)
+    cool = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, 0.8)
+    cool.sum().backward()
 
     without = [name for name, weight in generator.named_parameters() if weight.grad is None]
     assert without == []

@@ -90,3 +90,25 @@ def test_the_policy_gradient_raises_what_was_praised():
 
     # -A / length / B for each token.
     assert scores.grad.tolist() == [[-0.25, -0.25], [0.5, 0.5]]
+
+
+def test_what_a_known_figure_explains_is_taken_out_of_the_advantages():
+    chance = torch.Generator().manual_seed(2)
+    known = torch.randn(12, 4, generator=chance) + 3 * torch.arange(12.0).unsqueeze(1)
+    worth = torch.randn(12, 4, generator=chance)
+    advantages = losses.leave_one_out(worth + 2 * known)
+
+    rest = losses.apart_from(advantages, known)
+
+    centred = known - known.mean(1, keepdim=True)
+    assert (rest * centred).sum().item() == pytest.approx(0, abs=1e-4)
+    assert torch.allclose(rest.sum(1), torch.zeros(12), atol=1e-4)
+    assert rest.std().item() == pytest.approx(1)
+    own = worth - worth.mean(1, keepdim=True)
+    assert torch.corrcoef(torch.stack([rest.flatten(), own.flatten()]))[0, 1] > 0.95
+
+
+def test_texts_that_are_equally_likely_keep_their_advantages():
+    advantages = losses.leave_one_out(torch.randn(6, 4, generator=torch.Generator().manual_seed(4)))
+
+    assert torch.allclose(losses.apart_from(advantages, torch.full((6, 4), 2.0)), advantages)

@@ -161,6 +161,31 @@ def test_half_precision_writes_on_when_most_texts_have_ended(checkpoint, encoder
     assert torch.allclose(surely, wanted, atol=0.15)
 
 
+@pytest.mark.parametrize(("patience", "length"), [(50, 16), (-50, 4)])
+def test_a_patient_writer_goes_on_where_it_draws_coolly(
+    checkpoint, encoder, records, patience, length
+):
+    sources = [encoder.pair(record).source for record in records[:3]]
+    noise, uniforms = draws([1, 2, 3], 20, 4)
+    rules = rules_for(checkpoint.vocabulary, sources, minimum=[3] * 3, maximum=16)
+    with torch.no_grad():
+        checkpoint.generator.patience.weight.fill_(patience)
+
+    texts, surely = sample(
+        checkpoint.generator,
+        pad(sources),
+        noise=noise,
+        uniforms=uniforms,
+        rules=replace(rules, led=None),
+        draw=Draw(0.6),
+    )
+
+    inputs = torch.cat([torch.full((3, 1), BEGIN), texts[:, :-1]], dim=1)
+    wanted = checkpoint.generator.log_likelihood(pad(sources), inputs, texts, noise)
+    assert (texts != PAD).sum(1).tolist() == [length] * 3
+    assert torch.allclose(surely, wanted, atol=1e-4)  # what it believes is another matter
+
+
 def test_a_text_comes_with_its_likelihood(checkpoint, encoder, records):
     sources = [encoder.pair(record).source for record in records[:3]]
     noise, uniforms = draws([1, 2, 3], 20, 4)
