@@ -40,22 +40,25 @@ class Discriminator(Transformer):
         width = self.embed.embedding_dim
         self.judge_token = nn.Linear(width, 1)
         self.judge = nn.Sequential(
-            nn.Linear(2 * width + _WAVES, width),
+            nn.Linear(2 * width, width),
             nn.GELU(),
             nn.Dropout(self.drop.p),
             nn.Linear(width, 1),
         )
         self.liking = Liking(self.embed.num_embeddings)
         self.initialise()
+        self.judge_length = nn.utils.skip_init(nn.Linear, _WAVES, width, bias=False)
+        nn.init.zeros_(self.judge_length.weight)
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
         """Take weights in; in those of before lengths were heard, length counts for nothing."""
-        name = f"{prefix}judge.0.weight"
-        if name in state:
-            short = self.judge[0].in_features - state[name].shape[1]
-            if short == _WAVES:
-                state[name] = nn.functional.pad(state[name], (0, short))
+        state.setdefault(f"{prefix}judge_length.weight", torch.zeros_like(self.judge_length.weight))
         super()._load_from_state_dict(state, prefix, *rest)
+
+    @property
+    def heads(self) -> tuple[nn.Module, ...]:
+        """What a generator does not have, and a discriminator that begins from one has to learn."""
+        return self.judge, self.judge_length, self.judge_token
 
     def begin_from(self, generator: Generator) -> None:
         """Take the generator's weights for all that both have; the sizes must be equal."""
@@ -102,8 +105,9 @@ class Discriminator(Transformer):
         real = mask.unsqueeze(-1)  # (B, T, 1)
         highest = read.masked_fill(~real, -1e4).amax(1)
         average = (read * real).sum(1) / real.sum(1).clamp(min=1)
-        length = waves(mask.sum(1), self.max_target)
-        logits = self.judge(torch.cat([highest, average, length], dim=-1)).squeeze(-1)
+        hidden = self.judge[0](torch.cat([highest, average], dim=-1))
+        hidden = hidden + self.judge_length(waves(mask.sum(1), self.max_target))
+        logits = self.judge[1:](hidden).squeeze(-1)
         return logits.float(), self.judge_token(read).squeeze(-1).float()
 
 

@@ -231,8 +231,7 @@ class Transformer(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.02)
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+                nn.init.zeros_(module.bias)
         nn.init.normal_(self.embed.weight, std=width**-0.5)
         nn.init.normal_(self.read_key.weight, std=width**-0.5)
         nn.init.normal_(self.read_fact.weight, std=0.1 * width**-0.5)
@@ -342,8 +341,8 @@ class Generator(Transformer, NoiseChannel):
         self.add_noise(width=width, inner=width, noise_width=noise_width, noise_rate=noise_rate)
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
-        self.patience = nn.Linear(1, 1, bias=False)
         self.initialise()
+        self.patience = nn.utils.skip_init(nn.Linear, 1, 1, bias=False)
         nn.init.zeros_(self.patience.weight)
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:

@@ -116,7 +116,7 @@ class Judge:
             self.discriminator,
             self.config.discriminator_rate,
             self.config,
-            new=(self.discriminator.judge, self.discriminator.judge_token),
+            new=self.discriminator.heads,
             new_rate=self.config.heads_rate,
         )
 

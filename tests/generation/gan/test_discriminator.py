@@ -44,7 +44,8 @@ def test_it_hears_how_long_a_text_is(checkpoint):
     """Beside what it reads: with that taken away, words no longer count, and length does."""
     discriminator = checkpoint.discriminator.eval()
     with torch.no_grad():
-        discriminator.judge[0].weight[:, :-16] = 0
+        discriminator.judge[0].weight.zero_()
+        discriminator.judge_length.weight.normal_(generator=torch.Generator().manual_seed(1))
     brief = pad([[9, 10]] * 3)
 
     short, other, longer = discriminator(brief, pad([[8] * 9, [7] * 9, [8] * 30]))[0].tolist()
@@ -54,14 +55,29 @@ def test_it_hears_how_long_a_text_is(checkpoint):
 
 
 def test_weights_of_before_it_heard_lengths_still_load_and_length_counts_for_nothing(checkpoint):
-    discriminator = checkpoint.discriminator.eval()
+    discriminator = checkpoint.discriminator
     state = discriminator.state_dict()
-    state["judge.0.weight"] = state["judge.0.weight"][:, :-16]
+    del state["judge_length.weight"]
+    with torch.no_grad():
+        discriminator.judge_length.weight.fill_(1.0)
 
     discriminator.load_state_dict(state)
 
-    assert not discriminator.judge[0].weight[:, -16:].any()
-    assert torch.equal(discriminator.judge[0].weight[:, :-16], state["judge.0.weight"])
+    assert not discriminator.judge_length.weight.any()
+
+
+def test_it_learns_to_hear_lengths(checkpoint, encoder, records):
+    pairs = encoder.pairs(records)
+    cut = [replace(pair, target=[*pair.target[:3], END]) for pair in pairs]
+    discriminator = checkpoint.discriminator
+    judge = Judge(
+        discriminator, pairs, Negatives(sampled=cut, facts=encoder.copied), TrainingConfig()
+    )
+    before = discriminator.judge_length.weight.clone()
+
+    judge.learn(random.Random(1))
+
+    assert not torch.equal(before, discriminator.judge_length.weight)
 
 
 def test_it_compares_texts_for_the_same_brief(checkpoint, encoder, records, monkeypatch):
