@@ -35,6 +35,8 @@ class Discriminator(Transformer):
         sizes: as of `Transformer`.
     """
 
+    later = ("judge_length",)
+
     def __init__(self, **sizes: Any) -> None:
         super().__init__(**sizes)
         width = self.embed.embedding_dim
@@ -47,13 +49,7 @@ class Discriminator(Transformer):
         )
         self.liking = Liking(self.embed.num_embeddings)
         self.initialise()
-        self.judge_length = nn.utils.skip_init(nn.Linear, _WAVES, width, bias=False)
-        nn.init.zeros_(self.judge_length.weight)
-
-    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
-        """Take weights in; in those of before lengths were heard, length counts for nothing."""
-        state.setdefault(f"{prefix}judge_length.weight", torch.zeros_like(self.judge_length.weight))
-        super()._load_from_state_dict(state, prefix, *rest)
+        self.judge_length = self.nothing(_WAVES, width)
 
     @property
     def heads(self) -> tuple[nn.Module, ...]:
@@ -63,10 +59,8 @@ class Discriminator(Transformer):
     def begin_from(self, generator: Generator) -> None:
         """Take the generator's weights for all that both have; the sizes must be equal."""
         own = self.state_dict()
-        self.load_state_dict(
-            {name: value for name, value in generator.state_dict().items() if name in own},
-            strict=False,
-        )
+        shared = {name: value for name, value in generator.state_dict().items() if name in own}
+        self.load_state_dict(own | shared)
 
     def forward(
         self, source: Tensor, text: Tensor, rows: Tensor | None = None

@@ -39,7 +39,6 @@ from generation.gan.vocabulary import BEGIN, Vocabulary
 _FAILURES = 2  # of the gate in a row that end the game
 _TOGETHER = 16  # texts of like length that are looked at at once
 _WORST = 12  # -log D of one text; a bound where D is sure of most would leave nothing to learn
-_ONE_NUMBER = 6000.0  # times the generator's rate: patience is a number in nats, not one of many
 _CHECKED = 96  # texts that are looked at for collapse
 
 
@@ -77,8 +76,8 @@ class Game:
             generator,
             config.generator_rate,
             config,
-            new=[generator.patience] if isinstance(generator, Generator) else [],
-            new_rate=_ONE_NUMBER,
+            new=generator.single,
+            new_rate=config.single_rate,
         )
         self.step = self.failures = self.kept_round = 0
         self.kept = copied(generator)
@@ -277,9 +276,9 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
         [0.3 * metrics.repeats([str(i) for i in pair.target]) for pair in samples], device=device
     )
     rewards = -nn.functional.softplus(-verdict).clamp(0, _WORST) - config.kl_weight * drift - fine
-    advantages = losses.apart_from(
-        losses.leave_one_out(rewards.view(-1, config.samples_per_brief)),
-        (before / lengths).view(-1, config.samples_per_brief),
+    likely = before / lengths  # writing more or less likely texts is a matter of temperature
+    advantages = losses.leave_one_out(
+        rewards.view(-1, config.samples_per_brief), likely.view(-1, config.samples_per_brief)
     ).flatten()
     loss = losses.policy_gradient_loss(chosen, advantages, lengths)
     generator.train()

@@ -197,6 +197,8 @@ class Transformer(nn.Module):
         copied: ids that stand for facts of a brief.
     """
 
+    later: tuple[str, ...] = ()  # layers that weights from before them know nothing of
+
     def __init__(  # noqa: PLR0913, PLR0917 - the sizes of one model, all plain numbers
         self,
         vocab_size: int,
@@ -239,6 +241,20 @@ class Transformer(nn.Module):
         nn.init.normal_(self.place_target, std=0.02)
         with torch.no_grad():
             self.embed.weight[PAD].zero_()
+
+    @staticmethod
+    def nothing(inputs: int, outputs: int) -> nn.Linear:
+        """A layer that begins at 0 and draws no chance: all else begins as it would without it."""
+        layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=False)
+        nn.init.zeros_(layer.weight)
+        return layer
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        """Take weights in; a layer that they are older than counts for nothing."""
+        for name in self.later:
+            weight = getattr(self, name).weight
+            state.setdefault(f"{prefix}{name}.weight", torch.zeros_like(weight))
+        super()._load_from_state_dict(state, prefix, *rest)
 
     def encode(self, source: Tensor) -> Tensor:
         """What each token means in its brief: ids (B, S) to states (B, S, E)."""
@@ -293,6 +309,11 @@ class NoiseChannel(nn.Module):
         )
         self.noise_norm = nn.BatchNorm1d(noise_width, affine=False)
 
+    @property
+    def single(self) -> tuple[nn.Module, ...]:
+        """Layers of single numbers, which no step of many small weights would move."""
+        return ()
+
     def noise_around(self, gist: Tensor, chance: torch.Generator | None = None) -> Tensor:
         """Draw z ~ q(z|x) for what texts say, (B, E): shape (B, Z)."""
         mean = self.noise_mean(gist)
@@ -335,6 +356,8 @@ class Generator(Transformer, NoiseChannel):
             brief says of it, never by how often its place in a brief was used.
     """
 
+    later = ("patience",)
+
     def __init__(self, *, noise_width: int, noise_rate: float, **sizes: Any) -> None:
         super().__init__(**sizes)
         width = self.embed.embedding_dim
@@ -342,13 +365,12 @@ class Generator(Transformer, NoiseChannel):
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
         self.initialise()
-        self.patience = nn.utils.skip_init(nn.Linear, 1, 1, bias=False)
-        nn.init.zeros_(self.patience.weight)
+        self.patience = self.nothing(1, 1)
 
-    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
-        """Take weights in; those of before there was patience have none."""
-        state.setdefault(f"{prefix}patience.weight", torch.zeros_like(self.patience.weight))
-        super()._load_from_state_dict(state, prefix, *rest)
+    @property
+    def single(self) -> tuple[nn.Module, ...]:
+        """Patience: one number in nats."""
+        return (self.patience,)
 
     def ending(self, temperature: float) -> Tensor:
         """What is added to the log-probability of </s> before it is cooled: nats, shape (1,).

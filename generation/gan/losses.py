@@ -60,34 +60,25 @@ def likelihood_loss(token_log_probs: Tensor, targets: Tensor) -> Tensor:
     return -token_log_probs[targets != PAD].mean()
 
 
-def leave_one_out(rewards: Tensor) -> Tensor:
+def leave_one_out(rewards: Tensor, known: Tensor | None = None) -> Tensor:
     """Advantages of k texts for each brief: a text's reward less the mean of its k - 1 siblings.
 
-    RLOO (Kool, van Hoof and Welling 2019, equation 8), divided by the batch's spread.
+    RLOO (Kool, van Hoof and Welling 2019, equation 8), divided by the batch's spread. Without what
+    a known figure of the texts explains of it: what is left is uncorrelated with that figure among
+    the texts of a brief (the residual of the least squares line: Frisch and Waugh 1933).
 
     Args:
         rewards: shape (briefs, k), k at least 2.
+        known: the figure, shape (briefs, k).
     """
     siblings = rewards.shape[1] - 1
     baseline = (rewards.sum(1, keepdim=True) - rewards) / siblings
     advantages = rewards - baseline
+    if known is not None:
+        centred = known - known.mean(1, keepdim=True)
+        slope = (advantages * centred).sum() / centred.square().sum().clamp_min(1e-6)
+        advantages = advantages - slope * centred
     return advantages / advantages.std().clamp_min(1e-4)
-
-
-def apart_from(advantages: Tensor, known: Tensor) -> Tensor:
-    """Advantages without what a known figure of the texts explains of them.
-
-    What is left is uncorrelated with the figure among the texts of a brief: the residual of the
-    least squares line (Frisch and Waugh 1933).
-
-    Args:
-        advantages: of k texts for each brief, each brief's sum to 0: shape (briefs, k).
-        known: the figure, shape (briefs, k).
-    """
-    centred = known - known.mean(1, keepdim=True)
-    slope = (advantages * centred).sum() / centred.square().sum().clamp_min(1e-6)
-    rest = advantages - slope * centred
-    return rest / rest.std().clamp_min(1e-4)
 
 
 def policy_gradient_loss(token_log_probs: Tensor, advantages: Tensor, lengths: Tensor) -> Tensor:

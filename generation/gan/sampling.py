@@ -444,11 +444,10 @@ def _sampled(
         if at == steps - 1:
             last, believed = torch.full_like(last, END), ends
         else:
-            may_end = probs[:, END].clone()
             probs[:, END] *= ending
             last = choose(probs, uniforms[rows, at], draw)
-            probs[:, END] = may_end
             believed = probs.gather(1, last.unsqueeze(1)).squeeze(1)
+            believed = torch.where(last == END, ends, believed)
         texts[rows, at] = last
         surely[rows, at] = believed.log()
         rules.after(banned, rows, last)

@@ -52,3 +52,18 @@ def test_another_format_is_refused(checkpoint, tmp_path):
 
     with pytest.raises(CheckpointDamaged, match="format 99"):
         checkpoints.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("network", "name"), [("generator", "patience"), ("discriminator", "judge_length")]
+)
+def test_weights_older_than_a_layer_load_and_it_counts_for_nothing(checkpoint, network, name):
+    model = getattr(checkpoint, network)
+    state = model.state_dict()
+    del state[f"{name}.weight"]
+    with torch.no_grad():
+        getattr(model, name).weight.fill_(1.0)
+
+    model.load_state_dict(state)
+
+    assert not getattr(model, name).weight.any()

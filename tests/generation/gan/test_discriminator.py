@@ -54,16 +54,18 @@ def test_it_hears_how_long_a_text_is(checkpoint):
     assert short != longer
 
 
-def test_weights_of_before_it_heard_lengths_still_load_and_length_counts_for_nothing(checkpoint):
+def test_what_begins_with_the_writers_weights_keeps_its_own_heads(checkpoint):
     discriminator = checkpoint.discriminator
-    state = discriminator.state_dict()
-    del state["judge_length.weight"]
     with torch.no_grad():
-        discriminator.judge_length.weight.fill_(1.0)
+        for head in discriminator.heads:
+            for weight in head.parameters():
+                weight.fill_(0.5)
 
-    discriminator.load_state_dict(state)
+    discriminator.begin_from(checkpoint.generator)
 
-    assert not discriminator.judge_length.weight.any()
+    own = [weight for head in discriminator.heads for weight in head.parameters()]
+    assert all((weight == 0.5).all() for weight in own)
+    assert torch.equal(discriminator.embed.weight, checkpoint.generator.embed.weight)
 
 
 def test_it_learns_to_hear_lengths(checkpoint, encoder, records):

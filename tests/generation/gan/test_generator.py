@@ -52,18 +52,6 @@ def test_likelihood_does_not_move_patience(checkpoint, encoder, records):
     assert not generator.patience.weight.any()
 
 
-def test_weights_of_before_there_was_patience_still_load(checkpoint):
-    generator = checkpoint.generator
-    state = generator.state_dict()
-    del state["patience.weight"]
-    with torch.no_grad():
-        generator.patience.weight.fill_(1.0)
-
-    generator.load_state_dict(state)
-
-    assert not generator.patience.weight.any()
-
-
 def test_probabilities_of_the_next_token_sum_to_one(checkpoint, encoder, records):
     batch = collate(encoder.pairs(records[:4]))
 
