@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from generation.gan import game
+from generation.gan import game, losses
 from generation.gan.config import TrainingConfig
 from generation.gan.game import Game, gate
 from generation.gan.judging import Judge, Negatives
@@ -139,6 +139,38 @@ def test_the_game_is_played_at_each_temperature_in_turn(play, monkeypatch):
     play(adversarial_rounds=4, gate_rounds=9, temperatures=(0.5, 1.0, 1.2), **OPEN)
 
     assert drawn == [0.5, 1.0, 1.2, 0.5]
+
+
+def test_more_or_less_likely_texts_are_no_merit(play, monkeypatch):
+    """That is for the temperature to say: the advantages know how likely each text was."""
+    heard = []
+    counted = losses.leave_one_out
+    monkeypatch.setattr(
+        losses,
+        "leave_one_out",
+        lambda rewards, known: heard.append((rewards, known)) or counted(rewards, known),
+    )
+
+    play(adversarial_rounds=1, **OPEN)
+
+    [(rewards, known)] = heard
+    assert rewards.shape == known.shape == (4, 2)
+    assert not torch.equal(rewards, known)
+    assert (known < 0).all()
+    assert (known > -10).all()  # nats a token, not a text's
+
+
+@pytest.mark.parametrize(
+    ("temperature", "rate", "moves"), [(0.6, 10.0, True), (1.0, 10.0, False), (0.6, 0.0, False)]
+)
+def test_patience_is_learnt_where_texts_are_drawn_coolly_at_its_own_rate(
+    play, temperature, rate, moves
+):
+    played = play(
+        adversarial_rounds=2, temperatures=(temperature,), single_rate=rate, gate_rounds=1, **OPEN
+    )
+
+    assert bool(played.game.checkpoint.generator.patience.weight.any()) is moves
 
 
 def test_a_judge_that_is_nearly_always_right_still_learns_once_in_a_round(play, monkeypatch):
