@@ -6,17 +6,20 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generation.gan import ranks
-from generation.gan.batches import Pair
+import torch
+
+from generation.gan import ranks, writing
+from generation.gan.batches import Pair, pad
 from generation.gan.checkpoint import Checkpoint
 from generation.gan.config import TrainingConfig
 from generation.gan.course import Course
+from generation.gan.devices import device_of
 from generation.gan.game import Game
 from generation.gan.judging import Judge, Negatives, WarmUp
 from generation.gan.lessons import Encoder
 from generation.gan.probing import Probe
 from generation.gan.records import Record
-from generation.gan.rollouts import sampled_pairs
+from generation.gan.rollouts import rolled_out, sampled_pairs
 from generation.gan.sampling import Draw
 
 
@@ -103,7 +106,11 @@ def play(  # noqa: PLR0913 - two phases with all they need
 
 
 def fit_for_ranking(course: Course, judge: Judge, probe: Probe, *, seed: int, share: float) -> None:
-    """Fit the judge that ranks at decoding to the final writer's texts."""
+    """Fit the judge that ranks at decoding to the final writer's texts.
+
+    Which of a writer's drafts is nearest to people's it learns from held-out briefs: of others the
+    writer knows by heart what people wrote.
+    """
 
     def fill(chance: random.Random) -> None:
         judge.negatives.replayed = judge.negatives.replayed[-400:]
@@ -123,6 +130,39 @@ def fit_for_ranking(course: Course, judge: Judge, probe: Probe, *, seed: int, sh
         ),
         share=share,
     )
+    chooser = course.checkpoint.discriminator.chooser
+    chooser.remember(judge.real, random.Random(seed))  # noqa: S311 - training, not secrets
+    _learn_to_choose(course.checkpoint, judge.config, probe.held_out, seed=seed)
+
+
+@torch.no_grad()
+def _learn_to_choose(
+    checkpoint: Checkpoint, config: TrainingConfig, held_out: Sequence[Pair], *, seed: int
+) -> None:
+    """Fit D's chooser to drafts for held-out briefs, at each temperature of use."""
+    people: dict[tuple[int, ...], list[list[int]]] = {}
+    for pair in held_out:
+        people.setdefault(tuple(pair.source), []).append(pair.target)
+    briefs = list(people)[: 2 * config.probed]
+    drawn = [
+        rolled_out(
+            checkpoint.generator,
+            checkpoint.vocabulary,
+            briefs,
+            seed=seed + at,
+            draw=Draw(temperature),
+            copies=config.drafts,
+        )
+        for at, temperature in enumerate(config.temperatures)
+    ]
+    pairs = [pair for some in drawn for pair in some.pairs]
+    if pairs:
+        sources, texts = [pair.source for pair in pairs], pad([pair.target for pair in pairs])
+        texts = texts.to(device_of(checkpoint.discriminator))
+        logits, _ = writing.judge(checkpoint, sources, texts)
+        fluency = torch.cat([some.fluency for some in drawn])
+        wanted = [people[brief] for _ in drawn for brief in briefs]
+        checkpoint.discriminator.chooser.fit(sources, texts, logits, fluency, wanted)
 
 
 def _fill(

@@ -188,7 +188,8 @@ def _chosen(
     worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
     if system.judges:
         read = [source for source in sources for _ in range(copies)]
-        worth = writing.worth(writing.judge(writer, read, drawn.texts)[0], worth)
+        logits, _ = writing.judge(writer, read, drawn.texts)
+        worth = writing.worth(writer, read, drawn.texts, logits, worth)
     best = worth.view(-1, copies).argmax(1)
     return [brief * copies + int(copy) for brief, copy in enumerate(best)]
 

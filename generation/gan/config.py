@@ -127,6 +127,7 @@ class TrainingConfig(_Config):
     checks: int = 16  # of the held-out likelihood in one training
     checked: int | None = None  # held-out texts that it is taken on; all of them
     probed: int = 48  # held-out briefs that are written for at each check
+    drafts: int = 8  # for twice as many, at each temperature, that D learns to choose among
     measured: int = 400  # held-out texts of the figures at the end
 
     @classmethod
@@ -150,6 +151,7 @@ class TrainingConfig(_Config):
             "checks": 8,
             "checked": 96,
             "probed": 24,
+            "drafts": 2,
             "measured": 120,
         }
         return cls(**{**usual, **changed})

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from generation.gan.choosing import Chooser
 from generation.gan.generator import Generator, Memory, Transformer
 from generation.gan.liking import Liking
 from generation.gan.vocabulary import BEGIN, PAD
@@ -29,7 +30,8 @@ class Discriminator(Transformer):
     The mean and the most of what it read do not say how long the text is, so that is said beside
     them: a writer that draws coolly ends its texts too soon for the length that is asked for.
 
-    What editors like is added, word by word (`Liking`).
+    What editors like is added, word by word (`Liking`). At decoding it has a further word to say,
+    which of a writer's own drafts is nearest to what people write (`Chooser`).
 
     Args:
         sizes: as of `Transformer`.
@@ -48,6 +50,7 @@ class Discriminator(Transformer):
             nn.Linear(width, 1),
         )
         self.liking = Liking(self.embed.num_embeddings)
+        self.chooser = Chooser()
         self.initialise()
         self.judge_length = self.nothing(_WAVES, width)
 

@@ -21,7 +21,7 @@ from generation.gan.judging import Judge
 from generation.gan.keeping import State, optimizer_state, restore_optimizer
 from generation.gan.likelihood import held_out_loss, likelihood_of
 from generation.gan.probing import Probe
-from generation.gan.rollouts import rolled_out, sampled_pairs
+from generation.gan.rollouts import Rollouts, rolled_out, sampled_pairs
 from generation.gan.sampling import Draw
 from generation.gan.training import (
     Clock,
@@ -224,7 +224,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     """
     rehearsal = chance.choices(judge.real, k=ranks.part(config.rehearsal))
     briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
-    samples, noise = rolled_out(
+    drawn = rolled_out(
         generator,
         vocabulary,
         [pair.source for pair in briefs],
@@ -232,13 +232,13 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
         draw=Draw(temperature),
         copies=config.samples_per_brief,
     )
-    judge.negatives.renew(samples)
+    judge.negatives.renew(drawn.pairs)
     figures = {"discriminator_accuracy": judge.accuracy}
     for _ in range(config.discriminator_updates if judge.accuracy < 0.9 else 1):
         figures["discriminator_loss"] = judge.learn(chance)["discriminator_loss"]
     if judge.accuracy > 0.55:
         figures |= _reinforce(
-            generator, anchor, judge, optimizer, config, samples, noise, rehearsal, temperature
+            generator, anchor, judge, optimizer, config, drawn, rehearsal, temperature
         )
     return figures
 
@@ -249,14 +249,14 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     judge: Judge,
     optimizer: torch.optim.Optimizer,
     config: TrainingConfig,
-    samples: Sequence[Pair],
-    noise: Tensor,
+    drawn: Rollouts,
     rehearsal: Sequence[Pair],
     temperature: float,
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
     judge.discriminator.eval()
+    samples = drawn.pairs
     groups = alike(samples, size=_TOGETHER)
     seen = [
         _seen(
@@ -264,7 +264,7 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
             anchor,
             judge,
             [samples[at] for at in group],
-            noise[group].to(device),
+            drawn.noise[group].to(device),
             temperature,
         )
         for group in groups

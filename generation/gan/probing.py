@@ -46,9 +46,9 @@ class Probe:
         chance = random.Random(seed)  # noqa: S311 - evaluation, not secrets
         shuffled = chance.sample(list(records), len(records))
         pairs = ((record, encoder.pair(record)) for record in shuffled)
-        known = [(record, pair) for record, pair in pairs if pair is not None][:texts]
-        self.records = [record for record, _ in known]
-        self.real = [pair for _, pair in known]
+        known = [(record, pair) for record, pair in pairs if pair is not None]
+        self.held_out = [pair for _, pair in known]
+        self.records, self.real = [record for record, _ in known[:texts]], self.held_out[:texts]
         self.written: list[Pair] = []
 
     def write(self, generator: Generator) -> list[str]:

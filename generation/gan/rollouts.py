@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,6 +18,21 @@ from generation.gan.vocabulary import END, PAD, Vocabulary
 _LEAST = 3  # tokens of a text
 
 
+@dataclass(frozen=True)
+class Rollouts:
+    """Texts that were drawn; those for one brief stand together.
+
+    Args:
+        pairs: each with its brief.
+        noise: what each was written with, shape (texts, Z).
+        fluency: the mean log-probability of a token of each, as drawn, shape (texts,).
+    """
+
+    pairs: list[Pair]
+    noise: Tensor
+    fluency: Tensor
+
+
 def sampled_pairs(
     generator: Generator,
     vocabulary: Vocabulary,
@@ -27,7 +43,7 @@ def sampled_pairs(
     copies: int = 1,
 ) -> list[Pair]:
     """Write some texts for each source, a hundred or so at a time; those of one stand together."""
-    return rolled_out(generator, vocabulary, sources, seed=seed, draw=draw, copies=copies)[0]
+    return rolled_out(generator, vocabulary, sources, seed=seed, draw=draw, copies=copies).pairs
 
 
 def rolled_out(
@@ -38,10 +54,10 @@ def rolled_out(
     seed: int,
     draw: Draw,
     copies: int = 1,
-) -> tuple[list[Pair], Tensor]:
-    """Write texts as `sampled_pairs` does; give them with the noise of each, shape (texts, Z)."""
+) -> Rollouts:
+    """Write texts as `sampled_pairs` does, and say how each was drawn."""
     written: list[Pair] = []
-    heard: list[Tensor] = []
+    noise, fluency = [torch.zeros(0, generator.noise_width)], [torch.zeros(0)]
     size = max(1, 128 // copies)
     for start in range(0, len(sources), size):
         some = list(sources[start : start + size])
@@ -54,8 +70,9 @@ def rolled_out(
             draw=draw,
             copies=copies,
         )
-        heard.append(drawn.noise)
+        noise.append(drawn.noise.cpu())
+        fluency.append((drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)).cpu())
         read = [source for source in some for _ in range(copies)]
         for source, ids in zip(read, drawn.texts.tolist(), strict=True):
             written.append(Pair(source, [index for index in ids if index != PAD] or [END]))
-    return written, torch.cat(heard) if heard else torch.zeros(0, generator.noise_width)
+    return Rollouts(written, torch.cat(noise), torch.cat(fluency))

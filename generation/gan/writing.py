@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -35,10 +34,9 @@ _ATTEMPTS = 3  # at a brief for which no text of the right length was drawn
 # The share of those tokens that a text has before it may end; in ads slots are most of the text.
 _LEAST = {"description": 0.75, "seo": 0.75, "ad": 0.4, "review": 0.4}
 _UNFIT = 10  # a text of the wrong length is worse than any other fault: no check lets it pass
-# What a nat a token of fluency weighs against a nat of the discriminator's logit. Of 1.5 and 5, 5
-# chose texts of higher BLEU at the same variety, for each of three writers.
+# What a nat a token of fluency weighs against a nat of D's logit, where D has not learnt to choose.
+# Of 1.5 and 5, 5 chose texts of higher BLEU at the same variety, for each of three writers.
 _FLUENCY = 5.0
-_Score = TypeVar("_Score", float, Tensor)
 # How long texts usually may be, in code points, where nobody says it.
 USUAL_BOUNDS = {
     ("zh", "description"): (40, 160),
@@ -70,6 +68,7 @@ class Written:
     spans: tuple[tuple[int, int, float], ...]
     is_whole: bool = True
     fluency: float = 0.0  # mean log-probability of its tokens, by the generator
+    worth: float = 0.0  # what it ranks by among texts for its brief: see `worth`
     misspoken: int = 0  # clauses whose words do not fit their fact
     tokens: tuple[int, ...] = ()  # ids, as D judged them
     liking: float = 0.0  # what of D's logit is the editors' own: see `Liking`
@@ -189,12 +188,16 @@ def _drawn(
     logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
     read = pad([sources[at] for at in rows]).to(texts.device)
     liking = checkpoint.discriminator.liking(read, texts)
+    ranks = worth(checkpoint, [sources[at] for at in rows], texts, logits, fluency)
     found: list[list[Written]] = [[] for _ in wishes]
     for row, at in enumerate(rows):
         written = _rendered(
             checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
         )
-        found[at].append(replace(written, fluency=float(fluency[row]), liking=float(liking[row])))
+        figures = {"fluency": fluency, "liking": liking, "worth": ranks}
+        found[at].append(
+            replace(written, **{name: float(each[row]) for name, each in figures.items()})
+        )
     return found
 
 
@@ -399,10 +402,9 @@ def _cut(text: str, wish: Wish) -> str:
 
 
 def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written]:
-    """Order by D's logit and by how surely they were written; faulty texts come last.
+    """Order by what they are worth to D; faulty texts come last.
 
-    Rejecting by the generator's own likelihood helps where the discriminator is weak (Caccia et
-    al. 2020, section 5). Faults are repetition, a broken end, and a length out of bounds.
+    Faults are repetition, a broken end, and a length out of bounds.
     """
     unique = {item.text: item for item in written if item.text}
     language = wish.record.language
@@ -414,20 +416,37 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
         faults += _UNFIT * (not wish.low <= len(item.text) <= wish.high)
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
-        return faults, -worth(_logit(item.score), item.fluency)
+        return faults, -item.worth
 
     return sorted(unique.values(), key=rank)[:variants]
 
 
-def worth(logit: _Score, fluency: _Score) -> _Score:
-    """What a faultless text is ranked by: D's logit, and the mean log-probability of its tokens."""
-    return logit + _FLUENCY * fluency
+def worth(
+    checkpoint: Checkpoint,
+    sources: Sequence[Sequence[int]],
+    texts: Tensor,
+    logits: Tensor,
+    fluency: Tensor,
+) -> Tensor:
+    """What texts for one brief rank by, shape (B,).
 
+    A discriminator that has learnt to choose says which is nearest to what people write, and what
+    editors like is added: both are log-odds. Before that, D's logit counts and how surely a text
+    was written: rejecting by the generator's own likelihood helps where the discriminator is weak
+    (Caccia et al. 2020, section 5).
 
-def _logit(probability: float) -> float:
-    """Log-odds, within what a score of single precision can tell apart."""
-    kept = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(kept / (1 - kept))
+    Args:
+        checkpoint: whose D ranks.
+        sources: ids of the brief of each text.
+        texts: ids, shape (B, T), padded with 0.
+        logits: D's, shape (B,).
+        fluency: mean log-probability of a token by the generator, shape (B,).
+    """
+    discriminator = checkpoint.discriminator
+    if not discriminator.chooser.is_fitted:
+        return logits + _FLUENCY * fluency
+    liking = discriminator.liking(pad(sources).to(texts.device), texts)
+    return discriminator.chooser(sources, texts, logits - liking, fluency) + liking
 
 
 def length_class(wish: Wish) -> str:

@@ -11,6 +11,7 @@ from torch import nn
 from generation.gan import __main__ as commands
 from generation.gan import checkpoint as checkpoints
 from generation.gan import comparison, figures, slots, standings, writing
+from generation.gan.choosing import Chooser
 from generation.gan.comparison import System
 
 
@@ -19,7 +20,7 @@ class Ruler(nn.Module):
 
     def __init__(self, sign: int) -> None:
         super().__init__()
-        self.sign = sign
+        self.sign, self.chooser = sign, Chooser()  # which has learnt nothing
 
     def forward(self, source, text, rows=None):
         """More is better."""

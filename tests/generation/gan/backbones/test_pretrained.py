@@ -184,12 +184,12 @@ def test_noise_alone_makes_texts_differ(large, encoder, records):
     with torch.no_grad():
         large.generator.noise_in.weight.mul_(30)  # as loud as a trained one
 
-    texts, noise = rolled_out(
+    drawn = rolled_out(
         large.generator, large.vocabulary, [source], seed=1, draw=Draw(temperature=0), copies=8
     )
 
-    assert len({tuple(pair.target) for pair in texts}) > 1
-    assert noise.shape == (8, large.generator.noise_width)
+    assert len({tuple(pair.target) for pair in drawn.pairs}) > 1
+    assert drawn.noise.shape == (8, large.generator.noise_width)
 
 
 def test_random_weights_still_keep_every_rule(large, encoder, records):

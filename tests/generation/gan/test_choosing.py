@@ -1,0 +1,255 @@
+"""Of a writer's drafts for one brief, which is nearest to what people write for such briefs?"""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+import torch
+
+from generation.gan import checkpoint as checkpoints
+from generation.gan import choosing, metrics, writing
+from generation.gan.batches import Pair, pad
+from generation.gan.choosing import Chooser
+from generation.gan.config import TrainingConfig
+from generation.gan.contest import contest
+from generation.gan.vocabulary import END, KEY, SEPARATOR
+from tests.generation.gan.conftest import shop
+
+LAMP, CHAIR = 60, 61  # kinds of product, in briefs
+SHINES, SEATS = (20, 21, 22), (30, 31, 32)  # what people say of each
+WORDS = range(40, 58)  # what they say of any
+
+
+def brief(kind: int, title: int) -> list[int]:
+    return [7, 8, SEPARATOR, kind, title, KEY, 9]
+
+
+def text(said: tuple[int, ...], chance: random.Random, *, words: int = 9) -> list[int]:
+    rest = [chance.choice(WORDS) for _ in range(words)]
+    at = chance.randrange(words)
+    return [*rest[:at], *said, *rest[at:], END]
+
+
+def people(count: int = 60, *, seed: int = 1) -> list[Pair]:
+    """Texts for as many lamps as chairs, each with a title of its own."""
+    chance = random.Random(seed)
+    return [
+        Pair(brief(LAMP if at % 2 else CHAIR, 100 + at), text(SHINES if at % 2 else SEATS, chance))
+        for at in range(count)
+    ]
+
+
+def knowing(real: list[Pair]) -> Chooser:
+    chooser = Chooser()
+    chooser.remember(real, random.Random(1))
+    return chooser
+
+
+def lifts(chooser: Chooser, pairs: list[Pair]) -> list[float]:
+    sources, texts = [pair.source for pair in pairs], pad([pair.target for pair in pairs])
+    return chooser.figures(sources, texts, torch.zeros(len(pairs)), torch.zeros(len(pairs)))[
+        :, -1
+    ].tolist()
+
+
+def drafts(count: int, *, seed: int) -> tuple[list[list[int]], list[list[int]], list[list]]:
+    """For each brief one draft that says what people say of it, and three that do not."""
+    chance = random.Random(seed)
+    sources, texts, wanted = [], [], []
+    for at in range(count):
+        kind, fit, unfit = (LAMP, SHINES, SEATS) if at % 2 else (CHAIR, SEATS, SHINES)
+        source = brief(kind, 500 + seed * 1000 + at)
+        for said in (unfit, fit, unfit, unfit):
+            sources.append(source)
+            texts.append(text(said, chance))
+        wanted.append([text(fit, chance)])
+    return sources, texts, wanted
+
+
+def fitted(count: int = 40) -> Chooser:
+    chooser = knowing(people())
+    sources, texts, wanted = drafts(count, seed=2)
+    nothing = torch.zeros(len(texts))
+    chooser.fit(sources, pad(texts), nothing, nothing, wanted)
+    return chooser
+
+
+def test_what_people_say_of_such_products_and_of_no_others_is_lifted():
+    chooser, chance = knowing(people()), random.Random(3)
+    words = text((), chance)
+
+    own, others, usual = lifts(
+        chooser,
+        [
+            Pair(brief(LAMP, 999), [*SHINES, *words]),
+            Pair(brief(LAMP, 999), [*SEATS, *words]),
+            Pair(brief(LAMP, 999), [*WORDS[:3], *words]),
+        ],
+    )
+
+    assert own > usual + 0.1
+    assert usual > others + 0.1
+
+
+def test_what_people_say_of_everything_is_not_lifted():
+    real = [Pair(pair.source, [38, 39, *pair.target]) for pair in people()]
+
+    assert lifts(knowing(real), [Pair(brief(LAMP, 999), [38, 39])]) == pytest.approx([0], abs=1e-3)
+
+
+def test_a_text_is_no_precedent_for_its_own_title():
+    chance = random.Random(4)
+    strange = text((90, 91, 92), chance)
+    real = [*people(), Pair(brief(LAMP, 700), strange)]
+
+    same, other = lifts(
+        knowing(real), [Pair(brief(LAMP, 700), strange), Pair(brief(LAMP, 701), strange)]
+    )
+
+    assert other > same
+
+
+def test_a_product_with_a_hundred_texts_counts_as_one_with_four():
+    chance = random.Random(5)
+    crowd = [Pair(brief(LAMP, 800), text((), chance)) for _ in range(100)]
+
+    assert len(knowing([*people(20), *crowd]).titles) == 24
+
+
+def test_padding_and_company_change_no_figure():
+    chooser = knowing(people())
+    some = [Pair(brief(LAMP, 999), [*SHINES, 44, END]), Pair(brief(CHAIR, 998), [*range(40, 57)])]
+
+    together = lifts(chooser, some)
+
+    assert together == pytest.approx([lifts(chooser, [pair])[0] for pair in some])
+
+
+def test_it_learns_to_choose_what_is_nearest_to_people():
+    chooser = fitted()
+    sources, texts, _ = drafts(30, seed=6)
+
+    worth = chooser(sources, pad(texts), torch.zeros(len(texts)), torch.zeros(len(texts)))
+
+    assert (worth.view(-1, 4).argmax(1) == 1).float().mean() > 0.9
+
+
+def test_a_figure_that_tells_the_nearest_draft_is_taken_into_account():
+    chooser = knowing(people())
+    sources, texts, wanted = drafts(40, seed=2)
+    logits = torch.tensor([0.0, 1.0, 0.0, 0.0]).repeat(40)
+
+    chooser.fit(sources, pad(texts), logits, torch.zeros(len(texts)), wanted)
+
+    assert chooser.weights[0] > 0.1
+    assert chooser.weights[1].abs() < 1e-6
+
+
+def test_a_few_briefs_teach_nothing():
+    assert not fitted(choosing._FEWEST - 1).is_fitted  # noqa: SLF001
+    assert fitted(choosing._FEWEST).is_fitted  # noqa: SLF001
+
+
+def test_what_a_draft_gives_is_the_slope_of_the_logarithm_of_bleu():
+    _, texts, _ = drafts(6, seed=7)
+    wanted = [[texts[4 * at + 1][2:] + [*WORDS][:6]] for at in range(6)]
+    short = [words[: 6 + at % 5] for at, words in enumerate(texts)]
+    counts = torch.tensor(
+        [
+            metrics.bleu_counts(
+                [str(index) for index in words],
+                [[str(index) for index in other] for other in wanted[at // 4]],
+            )
+            for at, words in enumerate(short)
+        ],
+        dtype=torch.double,
+    )
+
+    def bleu(at: int, more: float) -> float:
+        weights = torch.ones(len(short), dtype=torch.double)
+        weights[at] += more
+        return math.log(metrics.bleu_of((weights @ counts).tolist()))
+
+    slopes = [(bleu(at, 1e-5) - bleu(at, -1e-5)) / 2e-5 * len(short) for at in range(len(short))]
+
+    assert choosing._gains(pad(short), wanted).flatten().tolist() == pytest.approx(  # noqa: SLF001
+        slopes, abs=1e-4
+    )
+
+
+def test_before_that_logit_and_fluency_rank_and_then_editors_are_added(checkpoint):
+    sources, texts, _ = drafts(2, seed=8)
+    logits, fluency = torch.arange(8.0), -torch.arange(8.0) / 10
+    known = checkpoint.discriminator.chooser
+
+    assert torch.equal(
+        writing.worth(checkpoint, sources, pad(texts), logits, fluency), logits + 5 * fluency
+    )
+
+    known.load_state_dict(fitted().state_dict())
+    known.weights[0] = 0.5
+    checkpoint.discriminator.liking.weights[SHINES[1]] = -3.0
+    liking = checkpoint.discriminator.liking(pad(sources), pad(texts))
+    ranked = writing.worth(checkpoint, sources, pad(texts), logits + liking, fluency)
+
+    assert liking.any()
+    assert torch.allclose(ranked - liking, known(sources, pad(texts), logits, fluency), atol=1e-5)
+
+
+def test_a_checkpoint_keeps_what_was_learnt_and_an_older_one_has_nothing(checkpoint, tmp_path):
+    checkpoint.discriminator.chooser.load_state_dict(fitted().state_dict())
+    sources, texts, _ = drafts(5, seed=9)
+    nothing = torch.zeros(len(texts))
+    before = checkpoint.discriminator.chooser(sources, pad(texts), nothing, nothing)
+
+    checkpoints.save(checkpoint, tmp_path / "new")
+    loaded = checkpoints.load(tmp_path / "new").discriminator
+
+    assert torch.allclose(loaded.chooser(sources, pad(texts), nothing, nothing), before, atol=1e-2)
+    old = {
+        name: value
+        for name, value in loaded.state_dict().items()
+        if not name.startswith("chooser.")
+    }
+    loaded.load_state_dict(old)
+    assert not loaded.chooser.is_fitted
+    assert not len(loaded.chooser.titles)
+
+
+def test_precedents_that_are_taken_in_take_the_place_of_others():
+    chooser, other = knowing(people()), knowing(people(30, seed=5))
+    some = [Pair(brief(LAMP, 999), [*SHINES, 44, 45, END])]
+    before = lifts(chooser, some)
+
+    chooser.load_state_dict(other.state_dict())
+
+    assert before != lifts(other, some) == lifts(chooser, some)
+
+
+def test_a_training_teaches_it_on_held_out_briefs(checkpoint, tmp_path):
+    records = shop(84)
+    config = TrainingConfig(
+        discriminator_steps=2,
+        adversarial_rounds=1,
+        briefs_per_round=2,
+        samples_per_brief=2,
+        pool=8,
+        temperatures=(0.6, 1.0),
+    )
+
+    left = contest(
+        checkpoint,
+        records[:56],
+        records[56:],
+        into=tmp_path,
+        seed=3,
+        report=lambda line: None,
+        config=config,
+    )
+
+    chooser = left["gan"].discriminator.chooser
+    assert chooser.is_fitted
+    assert len(chooser.titles) <= 56
+    assert torch.equal(left["continued"].discriminator.chooser.weights, chooser.weights)
