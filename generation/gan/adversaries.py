@@ -22,6 +22,8 @@ from generation.gan.records import Record
 from generation.gan.rollouts import rolled_out, sampled_pairs
 from generation.gan.sampling import Draw
 
+_FEWEST = 24  # held-out briefs that D learns to choose from; fewer say nothing
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -130,20 +132,25 @@ def fit_for_ranking(course: Course, judge: Judge, probe: Probe, *, seed: int, sh
         ),
         share=share,
     )
-    chooser = course.checkpoint.discriminator.chooser
-    chooser.remember(judge.real, random.Random(seed))  # noqa: S311 - training, not secrets
-    _learn_to_choose(course.checkpoint, judge.config, probe.held_out, seed=seed)
+    _learn_to_choose(course.checkpoint, judge, probe.held_out, seed=seed)
 
 
 @torch.no_grad()
 def _learn_to_choose(
-    checkpoint: Checkpoint, config: TrainingConfig, held_out: Sequence[Pair], *, seed: int
+    checkpoint: Checkpoint, judge: Judge, held_out: Sequence[Pair], *, seed: int
 ) -> None:
-    """Fit D's chooser to drafts for held-out briefs, at each temperature of use."""
+    """Fit D's chooser to drafts for held-out briefs, at each temperature of use.
+
+    Where there are too few of them it stays as it is.
+    """
+    config, chooser = judge.config, checkpoint.discriminator.chooser
     people: dict[tuple[int, ...], list[list[int]]] = {}
     for pair in held_out:
         people.setdefault(tuple(pair.source), []).append(pair.target)
     briefs = list(people)[: 2 * config.probed]
+    if len(briefs) < _FEWEST:
+        return
+    chooser.remember(judge.real, random.Random(seed))  # noqa: S311 - training, not secrets
     drawn = [
         rolled_out(
             checkpoint.generator,
@@ -156,13 +163,16 @@ def _learn_to_choose(
         for at, temperature in enumerate(config.temperatures)
     ]
     pairs = [pair for some in drawn for pair in some.pairs]
-    if pairs:
-        sources, texts = [pair.source for pair in pairs], pad([pair.target for pair in pairs])
-        texts = texts.to(device_of(checkpoint.discriminator))
-        logits, _ = writing.judge(checkpoint, sources, texts)
-        fluency = torch.cat([some.fluency for some in drawn])
-        wanted = [people[brief] for _ in drawn for brief in briefs]
-        checkpoint.discriminator.chooser.fit(sources, texts, logits, fluency, wanted)
+    sources, texts = [pair.source for pair in pairs], pad([pair.target for pair in pairs])
+    texts = texts.to(device_of(checkpoint.discriminator))
+    logits, _ = writing.judge(checkpoint, sources, texts)
+    chooser.fit(
+        sources,
+        texts,
+        logits,
+        torch.cat([some.fluency for some in drawn]),
+        [people[brief] for _ in drawn for brief in briefs],
+    )
 
 
 def _fill(

@@ -29,7 +29,6 @@ _MOST = 8192  # texts
 _NEIGHBOURS = 100
 _RARE = 0.02  # added to both shares of a lift, which of stretches that nobody used would be 0 / 0
 _FIGURES = 4
-_FEWEST = 24  # briefs to learn from; fewer say nothing
 _PRIOR = 0.1  # standard deviation of a weight, on figures of spread 1, before anything is known
 _STEPS = 60  # of L-BFGS
 
@@ -111,8 +110,6 @@ class Chooser(nn.Module):
             fluency: shape (R * k,).
             people: what people wrote for each of the R briefs.
         """
-        if len(people) < _FEWEST or not len(self.titles):
-            return
         figures = self.figures(sources, texts, logits, fluency).double().cpu()
         figures = figures.view(len(people), -1, _FIGURES)
         figures = figures - figures.mean(1, keepdim=True)
@@ -121,7 +118,8 @@ class Chooser(nn.Module):
         gains = _gains(texts, people)
         ahead = gains.unsqueeze(2) - gains.unsqueeze(1)  # (R, k, k)
         weight = ahead.clamp_min(0)
-        weight = weight / weight.sum() * weight[0].numel() ** 0.5 * len(people) / 2
+        # A draft is in k - 1 pairs and is one witness: all pairs weigh as much as half of them.
+        weight = weight * (len(texts) / 2) / weight.sum().clamp_min(1e-6)
         found = torch.zeros(_FIGURES, dtype=torch.double, requires_grad=True)
         solver = torch.optim.LBFGS([found], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
@@ -247,7 +245,7 @@ def _stretches(ids: Tensor, *, orders: Sequence[int] = _ORDERS) -> Tensor:
             both = (mixed * _MIX + before * _STEP + order) % _PLACES + 1
             mixed = torch.where((mixed != PAD) & (before != PAD), both, PAD)
         found.append(mixed)
-    return torch.cat(found, 1).clamp_max(_PLACES).int()
+    return torch.cat(found, 1).int()
 
 
 def _set_of(hashes: Tensor) -> Tensor:

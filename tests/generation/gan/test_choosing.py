@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from generation.gan.choosing import Chooser
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
 from generation.gan.vocabulary import END, KEY, SEPARATOR
-from tests.generation.gan.conftest import shop
+from tests.generation.gan.conftest import MATERIALS, NOUNS, shop
 
 LAMP, CHAIR = 60, 61  # kinds of product, in briefs
 SHINES, SEATS = (20, 21, 22), (30, 31, 32)  # what people say of each
@@ -147,9 +148,15 @@ def test_a_figure_that_tells_the_nearest_draft_is_taken_into_account():
     assert chooser.weights[1].abs() < 1e-6
 
 
-def test_a_few_briefs_teach_nothing():
-    assert not fitted(choosing._FEWEST - 1).is_fitted  # noqa: SLF001
-    assert fitted(choosing._FEWEST).is_fitted  # noqa: SLF001
+def test_drafts_that_are_all_alike_teach_nothing():
+    chooser = knowing(people())
+    sources, texts, wanted = drafts(30, seed=2)
+    same, nothing = pad([texts[0]] * len(texts)), torch.zeros(len(texts))
+
+    chooser.fit(sources, same, nothing, nothing, wanted)
+
+    assert not chooser.is_fitted
+    assert chooser.weights.isfinite().all()
 
 
 def test_what_a_draft_gives_is_the_slope_of_the_logarithm_of_bleu():
@@ -228,21 +235,28 @@ def test_precedents_that_are_taken_in_take_the_place_of_others():
     assert before != lifts(other, some) == lifts(chooser, some)
 
 
-def test_a_training_teaches_it_on_held_out_briefs(checkpoint, tmp_path):
-    records = shop(84)
+@pytest.mark.parametrize(("held_out", "learns"), [(23, False), (24, True)])
+def test_a_training_teaches_it_on_held_out_briefs(checkpoint, tmp_path, held_out, learns):
+    records = [
+        replace(
+            record, title=f"{MATERIALS[at % 8]} {NOUNS[at // 8 % 6]} {'blue' if at < 48 else ''}"
+        )
+        for at, record in enumerate(shop(80))
+    ]
     config = TrainingConfig(
         discriminator_steps=2,
         adversarial_rounds=1,
         briefs_per_round=2,
         samples_per_brief=2,
         pool=8,
+        drafts=3,
         temperatures=(0.6, 1.0),
     )
 
     left = contest(
         checkpoint,
         records[:56],
-        records[56:],
+        records[56 : 56 + held_out],
         into=tmp_path,
         seed=3,
         report=lambda line: None,
@@ -250,6 +264,6 @@ def test_a_training_teaches_it_on_held_out_briefs(checkpoint, tmp_path):
     )
 
     chooser = left["gan"].discriminator.chooser
-    assert chooser.is_fitted
-    assert len(chooser.titles) <= 56
+    assert chooser.is_fitted == learns
+    assert bool(len(chooser.titles)) == learns
     assert torch.equal(left["continued"].discriminator.chooser.weights, chooser.weights)
