@@ -165,7 +165,8 @@ class Chooser(nn.Module):
         """Take weights and precedents in, however many there are; older weights have none."""
         for name, nothing in _nothing().items():
             given = state.setdefault(f"{prefix}{name}", nothing)
-            setattr(self, name, getattr(self, name).new_zeros(given.shape))
+            if name != "weights":
+                setattr(self, name, getattr(self, name).new_zeros(given.shape))
         self._memory = None
         super()._load_from_state_dict(state, prefix, *rest)
 

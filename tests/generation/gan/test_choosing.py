@@ -235,6 +235,13 @@ def test_precedents_that_are_taken_in_take_the_place_of_others():
     assert before != lifts(other, some) == lifts(chooser, some)
 
 
+def test_weights_for_other_figures_are_refused():
+    state = fitted().state_dict() | {"weights": torch.ones(9)}
+
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        Chooser().load_state_dict(state)
+
+
 @pytest.mark.parametrize(("held_out", "learns"), [(23, False), (24, True)])
 def test_a_training_teaches_it_on_held_out_briefs(checkpoint, tmp_path, held_out, learns):
     records = [
