@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from generation.gan import metrics
 from generation.gan.batches import Pair, pad
+from generation.gan.training import minimise
 from generation.gan.vocabulary import KEY, PAD, SEPARATOR
 
 _ORDERS = (1, 2, 3)  # tokens of a stretch: words are of one or two, so these are phrases
@@ -121,18 +122,13 @@ class Chooser(nn.Module):
         # A draft is in k - 1 pairs and is one witness: all pairs weigh as much as half of them.
         weight = weight * (len(texts) / 2) / weight.sum().clamp_min(1e-6)
         found = torch.zeros(_FIGURES, dtype=torch.double, requires_grad=True)
-        solver = torch.optim.LBFGS([found], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
         def cost() -> Tensor:
-            solver.zero_grad()
             worth = figures @ found
             wrong = functional.softplus(worth.unsqueeze(1) - worth.unsqueeze(2))
-            value = (weight * wrong).sum() + found.square().sum() / (2 * _PRIOR**2)
-            value.backward()
-            return value
+            return (weight * wrong).sum() + found.square().sum() / (2 * _PRIOR**2)
 
-        with torch.enable_grad():
-            solver.step(cost)
+        minimise(cost, found, steps=_STEPS)
         self.weights.copy_(found.detach() / spread)
 
     @torch.no_grad()
@@ -201,8 +197,8 @@ class _Memory:
 
     def share_near(self, source: Sequence[int], stretches: Tensor) -> Tensor:
         """The same of the texts for the briefs most like one, weighed by their likeness."""
-        words = _set_of(_stretches(torch.tensor([list(source)]), orders=(1,)))
-        weights = _looked_up(self.briefs, words[0].sort().values, self._rarity(words[0]))
+        words = _set_of(_stretches(torch.tensor([list(source)]), orders=(1,)))[0].sort().values
+        weights = _looked_up(self.briefs, words, self._rarity(words))
         likeness = weights.sum(1) * (self.titles != _title(source))
         best, at = likeness.topk(min(_NEIGHBOURS, len(likeness)))
         texts = self.stretches[at]
@@ -212,8 +208,8 @@ class _Memory:
         return _looked_up(stretches, known, summed)
 
     def _rarity(self, words: Tensor) -> Tensor:
-        """Inverse document frequency of words of briefs, in their order: common ones say little."""
-        counts = _looked_up(words.sort().values, *self._word_counts)
+        """Inverse document frequency of words of briefs: common ones say little."""
+        counts = _looked_up(words, *self._word_counts)
         return (len(self.titles) / counts.clamp_min(1)).log()
 
     @cached_property

@@ -24,7 +24,7 @@ from generation.gan.drawing import Drawn, draw_texts
 from generation.gan.figures import Case, Crowd, facts_told, given
 from generation.gan.limits import Limits
 from generation.gan.sampling import Draw
-from generation.gan.vocabulary import PAD, length_of
+from generation.gan.vocabulary import length_of
 
 _ROWS = 128  # texts that are written at once
 _LEAST = 3  # tokens of a text
@@ -185,11 +185,12 @@ def _chosen(
     copies = system.copies
     if copies == 1:
         return list(range(len(sources)))
-    worth = drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)
+    worth = drawn.fluency
     if system.judges:
         read = [source for source in sources for _ in range(copies)]
         logits, _ = writing.judge(writer, read, drawn.texts)
-        worth = writing.worth(writer, read, drawn.texts, logits, worth)
+        liking = writing.liking(writer, read, drawn.texts)
+        worth = writing.worth(writer, read, drawn.texts, logits, worth, liking)
     best = worth.view(-1, copies).argmax(1)
     return [brief * copies + int(copy) for brief, copy in enumerate(best)]
 

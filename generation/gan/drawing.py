@@ -17,7 +17,7 @@ from generation.gan.devices import device_of, half_precision
 from generation.gan.generator import Generator
 from generation.gan.limits import Limits
 from generation.gan.sampling import Draw, draws, rules_for, sample
-from generation.gan.vocabulary import Vocabulary
+from generation.gan.vocabulary import PAD, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Drawn:
     texts: Tensor
     log_probs: Tensor
     noise: Tensor
+
+    @property
+    def fluency(self) -> Tensor:
+        """The mean log-probability of a token of each text, shape (B * K,)."""
+        return self.log_probs.sum(1) / (self.texts != PAD).sum(1)
 
 
 def draw_texts(  # noqa: PLR0913 - all that decides what is drawn

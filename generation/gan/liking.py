@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from generation.gan.batches import Pair, pad
+from generation.gan.training import minimise
 from generation.gan.vocabulary import KEY, PAD, VALUE
 
 _KEYS = 2048  # places that the keys of attributes share
@@ -91,20 +92,13 @@ class Liking(nn.Module):
         used, index = torch.cat(parts, dim=1).unique(return_inverse=True)
         found = torch.zeros(len(used), device=device, requires_grad=True)
         level = torch.zeros((), device=device, requires_grad=True)
-        solver = torch.optim.LBFGS(
-            [found, level], max_iter=_STEPS, line_search_fn="strong_wolfe", tolerance_grad=1e-5
-        )
 
         def cost() -> Tensor:
-            solver.zero_grad()
             logits = offset + level + (found[index] * counts).sum(1)
             errors = functional.binary_cross_entropy_with_logits(logits, label, reduction="none")
-            value = (weight * errors).sum() + found.square().sum() / (2 * _SPREAD**2)
-            value.backward()
-            return value
+            return (weight * errors).sum() + found.square().sum() / (2 * _SPREAD**2)
 
-        with torch.enable_grad():
-            solver.step(cost)
+        minimise(cost, found, level, steps=_STEPS)
         self.weights.zero_()
         self.weights[used] = found.detach()
 

@@ -71,7 +71,7 @@ def rolled_out(
             copies=copies,
         )
         noise.append(drawn.noise.cpu())
-        fluency.append((drawn.log_probs.sum(1) / (drawn.texts != PAD).sum(1)).cpu())
+        fluency.append(drawn.fluency.cpu())
         read = [source for source in some for _ in range(copies)]
         for source, ids in zip(read, drawn.texts.tolist(), strict=True):
             written.append(Pair(source, [index for index in ids if index != PAD] or [END]))

@@ -151,6 +151,28 @@ def linear(share: float, *, least: float = 0.1) -> float:
     return 1 - (1 - least) * min(share, 1.0)
 
 
+def minimise(cost: Callable[[], Tensor], *values: Tensor, steps: int) -> None:
+    """Find the values of a smooth cost's minimum, by L-BFGS: for models of few numbers.
+
+    Args:
+        cost: of the values as they are, a scalar.
+        values: where it begins and ends; they have to require a gradient.
+        steps: at most.
+    """
+    solver = torch.optim.LBFGS(
+        values, max_iter=steps, line_search_fn="strong_wolfe", tolerance_grad=1e-5
+    )
+
+    def step() -> Tensor:
+        solver.zero_grad()
+        value = cost()
+        value.backward()
+        return value
+
+    with torch.enable_grad():
+        solver.step(step)
+
+
 def update(
     optimizer: torch.optim.Optimizer,
     loss: Tensor,

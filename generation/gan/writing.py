@@ -184,17 +184,16 @@ def _drawn(
         copies=copies,
     )
     texts = drawn.texts
-    fluency = drawn.log_probs.sum(1) / (texts != PAD).sum(1)
-    logits, token_logits = judge(checkpoint, [sources[at] for at in rows], texts)
-    read = pad([sources[at] for at in rows]).to(texts.device)
-    liking = checkpoint.discriminator.liking(read, texts)
-    ranks = worth(checkpoint, [sources[at] for at in rows], texts, logits, fluency)
+    read = [sources[at] for at in rows]
+    logits, token_logits = judge(checkpoint, read, texts)
+    liked = liking(checkpoint, read, texts)
+    ranks = worth(checkpoint, read, texts, logits, drawn.fluency, liked)
+    figures = {"fluency": drawn.fluency, "liking": liked, "worth": ranks}
     found: list[list[Written]] = [[] for _ in wishes]
     for row, at in enumerate(rows):
         written = _rendered(
             checkpoint, texts[row], facts[at], wishes[at], logits[row], token_logits[row]
         )
-        figures = {"fluency": fluency, "liking": liking, "worth": ranks}
         found[at].append(
             replace(written, **{name: float(each[row]) for name, each in figures.items()})
         )
@@ -283,6 +282,11 @@ def judge(
         whole.append(logits)
         parts.append(tokens)
     return torch.cat(whole), torch.cat(parts)
+
+
+def liking(checkpoint: Checkpoint, sources: Sequence[Sequence[int]], texts: Tensor) -> Tensor:
+    """What of D's logits for texts (B, T) is the editors' own, shape (B,)."""
+    return checkpoint.discriminator.liking(pad(sources).to(texts.device), texts)
 
 
 def score(checkpoint: Checkpoint, records: Sequence[Record]) -> list[float]:
@@ -427,6 +431,7 @@ def worth(
     texts: Tensor,
     logits: Tensor,
     fluency: Tensor,
+    liked: Tensor,
 ) -> Tensor:
     """What texts for one brief rank by, shape (B,).
 
@@ -441,12 +446,12 @@ def worth(
         texts: ids, shape (B, T), padded with 0.
         logits: D's, shape (B,).
         fluency: mean log-probability of a token by the generator, shape (B,).
+        liked: what of the logits is the editors' own (`liking`), shape (B,).
     """
-    discriminator = checkpoint.discriminator
-    if not discriminator.chooser.is_fitted:
+    chooser = checkpoint.discriminator.chooser
+    if not chooser.is_fitted:
         return logits + _FLUENCY * fluency
-    liking = discriminator.liking(pad(sources).to(texts.device), texts)
-    return discriminator.chooser(sources, texts, logits - liking, fluency) + liking
+    return chooser(sources, texts, logits - liked, fluency) + liked
 
 
 def length_class(wish: Wish) -> str:

@@ -192,14 +192,15 @@ def test_before_that_logit_and_fluency_rank_and_then_editors_are_added(checkpoin
     known = checkpoint.discriminator.chooser
 
     assert torch.equal(
-        writing.worth(checkpoint, sources, pad(texts), logits, fluency), logits + 5 * fluency
+        writing.worth(checkpoint, sources, pad(texts), logits, fluency, torch.zeros(8)),
+        logits + 5 * fluency,
     )
 
     known.load_state_dict(fitted().state_dict())
     known.weights[0] = 0.5
     checkpoint.discriminator.liking.weights[SHINES[1]] = -3.0
-    liking = checkpoint.discriminator.liking(pad(sources), pad(texts))
-    ranked = writing.worth(checkpoint, sources, pad(texts), logits + liking, fluency)
+    liking = writing.liking(checkpoint, sources, pad(texts))
+    ranked = writing.worth(checkpoint, sources, pad(texts), logits + liking, fluency, liking)
 
     assert liking.any()
     assert torch.allclose(ranked - liking, known(sources, pad(texts), logits, fluency), atol=1e-5)
