@@ -34,11 +34,12 @@ from generation.gan.training import (
     update,
     warmed,
 )
-from generation.gan.vocabulary import BEGIN, Vocabulary
+from generation.gan.vocabulary import BEGIN, PAD, Vocabulary
 
 _FAILURES = 2  # of the gate in a row that end the game
 _TOGETHER = 16  # texts of like length that are looked at at once
 _WORST = 12  # -log D of one text; a bound where D is sure of most would leave nothing to learn
+_LATELY = 384  # texts that say what the generator writes too often
 _CHECKED = 96  # texts that are looked at for collapse
 
 
@@ -81,6 +82,7 @@ class Game:
         )
         self.step = self.failures = self.kept_round = 0
         self.kept = copied(generator)
+        self.written: dict[float, list[Pair]] = {}  # lately, at each temperature
         self.before: dict[str, float] = {}  # the anchor's figures
         self.figures: dict[str, float] = {}  # the last round's
 
@@ -90,6 +92,10 @@ class Game:
             "step": self.step,
             "failures": self.failures,
             "kept_round": self.kept_round,
+            "written": {
+                temperature: [[pair.source, pair.target] for pair in pairs]
+                for temperature, pairs in self.written.items()
+            },
             "before": self.before,
             "figures": self.figures,
             "anchor": self.anchor.state_dict(),
@@ -103,6 +109,10 @@ class Game:
         self.step, self.failures = state["step"], state["failures"]
         self.kept_round, self.kept = state["kept_round"], state["kept"] or state["anchor"]
         self.before, self.figures = state["before"], state["figures"]
+        self.written = {
+            temperature: [Pair(*pair) for pair in pairs]
+            for temperature, pairs in state["written"].items()
+        }
         self.anchor.load_state_dict(state["anchor"])
         self.average.load_state_dict(state["average"])
         restore_optimizer(self.optimizer, state["optimizer"])
@@ -139,6 +149,8 @@ class Game:
         pace = linear(share) * warmed(self.step, self.config.warmup_rounds)
         set_rate(self.optimizer, self.config.generator_rate * pace)
         self.judge.pace(pace)
+        temperature = self.config.temperatures[self.step % len(self.config.temperatures)]
+        lately = self.written.get(temperature, [])
         self.figures = adversarial_round(
             self.checkpoint.generator,
             self.anchor,
@@ -146,9 +158,11 @@ class Game:
             self.checkpoint.vocabulary,
             self.optimizer,
             self.config,
-            temperature=self.config.temperatures[self.step % len(self.config.temperatures)],
+            temperature=temperature,
+            lately=lately,
             chance=self.chance,
         )
+        self.written[temperature] = (lately + self.judge.negatives.sampled)[-_LATELY:]
         blend(self.average, self.checkpoint.generator, self.config.average_decay)
         self.step += 1
 
@@ -210,6 +224,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     config: TrainingConfig,
     *,
     temperature: float,
+    lately: Sequence[Pair],
     chance: random.Random,
 ) -> dict[str, float]:
     """One alternate update: the discriminator on new samples, then the generator on its verdict.
@@ -219,8 +234,11 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
 
     The generator's reward for a text is log D (the negative of L_G), bounded below, less a pull
     towards the anchor and a fine for repeating itself; the baseline of a text is its siblings for
-    the same brief. The generator sits out while D is no better than chance; D learns a single time
-    in a round while it is nearly always right, so that it still sees where the generator goes.
+    the same brief. Each of its tokens is praised besides for what it gives by precedent, against
+    what the generator wrote `lately` at this temperature: that says where in a text people's words
+    are, as log D of the whole does not. The generator sits out while D is no better than chance; D
+    learns a single time in a round while it is nearly always right, so that it still sees where the
+    generator goes.
     """
     rehearsal = chance.choices(judge.real, k=ranks.part(config.rehearsal))
     briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
@@ -238,7 +256,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
         figures["discriminator_loss"] = judge.learn(chance)["discriminator_loss"]
     if judge.accuracy > 0.55:
         figures |= _reinforce(
-            generator, anchor, judge, optimizer, config, drawn, rehearsal, temperature
+            generator, anchor, judge, optimizer, config, drawn, rehearsal, temperature, lately
         )
     return figures
 
@@ -252,6 +270,7 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     drawn: Rollouts,
     rehearsal: Sequence[Pair],
     temperature: float,
+    lately: Sequence[Pair],
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
@@ -271,22 +290,29 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     ]
     verdict, before, chosen = (regathered(parts, groups) for parts in zip(*seen, strict=True))
     lengths = torch.tensor([len(pair.target) for pair in samples], device=device)
-    drift = chosen.detach().sum(1) - before
+    token_drift = chosen.detach() - before
+    drift = token_drift.sum(1)
     fine = torch.tensor(
         [0.3 * metrics.repeats([str(i) for i in pair.target]) for pair in samples], device=device
     )
     rewards = -nn.functional.softplus(-verdict).clamp(0, _WORST) - config.kl_weight * drift - fine
-    likely = before / lengths  # writing more or less likely texts is a matter of temperature
-    advantages = losses.leave_one_out(
-        rewards.view(-1, config.samples_per_brief), likely.view(-1, config.samples_per_brief)
-    ).flatten()
-    loss = losses.policy_gradient_loss(chosen, advantages, lengths)
+    copies = config.samples_per_brief
+    likely = before.sum(1) / lengths  # to write more or less likely texts is for a temperature
+    of_texts = losses.leave_one_out(rewards.view(-1, copies), likely.view(-1, copies))
+    texts = pad([pair.target for pair in samples], multiple=16).to(device)
+    given = judge.precedents.credits(
+        [pair.source for pair in samples], texts, against=[*lately, *samples]
+    )
+    of_tokens = losses.token_advantages(given, before, texts != PAD, copies=copies)
+    of_tokens = config.precedent_weight * (of_tokens - config.token_pull * token_drift)
+    loss = losses.policy_gradient_loss(chosen, of_texts.view(-1, 1) + of_tokens, lengths)
     generator.train()
     loss = loss + config.likelihood_weight * likelihood_of(generator, collate(rehearsal))
     norm = update(optimizer, loss, generator, config.clip_norm)
     return {
         "generator_loss": losses.generator_loss(verdict).item(),
         "reward": rewards.mean().item(),
+        "precedent": (given.sum(1) / lengths).mean().item(),
         "drift": drift.mean().item(),
         "repeating": (fine > 0).float().mean().item(),
         "gradient_norm": norm,
@@ -301,9 +327,9 @@ def _seen(
     noise: Tensor,
     temperature: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What the three think of samples: D's logits (B,), log pi of the anchor (B,), and of tokens.
+    """What the three think of samples: D's logits (B,), and two log pi of tokens, (B, T).
 
-    Only the generator's own, (B, T), has a gradient.
+    Those are the anchor's and the generator's own, which alone has a gradient.
     """
     device = noise.device
     source = pad([pair.source for pair in samples], multiple=16).to(device)
@@ -311,7 +337,7 @@ def _seen(
     inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
     with torch.no_grad(), half_precision(device):
         verdict = judge.discriminator(source, targets)[0]
-        before = anchor.log_likelihood(source, inputs, targets, noise, temperature).sum(1)
+        before = anchor.log_likelihood(source, inputs, targets, noise, temperature)
     with half_precision(device):
         chosen = generator.log_likelihood(source, inputs, targets, noise, temperature)
     return verdict, before, chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -18,6 +19,7 @@ from generation.gan.discriminator import Discriminator
 from generation.gan.history import Reporter
 from generation.gan.keeping import State, optimizer_state, restore_optimizer
 from generation.gan.lessons import corrupted, mismatched
+from generation.gan.precedents import Precedents
 from generation.gan.training import Clock, linear, optimizer_for, set_rate, update, warmed
 from generation.gan.vocabulary import PAD
 
@@ -119,6 +121,11 @@ class Judge:
             new=self.discriminator.heads,
             new_rate=self.config.heads_rate,
         )
+
+    @cached_property
+    def precedents(self) -> Precedents:
+        """What people's texts say of how they write; which of a title's texts is no choice."""
+        return Precedents.of(self.real, random.Random(0))  # noqa: S311 - training, not secrets
 
     def state(self) -> State:
         """What it takes to go on, besides the discriminator and the negatives."""

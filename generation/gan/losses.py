@@ -65,7 +65,7 @@ def leave_one_out(rewards: Tensor, known: Tensor | None = None) -> Tensor:
 
     RLOO (Kool, van Hoof and Welling 2019, equation 8), divided by the batch's spread. Without what
     a known figure of the texts explains of it: what is left is uncorrelated with that figure among
-    the texts of a brief (the residual of the least squares line: Frisch and Waugh 1933).
+    the texts of a brief.
 
     Args:
         rewards: shape (briefs, k), k at least 2.
@@ -75,10 +75,42 @@ def leave_one_out(rewards: Tensor, known: Tensor | None = None) -> Tensor:
     baseline = (rewards.sum(1, keepdim=True) - rewards) / siblings
     advantages = rewards - baseline
     if known is not None:
-        centred = known - known.mean(1, keepdim=True)
-        slope = (advantages * centred).sum() / centred.square().sum().clamp_min(1e-6)
-        advantages = advantages - slope * centred
+        advantages = _unexplained(advantages, known - known.mean(1, keepdim=True))
     return advantages / advantages.std().clamp_min(1e-4)
+
+
+def token_advantages(given: Tensor, known: Tensor, real: Tensor, *, copies: int) -> Tensor:
+    """Advantages of tokens: what each gives less the mean of all in the texts for its brief.
+
+    Without what a known figure of the tokens explains of it, and divided by the spread, as
+    `leave_one_out` does with texts. A token has to answer for what it gives alone, not for what
+    follows it (a discount of 0): of a long text's reward that is the part which varies least.
+
+    Args:
+        given: what each token gives, shape (B, T); those for one brief stand together.
+        known: the figure, shape (B, T).
+        real: which are tokens and no padding, shape (B, T).
+        copies: texts for each brief.
+
+    Returns:
+        Shape (B, T), 0 on padding.
+    """
+    there = real.reshape(-1, copies * real.shape[1])
+
+    def centred(figures: Tensor) -> Tensor:
+        among = figures.reshape(there.shape) * there
+        mean = among.sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp_min(1)
+        return (among - mean) * there
+
+    advantages = _unexplained(centred(given), centred(known))
+    spread = (advantages.square().sum() / there.sum().clamp_min(1)).sqrt()
+    return advantages.view_as(given) / spread.clamp_min(1e-4)
+
+
+def _unexplained(advantages: Tensor, centred: Tensor) -> Tensor:
+    """The residual of the least squares line of advantages in a figure (Frisch and Waugh 1933)."""
+    slope = (advantages * centred).sum() / centred.square().sum().clamp_min(1e-6)
+    return advantages - slope * centred
 
 
 def policy_gradient_loss(token_log_probs: Tensor, advantages: Tensor, lengths: Tensor) -> Tensor:
@@ -89,8 +121,8 @@ def policy_gradient_loss(token_log_probs: Tensor, advantages: Tensor, lengths: T
 
     Args:
         token_log_probs: log pi of each sampled token, 0 on padding, shape (B, T).
-        advantages: shape (B,); no gradient flows through them.
+        advantages: of texts, shape (B, 1), or of tokens, (B, T); no gradient flows through them.
         lengths: real tokens of each text, shape (B,).
     """
-    per_text = token_log_probs.sum(1) / lengths
-    return -(advantages.detach() * per_text).mean()
+    per_text = (advantages.detach() * token_log_probs).sum(1) / lengths
+    return -per_text.mean()

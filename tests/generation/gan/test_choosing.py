@@ -15,31 +15,9 @@ from generation.gan.batches import Pair, pad
 from generation.gan.choosing import Chooser
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
-from generation.gan.vocabulary import END, KEY, SEPARATOR
+from generation.gan.vocabulary import END
 from tests.generation.gan.conftest import MATERIALS, NOUNS, shop
-
-LAMP, CHAIR = 60, 61  # kinds of product, in briefs
-SHINES, SEATS = (20, 21, 22), (30, 31, 32)  # what people say of each
-WORDS = range(40, 58)  # what they say of any
-
-
-def brief(kind: int, title: int) -> list[int]:
-    return [7, 8, SEPARATOR, kind, title, KEY, 9]
-
-
-def text(said: tuple[int, ...], chance: random.Random, *, words: int = 9) -> list[int]:
-    rest = [chance.choice(WORDS) for _ in range(words)]
-    at = chance.randrange(words)
-    return [*rest[:at], *said, *rest[at:], END]
-
-
-def people(count: int = 60, *, seed: int = 1) -> list[Pair]:
-    """Texts for as many lamps as chairs, each with a title of its own."""
-    chance = random.Random(seed)
-    return [
-        Pair(brief(LAMP if at % 2 else CHAIR, 100 + at), text(SHINES if at % 2 else SEATS, chance))
-        for at in range(count)
-    ]
+from tests.generation.gan.lamps import CHAIR, LAMP, SEATS, SHINES, WORDS, brief, people, text
 
 
 def knowing(real: list[Pair]) -> Chooser:
@@ -75,57 +53,6 @@ def fitted(count: int = 40) -> Chooser:
     nothing = torch.zeros(len(texts))
     chooser.fit(sources, pad(texts), nothing, nothing, wanted)
     return chooser
-
-
-def test_what_people_say_of_such_products_and_of_no_others_is_lifted():
-    chooser, chance = knowing(people()), random.Random(3)
-    words = text((), chance)
-
-    own, others, usual = lifts(
-        chooser,
-        [
-            Pair(brief(LAMP, 999), [*SHINES, *words]),
-            Pair(brief(LAMP, 999), [*SEATS, *words]),
-            Pair(brief(LAMP, 999), [*WORDS[:3], *words]),
-        ],
-    )
-
-    assert own > usual + 0.1
-    assert usual > others + 0.1
-
-
-def test_what_people_say_of_everything_is_not_lifted():
-    real = [Pair(pair.source, [38, 39, *pair.target]) for pair in people()]
-
-    assert lifts(knowing(real), [Pair(brief(LAMP, 999), [38, 39])]) == pytest.approx([0], abs=1e-3)
-
-
-def test_a_text_is_no_precedent_for_its_own_title():
-    chance = random.Random(4)
-    strange = text((90, 91, 92), chance)
-    real = [*people(), Pair(brief(LAMP, 700), strange)]
-
-    same, other = lifts(
-        knowing(real), [Pair(brief(LAMP, 700), strange), Pair(brief(LAMP, 701), strange)]
-    )
-
-    assert other > same
-
-
-def test_a_product_with_a_hundred_texts_counts_as_one_with_four():
-    chance = random.Random(5)
-    crowd = [Pair(brief(LAMP, 800), text((), chance)) for _ in range(100)]
-
-    assert len(knowing([*people(20), *crowd]).titles) == 24
-
-
-def test_padding_and_company_change_no_figure():
-    chooser = knowing(people())
-    some = [Pair(brief(LAMP, 999), [*SHINES, 44, END]), Pair(brief(CHAIR, 998), [*range(40, 57)])]
-
-    together = lifts(chooser, some)
-
-    assert together == pytest.approx([lifts(chooser, [pair])[0] for pair in some])
 
 
 def test_it_learns_to_choose_what_is_nearest_to_people():

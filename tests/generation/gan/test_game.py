@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from generation.gan import game, losses
+from generation.gan.batches import pad
 from generation.gan.config import TrainingConfig
 from generation.gan.game import Game, gate
 from generation.gan.judging import Judge, Negatives
@@ -209,3 +210,59 @@ def test_a_probe_writes_the_same_for_the_same_weights(checkpoint, encoder, recor
     assert len(texts) == 48
     assert not any("<" in text for text in texts)  # facts are filled in
     assert Probe(checkpoint, [], encoder, seed=4).figures(checkpoint.generator) == {}
+
+
+def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch):
+    """And pulled back to where the writer stood, from the round on in which it stands elsewhere."""
+    given, praised = [], []
+    monkeypatch.setattr(losses, "leave_one_out", lambda rewards, known: torch.zeros_like(rewards))
+    advantages_of, loss_of = losses.token_advantages, losses.policy_gradient_loss
+
+    def token_advantages(gains, known, real, *, copies):
+        found = advantages_of(gains, known, real, copies=copies)
+        given.append((gains, known, copies, found))
+        return found
+
+    def policy_gradient_loss(chosen, advantages, lengths):
+        praised.append((chosen.detach(), advantages))
+        return loss_of(chosen, advantages, lengths)
+
+    monkeypatch.setattr(losses, "token_advantages", token_advantages)
+    monkeypatch.setattr(losses, "policy_gradient_loss", policy_gradient_loss)
+
+    judge = play(
+        adversarial_rounds=4,
+        temperatures=(0.8, 1.0),
+        precedent_weight=3.0,
+        token_pull=2.0,
+        gate_rounds=9,
+        **OPEN,
+    ).game.judge
+
+    drifts = []
+    for (_, known, copies, found), (chosen, advantages) in zip(given, praised, strict=True):
+        assert copies == 2
+        drifts.append(chosen - known)
+        assert torch.allclose(advantages, 3 * (found - 2 * drifts[-1]), atol=1e-5)
+    assert drifts[0].abs().max() < 0.05 < drifts[-1].abs().max()  # but for half precision
+    # The fourth round is held against the second, at the same temperature, and against itself.
+    last, second = judge.negatives.sampled, judge.negatives.replayed[16:24]
+    gains = judge.precedents.credits(
+        [pair.source for pair in last],
+        pad([pair.target for pair in last], multiple=16),
+        against=[*second, *last],
+    )
+    assert torch.equal(given[-1][0], gains)
+
+
+def test_a_game_that_was_cut_off_knows_what_its_writer_wrote_lately(play):
+    played = play(adversarial_rounds=3, temperatures=(0.8, 1.0), gate_rounds=9, **OPEN).game
+    other = Game(played.checkpoint, played.judge, played.config, probe=played.probe, seed=1)
+
+    other.restore(played.state())
+
+    assert other.written == played.written
+    assert {temperature: len(texts) for temperature, texts in other.written.items()} == {
+        0.8: 16,
+        1.0: 8,
+    }

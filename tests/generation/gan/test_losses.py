@@ -86,7 +86,9 @@ def test_leave_one_out_compares_a_text_with_its_siblings():
 def test_the_policy_gradient_raises_what_was_praised():
     scores = torch.tensor([[-1.0, -1.0], [-2.0, 0.0]], requires_grad=True)
 
-    losses.policy_gradient_loss(scores, torch.tensor([1.0, -1.0]), torch.tensor([2, 1])).backward()
+    losses.policy_gradient_loss(
+        scores, torch.tensor([[1.0], [-1.0]]), torch.tensor([2, 1])
+    ).backward()
 
     # -A / length / B for each token.
     assert scores.grad.tolist() == [[-0.25, -0.25], [0.5, 0.5]]
@@ -113,3 +115,38 @@ def test_texts_that_are_equally_likely_keep_their_advantages():
     assert torch.equal(
         losses.leave_one_out(rewards, torch.full((6, 4), 2.0)), losses.leave_one_out(rewards)
     )
+
+
+def test_a_token_answers_for_what_it_gives_itself():
+    given = torch.tensor([[2.0, 0.0, 4.0], [2.0, 9.0, 9.0]])
+    real = torch.tensor([[True, True, True], [True, False, False]])
+
+    advantages = losses.token_advantages(given, torch.zeros(2, 3), real, copies=2)
+
+    # The four tokens give 2 in the mean: 0, -2, 2 and 0 more than that; their spread is sqrt(2).
+    expected = torch.tensor([[0.0, -2.0, 2.0], [0.0, 0.0, 0.0]]) / 2**0.5
+    assert torch.allclose(advantages, expected)
+
+
+def test_tokens_are_compared_with_those_of_texts_for_their_own_brief():
+    given = torch.tensor([[1.0, 3.0], [1.0, 3.0], [101.0, 103.0], [101.0, 103.0]])
+    real = torch.ones(4, 2, dtype=torch.bool)
+
+    advantages = losses.token_advantages(given, torch.zeros(4, 2), real, copies=2)
+
+    assert torch.allclose(advantages, torch.tensor([[-1.0, 1.0]] * 4))
+
+
+def test_that_a_token_is_likely_is_no_merit():
+    chance = torch.Generator().manual_seed(3)
+    worth, known = (torch.randn(8, 6, generator=chance) for _ in range(2))
+    real = torch.rand(8, 6, generator=chance) < 0.8
+    known = known + 5.0 * torch.arange(4.0).repeat_interleave(2).unsqueeze(1)  # by brief
+
+    rest = losses.token_advantages(worth + 2 * known, known, real, copies=2)
+
+    briefs = (rest * real).view(4, 12), (known * real).view(4, 12), real.view(4, 12)
+    means = briefs[1].sum(1, keepdim=True) / briefs[2].sum(1, keepdim=True)
+    assert (briefs[0] * (briefs[1] - means) * briefs[2]).sum().item() == pytest.approx(0, abs=1e-3)
+    assert torch.corrcoef(torch.stack([rest[real], worth[real]]))[0, 1] > 0.9
+    assert not rest[~real].any()

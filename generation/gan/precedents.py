@@ -1,0 +1,207 @@
+"""What people write for products like this one, and hardly elsewhere, as hashes of their texts.
+
+Letters: B texts, S source tokens, T target tokens, N remembered texts.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from generation.gan.batches import Pair, pad
+from generation.gan.vocabulary import KEY, PAD, SEPARATOR
+
+_ORDERS = (1, 2, 3)  # tokens of a stretch: words are of one or two, so these are phrases
+_PLACES, _MIX, _STEP = 2**31 - 1, 1_000_003, 7919  # of the hash of a stretch
+_PER_TITLE = 4  # texts for one product: one with a hundred would be everybody's neighbour
+_MOST = 8192  # texts
+_NEIGHBOURS = 100
+_RARE = 0.02  # added to both shares of a lift, which of stretches that nobody used would be 0 / 0
+
+
+@dataclass(frozen=True, eq=False)
+class Precedents:
+    """People's texts, so that stretches of one to three tokens can be looked up in them.
+
+    The lift of a stretch is the logarithm of how much oftener it stands in the texts for the
+    hundred briefs most like this one than in all (pointwise mutual information: Church and Hanks
+    1990). Texts for a product of the same title are no precedents, so that nothing is preferred
+    for repeating them.
+
+    Args:
+        briefs: hashes of what stands in each brief, shape (N, *), padded with 0.
+        titles: which product it is for, shape (N,).
+        stretches: hashes of what stands in each text, shape (N, *), padded with 0.
+    """
+
+    briefs: Tensor
+    titles: Tensor
+    stretches: Tensor
+
+    @classmethod
+    def of(cls, real: Sequence[Pair], chance: random.Random) -> Self:
+        """Take people's texts for precedents, some for each title."""
+        by_title: dict[int, dict[tuple[tuple[int, ...], ...], None]] = {}
+        for pair in real:
+            text = tuple(pair.source), tuple(pair.target)
+            by_title.setdefault(_title(pair.source), {})[text] = None
+        kept = [
+            (title, *text)
+            for title, texts in by_title.items()
+            for text in chance.sample(list(texts), min(len(texts), _PER_TITLE))
+        ]
+        kept = chance.sample(kept, min(len(kept), _MOST))
+        titles, sources, texts = zip(*kept, strict=True)
+        return cls(
+            _set_of(_stretches(pad(sources), orders=(1,))),
+            torch.tensor(titles, dtype=torch.int32),
+            _set_of(_stretches(pad(texts))),
+        )
+
+    def credits(
+        self,
+        sources: Sequence[Sequence[int]],
+        texts: Tensor,
+        *,
+        against: Sequence[Pair] | None = None,
+    ) -> Tensor:
+        """What each token gives: the sum of the lifts of all stretches that it is in.
+
+        A stretch that its text holds already gives nothing more.
+
+        Args:
+            sources: ids of the brief of each text.
+            texts: ids, shape (B, T), padded with 0.
+            against: a writer's texts, in whose place no others are the usual ones that lift is held
+                against, those for the same brief left out; people's where there are none. Then the
+                lift is the logit of a naive Bayes discriminator of people's texts from the
+                writer's, and what the writer says too often is no merit.
+
+        Returns:
+            Nats, shape (B, T), 0 on padding.
+        """
+        stretches = _stretches(texts.cpu())  # (B, 3 T)
+        habits = None if against is None else _Habits(against)
+        usual, near = torch.zeros(2, *stretches.shape)
+        rows: dict[tuple[int, ...], list[int]] = {}
+        for row, source in enumerate(sources):
+            rows.setdefault(tuple(source), []).append(row)
+        for source, some in rows.items():
+            near[some] = self._share_near(source, stretches[some])
+            usual[some] = (
+                habits.share(source, stretches[some]) if habits else self._share(stretches[some])
+            )
+        is_new = (stretches != PAD) & ~_again(stretches)
+        lifts = ((near + _RARE) / (usual + _RARE)).log() * is_new
+        given = torch.zeros(texts.shape)
+        for order, lift in zip(_ORDERS, lifts.split(texts.shape[1], dim=1), strict=True):
+            for back in range(order):  # a stretch ends at its last token
+                given += functional.pad(lift, (0, back))[:, back:]
+        return given.to(texts.device)
+
+    def _share(self, stretches: Tensor) -> Tensor:
+        """The share of all texts that each of some stretches, (B, *), stands in."""
+        return _looked_up(stretches, *self._counts) / max(len(self.titles), 1)
+
+    def _share_near(self, source: Sequence[int], stretches: Tensor) -> Tensor:
+        """The same of the texts for the briefs most like one, weighed by their likeness."""
+        words = _set_of(_stretches(torch.tensor([list(source)]), orders=(1,)))[0].sort().values
+        weights = _looked_up(self.briefs, words, self._rarity(words))
+        likeness = weights.sum(1) * (self.titles != _title(source))
+        best, at = likeness.topk(min(_NEIGHBOURS, len(likeness)))
+        texts = self.stretches[at]
+        known, places = texts.unique(return_inverse=True)
+        shares = (best / best.sum().clamp_min(1e-6)).unsqueeze(1).expand_as(texts)
+        summed = torch.zeros(len(known)).index_add_(0, places.flatten(), shares.flatten())
+        return _looked_up(stretches, known, summed)
+
+    def _rarity(self, words: Tensor) -> Tensor:
+        """Inverse document frequency of words of briefs: common ones say little."""
+        counts = _looked_up(words, *self._word_counts)
+        return (len(self.titles) / counts.clamp_min(1)).log()
+
+    @cached_property
+    def _counts(self) -> tuple[Tensor, Tensor]:
+        return _counted(self.stretches)
+
+    @cached_property
+    def _word_counts(self) -> tuple[Tensor, Tensor]:
+        return _counted(self.briefs)
+
+
+class _Habits:
+    """What a writer puts into its texts."""
+
+    def __init__(self, written: Sequence[Pair]) -> None:
+        self._texts = _set_of(_stretches(pad([pair.target for pair in written])))
+        self._counts = _counted(self._texts)
+        self._rows: dict[tuple[int, ...], list[int]] = {}
+        for row, pair in enumerate(written):
+            self._rows.setdefault(tuple(pair.source), []).append(row)
+
+    def share(self, source: Sequence[int], stretches: Tensor) -> Tensor:
+        """The share of its texts for other briefs that some stretches, (B, *), stand in."""
+        own = self._rows.get(tuple(source), [])
+        count = _looked_up(stretches, *self._counts)
+        count -= _looked_up(stretches, *_counted(self._texts[own]))
+        return count / max(len(self._texts) - len(own), 1)
+
+
+def _counted(hashes: Tensor) -> tuple[Tensor, Tensor]:
+    """Different hashes in order, and how often each of them stands there."""
+    known, counts = hashes.unique(return_counts=True)
+    return known, counts.float()
+
+
+def _looked_up(wanted: Tensor, known: Tensor, values: Tensor) -> Tensor:
+    """The values of ids among known ones, which are sorted; 0 for others."""
+    if not len(known):
+        return torch.zeros(wanted.shape)
+    wanted = wanted.to(known.dtype).contiguous()
+    at = torch.searchsorted(known.contiguous(), wanted).clamp_max(len(known) - 1)
+    return values[at] * (known[at] == wanted)
+
+
+def _stretches(ids: Tensor, *, orders: Sequence[int] = _ORDERS) -> Tensor:
+    """Hashes of the stretches that end at each place of (B, T), order by order; 0 for none."""
+    found = []
+    for order in orders:
+        mixed = ids.long()
+        for back in range(1, order):
+            before = functional.pad(ids.long(), (back, 0))[:, : ids.shape[1]]
+            both = (mixed * _MIX + before * _STEP + order) % _PLACES + 1
+            mixed = torch.where((mixed != PAD) & (before != PAD), both, PAD)
+        found.append(mixed)
+    return torch.cat(found, 1).int()
+
+
+def _again(hashes: Tensor) -> Tensor:
+    """Whether the same hash stands further left in its row, shape (B, *)."""
+    ordered, places = hashes.sort(dim=1, stable=True)
+    again = functional.pad(ordered[:, 1:] == ordered[:, :-1], (1, 0))
+    return torch.zeros_like(again).scatter(1, places, again)
+
+
+def _set_of(hashes: Tensor) -> Tensor:
+    """Each row's different hashes, padded with 0."""
+    ordered = hashes.masked_fill(_again(hashes), PAD).sort(1, descending=True).values
+    return ordered[:, : max(1, int((ordered != PAD).sum(1).max()))].contiguous()
+
+
+def _title(source: Sequence[int]) -> int:
+    """A hash of a brief's title, which stands between its first separator and what follows."""
+    ids = list(source)
+    start = ids.index(SEPARATOR) + 1 if SEPARATOR in ids else 0
+    mixed = 1
+    for index in ids[start:]:
+        if index in {SEPARATOR, KEY}:
+            break
+        mixed = (mixed * _MIX + index) % _PLACES
+    return mixed
