@@ -39,7 +39,6 @@ from generation.gan.vocabulary import BEGIN, PAD, Vocabulary
 _FAILURES = 2  # of the gate in a row that end the game
 _TOGETHER = 16  # texts of like length that are looked at at once
 _WORST = 12  # -log D of one text; a bound where D is sure of most would leave nothing to learn
-_LATELY = 384  # texts that say what the generator writes too often
 _CHECKED = 96  # texts that are looked at for collapse
 
 
@@ -82,7 +81,6 @@ class Game:
         )
         self.step = self.failures = self.kept_round = 0
         self.kept = copied(generator)
-        self.written: dict[float, list[Pair]] = {}  # lately, at each temperature
         self.before: dict[str, float] = {}  # the anchor's figures
         self.figures: dict[str, float] = {}  # the last round's
 
@@ -92,10 +90,6 @@ class Game:
             "step": self.step,
             "failures": self.failures,
             "kept_round": self.kept_round,
-            "written": {
-                temperature: [[pair.source, pair.target] for pair in pairs]
-                for temperature, pairs in self.written.items()
-            },
             "before": self.before,
             "figures": self.figures,
             "anchor": self.anchor.state_dict(),
@@ -109,10 +103,6 @@ class Game:
         self.step, self.failures = state["step"], state["failures"]
         self.kept_round, self.kept = state["kept_round"], state["kept"] or state["anchor"]
         self.before, self.figures = state["before"], state["figures"]
-        self.written = {
-            temperature: [Pair(*pair) for pair in pairs]
-            for temperature, pairs in state["written"].items()
-        }
         self.anchor.load_state_dict(state["anchor"])
         self.average.load_state_dict(state["average"])
         restore_optimizer(self.optimizer, state["optimizer"])
@@ -149,8 +139,6 @@ class Game:
         pace = linear(share) * warmed(self.step, self.config.warmup_rounds)
         set_rate(self.optimizer, self.config.generator_rate * pace)
         self.judge.pace(pace)
-        temperature = self.config.temperatures[self.step % len(self.config.temperatures)]
-        lately = self.written.get(temperature, [])
         self.figures = adversarial_round(
             self.checkpoint.generator,
             self.anchor,
@@ -158,11 +146,9 @@ class Game:
             self.checkpoint.vocabulary,
             self.optimizer,
             self.config,
-            temperature=temperature,
-            lately=lately,
+            temperature=self.config.temperatures[self.step % len(self.config.temperatures)],
             chance=self.chance,
         )
-        self.written[temperature] = (lately + self.judge.negatives.sampled)[-_LATELY:]
         blend(self.average, self.checkpoint.generator, self.config.average_decay)
         self.step += 1
 
@@ -224,7 +210,6 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     config: TrainingConfig,
     *,
     temperature: float,
-    lately: Sequence[Pair],
     chance: random.Random,
 ) -> dict[str, float]:
     """One alternate update: the discriminator on new samples, then the generator on its verdict.
@@ -235,7 +220,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     The generator's reward for a text is log D (the negative of L_G), bounded below, less a pull
     towards the anchor and a fine for repeating itself; the baseline of a text is its siblings for
     the same brief. Each of its tokens is praised besides for what it gives by precedent, against
-    what the generator wrote `lately` at this temperature: that says where in a text people's words
+    what the generator wrote lately at this temperature: that says where in a text people's words
     are, as log D of the whole does not. The generator sits out while D is no better than chance; D
     learns a single time in a round while it is nearly always right, so that it still sees where the
     generator goes.
@@ -250,13 +235,13 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
         draw=Draw(temperature),
         copies=config.samples_per_brief,
     )
-    judge.negatives.renew(drawn.pairs)
+    judge.negatives.renew(drawn.pairs, temperature)
     figures = {"discriminator_accuracy": judge.accuracy}
     for _ in range(config.discriminator_updates if judge.accuracy < 0.9 else 1):
         figures["discriminator_loss"] = judge.learn(chance)["discriminator_loss"]
     if judge.accuracy > 0.55:
         figures |= _reinforce(
-            generator, anchor, judge, optimizer, config, drawn, rehearsal, temperature, lately
+            generator, anchor, judge, optimizer, config, drawn, rehearsal, temperature
         )
     return figures
 
@@ -270,7 +255,6 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     drawn: Rollouts,
     rehearsal: Sequence[Pair],
     temperature: float,
-    lately: Sequence[Pair],
 ) -> dict[str, float]:
     device = device_of(generator)
     generator.eval()  # no dropout: the ratio to what was sampled stays exact
@@ -301,7 +285,7 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     of_texts = losses.leave_one_out(rewards.view(-1, copies), likely.view(-1, copies))
     texts = pad([pair.target for pair in samples], multiple=16).to(device)
     given = judge.precedents.credits(
-        [pair.source for pair in samples], texts, against=[*lately, *samples]
+        [pair.source for pair in samples], texts, against=judge.negatives.lately[temperature]
     )
     of_tokens = losses.token_advantages(given, before, texts != PAD, copies=copies)
     of_tokens = config.precedent_weight * (of_tokens - config.token_pull * token_drift)

@@ -25,6 +25,7 @@ from generation.gan.vocabulary import PAD
 
 _WRONG, _BROKEN = 0.2, 0.2  # of what is refused: real texts for other briefs, and damaged ones
 _REWRITTEN = 0.5  # what the draft before an edit counts as a refusal
+_LATELY = 480  # texts that say what a writer says too often
 _PAIRED = 24  # approved and refused texts of one step
 _TOGETHER = 8  # texts of like length that are judged at once
 _WARM_STEPS = 20  # in which the rate of a warm-up rises
@@ -37,6 +38,7 @@ class Negatives:
     Args:
         sampled: the present generator's texts.
         replayed: texts of its earlier selves.
+        lately: what it wrote last at each temperature, to know what it says too often.
         rejected: texts that editors refused, with their weights.
         facts: ids of the plan tokens, which turn to an attribute.
     """
@@ -45,23 +47,27 @@ class Negatives:
     replayed: list[Pair] = field(default_factory=list)
     rejected: list[tuple[Pair, float]] = field(default_factory=list)
     facts: frozenset[int] = frozenset()
+    lately: dict[float, list[Pair]] = field(default_factory=dict)
 
     def state(self) -> State:
         """The texts that were sampled; the rejections are told anew."""
         return {
-            "sampled": [[pair.source, pair.target] for pair in self.sampled],
-            "replayed": [[pair.source, pair.target] for pair in self.replayed],
+            "sampled": _ids(self.sampled),
+            "replayed": _ids(self.replayed),
+            "lately": {at: _ids(pairs) for at, pairs in self.lately.items()},
         }
 
     def restore(self, state: State) -> None:
         """Hold what was held where `state` was taken."""
         self.sampled = [Pair(*pair) for pair in state["sampled"]]
         self.replayed = [Pair(*pair) for pair in state["replayed"]]
+        self.lately = {at: [Pair(*pair) for pair in some] for at, some in state["lately"].items()}
 
-    def renew(self, sampled: list[Pair], *, keep: int = 2000) -> None:
-        """Take new samples in; the old ones become the replay."""
+    def renew(self, sampled: list[Pair], temperature: float, *, keep: int = 2000) -> None:
+        """Take new samples in, drawn at a temperature; the old ones become the replay."""
         self.replayed = (self.replayed + self.sampled)[-keep:]
         self.sampled = sampled
+        self.lately[temperature] = (self.lately.get(temperature, []) + sampled)[-_LATELY:]
 
     def draw(
         self, real: Sequence[Pair], size: int, chance: random.Random, *, rejection_share: float
@@ -93,6 +99,10 @@ class Negatives:
         weights = [weight * scale for weight in weights] + [1.0] * (len(pairs) - len(weights))
         mean = sum(weights) / len(weights)
         return pairs, [weight / mean for weight in weights], own
+
+
+def _ids(pairs: Sequence[Pair]) -> list[list[list[int]]]:
+    return [[pair.source, pair.target] for pair in pairs]
 
 
 @dataclass

@@ -271,3 +271,19 @@ def test_what_editors_approve_comes_to_stand_above_what_they_refuse(
 
     _, area = held_out_accuracy(judge.discriminator, liked[8:], minded[8:])
     assert area > 0.9
+
+
+def test_what_a_writer_wrote_lately_is_kept_apart_for_each_temperature(encoder, records):
+    first, second, third, *rest = (encoder.pairs([record]) for record in records[:12])
+    negatives = Negatives()
+    for pairs, temperature in ((first, 0.6), (second, 1.0), (third, 0.6)):
+        negatives.renew(pairs, temperature)
+
+    other = Negatives()
+    other.restore(negatives.state())
+
+    assert other.lately == negatives.lately == {0.6: first + third, 1.0: second}
+    assert other.sampled == third
+    assert other.replayed == first + second
+    other.renew(rest[0] * 480, 0.6)
+    assert other.lately == {0.6: rest[0] * 480, 1.0: second}

@@ -253,16 +253,3 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
         against=[*second, *last],
     )
     assert torch.equal(given[-1][0], gains)
-
-
-def test_a_game_that_was_cut_off_knows_what_its_writer_wrote_lately(play):
-    played = play(adversarial_rounds=3, temperatures=(0.8, 1.0), gate_rounds=9, **OPEN).game
-    other = Game(played.checkpoint, played.judge, played.config, probe=played.probe, seed=1)
-
-    other.restore(played.state())
-
-    assert other.written == played.written
-    assert {temperature: len(texts) for temperature, texts in other.written.items()} == {
-        0.8: 16,
-        1.0: 8,
-    }
