@@ -61,7 +61,9 @@ class Negatives:
         """Hold what was held where `state` was taken."""
         self.sampled = [Pair(*pair) for pair in state["sampled"]]
         self.replayed = [Pair(*pair) for pair in state["replayed"]]
-        self.lately = {at: [Pair(*pair) for pair in some] for at, some in state["lately"].items()}
+        self.lately = {  # JSON knows no keys but words
+            float(at): [Pair(*pair) for pair in some] for at, some in state["lately"].items()
+        }
 
     def renew(self, sampled: list[Pair], temperature: float, *, keep: int = 2000) -> None:
         """Take new samples in, drawn at a temperature; the old ones become the replay."""

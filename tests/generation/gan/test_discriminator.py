@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 
@@ -280,7 +281,7 @@ def test_what_a_writer_wrote_lately_is_kept_apart_for_each_temperature(encoder, 
         negatives.renew(pairs, temperature)
 
     other = Negatives()
-    other.restore(negatives.state())
+    other.restore(json.loads(json.dumps(negatives.state())))
 
     assert other.lately == negatives.lately == {0.6: first + third, 1.0: second}
     assert other.sampled == third
