@@ -34,7 +34,7 @@ from generation.gan.training import (
     update,
     warmed,
 )
-from generation.gan.vocabulary import BEGIN, PAD, Vocabulary
+from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 
 _FAILURES = 2  # of the gate in a row that end the game
 _TOGETHER = 16  # texts of like length that are looked at at once
@@ -287,7 +287,8 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     given = judge.precedents.credits(
         [pair.source for pair in samples], texts, against=judge.negatives.lately[temperature]
     )
-    of_tokens = losses.token_advantages(given, before, texts != PAD, copies=copies)
+    words = (texts != PAD) & (texts != END)  # how long a text is, D says of the whole
+    of_tokens = losses.token_advantages(given, before, words, copies=copies)
     of_tokens = config.precedent_weight * (of_tokens - config.token_pull * token_drift)
     loss = losses.policy_gradient_loss(chosen, of_texts.view(-1, 1) + of_tokens, lengths)
     generator.train()

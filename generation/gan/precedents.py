@@ -74,7 +74,8 @@ class Precedents:
     ) -> Tensor:
         """What each token gives: the sum of the lifts of all stretches that it is in.
 
-        A stretch that its text holds already gives nothing more.
+        A stretch that its text holds already gives nothing more. Nor is it a fault to say what the
+        brief says: the neighbours know nothing of what is this product's own.
 
         Args:
             sources: ids of the brief of each text.
@@ -100,6 +101,7 @@ class Precedents:
             )
         is_new = (stretches != PAD) & ~_again(stretches)
         lifts = ((near + _RARE) / (usual + _RARE)).log() * is_new
+        lifts = torch.where(_told(sources, texts.cpu()), lifts.clamp_min(0), lifts)
         given = torch.zeros(texts.shape)
         for order, lift in zip(_ORDERS, lifts.split(texts.shape[1], dim=1), strict=True):
             for back in range(order):  # a stretch ends at its last token
@@ -180,6 +182,15 @@ def _stretches(ids: Tensor, *, orders: Sequence[int] = _ORDERS) -> Tensor:
             mixed = torch.where((mixed != PAD) & (before != PAD), both, PAD)
         found.append(mixed)
     return torch.cat(found, 1).int()
+
+
+def _told(sources: Sequence[Sequence[int]], texts: Tensor) -> Tensor:
+    """Whether each stretch, as `_stretches` orders them, is of nothing but the brief's tokens."""
+    told = (texts.unsqueeze(2) == pad(sources).unsqueeze(1)).any(2)
+    orders = [told]
+    for back in range(1, max(_ORDERS)):
+        orders.append(orders[-1] & functional.pad(told, (back, 0))[:, : texts.shape[1]])
+    return torch.cat(orders, 1)
 
 
 def _again(hashes: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from generation.gan.game import Game, gate
 from generation.gan.judging import Judge, Negatives
 from generation.gan.probing import Probe
 from generation.gan.training import Clock, Collapsed, copied
+from generation.gan.vocabulary import END
 
 OPEN = {"gate_loss": 9.0, "gate_distinct": 0.0, "gate_repetition": 1.0}
 BEFORE = {"held_out": 2.0, "distinct_4": 0.8, "repeated_4": 0.03}
@@ -220,7 +221,7 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
 
     def token_advantages(gains, known, real, *, copies):
         found = advantages_of(gains, known, real, copies=copies)
-        given.append((gains, known, copies, found))
+        given.append((gains, known, real, copies, found))
         return found
 
     def policy_gradient_loss(chosen, advantages, lengths):
@@ -240,16 +241,16 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     ).game.judge
 
     drifts = []
-    for (_, known, copies, found), (chosen, advantages) in zip(given, praised, strict=True):
+    for (_, known, _, copies, found), (chosen, advantages) in zip(given, praised, strict=True):
         assert copies == 2
         drifts.append(chosen - known)
         assert torch.allclose(advantages, 3 * (found - 2 * drifts[-1]), atol=1e-5)
     assert drifts[0].abs().max() < 0.05 < drifts[-1].abs().max()  # but for half precision
     # The fourth round is held against the second, at the same temperature, and against itself.
     last, second = judge.negatives.sampled, judge.negatives.replayed[16:24]
+    texts = pad([pair.target for pair in last], multiple=16)
     gains = judge.precedents.credits(
-        [pair.source for pair in last],
-        pad([pair.target for pair in last], multiple=16),
-        against=[*second, *last],
+        [pair.source for pair in last], texts, against=[*second, *last]
     )
     assert torch.equal(given[-1][0], gains)
+    assert torch.equal(given[-1][2], texts > END)  # how long a text is, is for the judge to say

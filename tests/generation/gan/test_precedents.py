@@ -112,6 +112,29 @@ def test_what_it_says_of_the_same_product_is_no_habit():
     assert min(alone) > 0
 
 
+def test_it_is_no_fault_to_say_what_the_brief_says():
+    """The writer says 90 and 91 of every product; people never do."""
+    written = [Pair(brief(CHAIR, at), [90, 91]) for at in range(8)]
+    bare, said = [7, LAMP], [7, LAMP, 90, 91]
+
+    [fault], [half], [whole] = (
+        given(knowing(people()), Pair(source, [90, 91, 92]), against=written)
+        for source in (bare, [*bare, 90], said)
+    )
+
+    lift = math.log(0.02 / 1.02)
+    assert fault == pytest.approx([2 * lift, 2 * lift, 0], abs=1e-4)  # alone, and side by side
+    assert half == pytest.approx([lift, 2 * lift, 0], abs=1e-4)
+    assert whole == [0, 0, 0]
+
+
+def test_what_people_say_of_such_products_is_praised_though_the_brief_says_it():
+    lamp = Pair(brief(LAMP, 999), [*SHINES])
+    other = Pair([*lamp.source, *SHINES], [*SHINES])
+
+    assert given(knowing(people()), other) == given(knowing(people()), lamp)
+
+
 def test_a_text_is_no_precedent_for_its_own_title():
     strange = text((90, 91, 92), random.Random(4))
     real = [*people(), Pair(brief(LAMP, 700), strange)]
