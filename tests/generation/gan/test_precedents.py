@@ -102,14 +102,15 @@ def test_against_a_writer_gives_nothing_what_it_says_as_often_as_people_do():
 
 def test_what_it_says_of_the_same_product_is_no_habit():
     lamp = Pair(brief(LAMP, 999), [*SHINES])
-    others = [Pair(brief(CHAIR, at), [50]) for at in range(8)]
+    others = [Pair(brief(CHAIR, at), [*SHINES] if at < 4 else [50]) for at in range(8)]
 
-    [alone], [among] = (
-        given(knowing(people()), lamp, against=written) for written in ([lamp], [lamp] * 3 + others)
+    [alone], [among], [without] = (
+        given(knowing(people()), lamp, against=written)
+        for written in ([lamp], [lamp, lamp, lamp, *others], others)
     )
 
-    assert alone == pytest.approx(among)
-    assert min(alone) > 0
+    assert among == without
+    assert min(alone) > max(among) > 0
 
 
 def test_it_is_no_fault_to_say_what_the_brief_says():
