@@ -228,6 +228,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     report: Reporter,
     rounds: int = 12,
     steps: int = 120,
+    precedent_weight: float = 0.0,
     changes: Mapping[str, float] | None = None,
     work: Path | None = None,
     every_seconds: float = 60,
@@ -238,6 +239,9 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     The judge learns first: refused texts are a stratum of its negatives, approved and rewritten
     ones join its reals, and an edit is a pair that it must put in order. Then the writer plays
     some rounds against it, anchored to what it was, with the editors' texts among the likelihood.
+
+    Precedents have no say in it, unless they are given one: what an editor refuses may stand in
+    many of the corpus' texts.
 
     The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest; what
     became of it is measured on the held-out ones. `changes` are fields of `TrainingConfig` that
@@ -254,6 +258,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
         TrainingConfig.for_backbones() if is_large else TrainingConfig(),
         adversarial_rounds=rounds,
         discriminator_steps=steps,
+        precedent_weight=precedent_weight,
         pool=96 if is_large else 192,
         gate_rounds=4,
     )

@@ -44,13 +44,14 @@ def test_usual_settings_are_the_librarys_own():
     assert [type(value) for value in usual.values()] == [
         type(getattr(library, name)) for name in usual
     ]
-    rounds_and_steps = inspect.signature(learning.learn).parameters
+    given = inspect.signature(learning.learn).parameters
     assert all_settings({}, feedback=True) == {
         name: value
         for name, value in {
             **usual,
-            "adversarial_rounds": rounds_and_steps["rounds"].default,
-            "discriminator_steps": rounds_and_steps["steps"].default,
+            "adversarial_rounds": given["rounds"].default,
+            "discriminator_steps": given["steps"].default,
+            "precedent_weight": given["precedent_weight"].default,
         }.items()
         if name not in {"learning_rate", "pretrain_epochs"}
     }
@@ -127,6 +128,7 @@ def test_settings_side_by_side_say_which_differ():
         "the writer's learning rate in the game",
         "steps of the judge alone",
         "rounds of the game",
+        "weight of precedents in the game",
     }
 
 
