@@ -32,8 +32,8 @@ _STEPS = 60  # of L-BFGS
 class Chooser(nn.Module):
     """Ranks drafts for one brief by how near they come to what people write.
 
-    A linear model of D's logit, the writer's fluency, the length, and what a token gives by
-    precedent.
+    A linear model of D's logit, the writer's fluency, the length, and what a token of the text
+    gives by precedent in the mean.
 
     It is fitted to drafts for held-out briefs: of each two, the one that gives more to BLEU against
     what people wrote is to stand above the other (reranking by learned energy: Bhattacharyya et

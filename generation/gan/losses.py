@@ -89,11 +89,11 @@ def token_advantages(given: Tensor, known: Tensor, real: Tensor, *, copies: int)
     Args:
         given: what each token gives, shape (B, T); those for one brief stand together.
         known: the figure, shape (B, T).
-        real: which are tokens and no padding, shape (B, T).
+        real: which tokens can be praised or blamed, shape (B, T); no padding is.
         copies: texts for each brief.
 
     Returns:
-        Shape (B, T), 0 on padding.
+        Shape (B, T), 0 on all others.
     """
     there = real.reshape(-1, copies * real.shape[1])
 

@@ -80,10 +80,9 @@ class Precedents:
         Args:
             sources: ids of the brief of each text.
             texts: ids, shape (B, T), padded with 0.
-            against: a writer's texts, in whose place no others are the usual ones that lift is held
-                against, those for the same brief left out; people's where there are none. Then the
-                lift is the logit of a naive Bayes discriminator of people's texts from the
-                writer's, and what the writer says too often is no merit.
+            against: a writer's texts. Lift is then held against its texts for other briefs instead
+                of all of people's: the logit of a naive Bayes discriminator of people's texts from
+                the writer's, by which what the writer says too often is no merit.
 
         Returns:
             Nats, shape (B, T), 0 on padding.
@@ -91,10 +90,7 @@ class Precedents:
         stretches = _stretches(texts.cpu())  # (B, 3 T)
         habits = None if against is None else _Habits(against)
         usual, near = torch.zeros(2, *stretches.shape)
-        rows: dict[tuple[int, ...], list[int]] = {}
-        for row, source in enumerate(sources):
-            rows.setdefault(tuple(source), []).append(row)
-        for source, some in rows.items():
+        for source, some in _rows_of(sources).items():
             near[some] = self._share_near(source, stretches[some])
             usual[some] = (
                 habits.share(source, stretches[some]) if habits else self._share(stretches[some])
@@ -144,9 +140,7 @@ class _Habits:
     def __init__(self, written: Sequence[Pair]) -> None:
         self._texts = _set_of(_stretches(pad([pair.target for pair in written])))
         self._counts = _counted(self._texts)
-        self._rows: dict[tuple[int, ...], list[int]] = {}
-        for row, pair in enumerate(written):
-            self._rows.setdefault(tuple(pair.source), []).append(row)
+        self._rows = _rows_of([pair.source for pair in written])
 
     def share(self, source: Sequence[int], stretches: Tensor) -> Tensor:
         """The share of its texts for other briefs that some stretches, (B, *), stand in."""
@@ -154,6 +148,14 @@ class _Habits:
         count = _looked_up(stretches, *self._counts)
         count -= _looked_up(stretches, *_counted(self._texts[own]))
         return count / max(len(self._texts) - len(own), 1)
+
+
+def _rows_of(sources: Sequence[Sequence[int]]) -> dict[tuple[int, ...], list[int]]:
+    """Where each brief stands."""
+    rows: dict[tuple[int, ...], list[int]] = {}
+    for row, source in enumerate(sources):
+        rows.setdefault(tuple(source), []).append(row)
+    return rows
 
 
 def _counted(hashes: Tensor) -> tuple[Tensor, Tensor]:
