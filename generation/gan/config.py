@@ -149,6 +149,7 @@ class TrainingConfig(_Config):
             "adversarial_rounds": 40,
             "briefs_per_round": 8,
             "generator_rate": 4e-5,
+            "precedent_weight": 0.0,  # no token of the vocabulary has a probability of its own
             "rehearsal": 8,
             "checks": 8,
             "checked": 96,

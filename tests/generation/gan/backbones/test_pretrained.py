@@ -241,6 +241,20 @@ def test_what_it_believed_while_writing_is_what_it_reads_of_the_text(large, enco
     assert (again < 0).all()
 
 
+def test_no_token_is_praised_by_itself_where_none_has_a_probability_of_its_own(
+    large, encoder, records
+):
+    [pair] = encoder.pairs(records[:1])
+    source, target = torch.tensor([pair.source]), torch.tensor([pair.target])
+
+    each = large.generator.log_likelihood(
+        source, target, target, torch.zeros(1, large.generator.noise_width)
+    )
+
+    assert each.unique().numel() == 1
+    assert TrainingConfig.for_backbones().precedent_weight == 0
+
+
 def test_a_round_moves_the_adapter_by_the_judges_verdict(large, encoder, records):
     generator, real = large.generator, encoder.pairs(records[:12])
     judge = judge_of(large, real, encoder, (), TINY)
