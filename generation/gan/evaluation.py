@@ -30,6 +30,8 @@ MEASURES = 2  # of another number are other definitions: their figures do not co
 _SAMPLES = 6
 _BATCH = 16
 _MOST_REQUIRED = 10  # attributes
+_GREEDY = 12  # briefs for which many z's write
+_NOISES = 16
 
 
 def evaluate(
@@ -71,6 +73,9 @@ def evaluate(
             seed=seed,
             segment=segment,
         )
+        found["rows"]["generated"] |= greedy_variety(
+            checkpoint, [cases[at] for at in places], seed=seed
+        )
         groups.append({**found, "below_floor": sum(unsure[at] for at in places)})
     return {
         "measures": MEASURES,
@@ -96,20 +101,47 @@ def written(
     texts: list[str] = []
     unsure: list[bool] = []
     for start in range(0, len(cases), _BATCH):
-        wishes = [
-            writing.Wish(
-                case.record,
-                *writing.USUAL_BOUNDS[case.group],
-                seed=seed + start + at,
-                required=stated(case.record),
-            )
-            for at, case in enumerate(cases[start : start + _BATCH])
-        ]
+        wishes = _wishes(cases[start : start + _BATCH], seed=seed + start)
         for wish, offer in zip(wishes, writing.write(free, wishes, variants=1), strict=True):
             floor = floors.get(wish.record.style, -math.inf)
             texts.append(offer[0].text if offer else "")
             unsure.append(bool(offer) and offer[0].fluency < floor)
     return texts, unsure
+
+
+def greedy_variety(
+    checkpoint: Checkpoint, cases: Sequence[Case], *, seed: int
+) -> dict[str, float | int]:
+    """How many different texts 16 z's give for one brief where each token is the likeliest.
+
+    Args:
+        checkpoint: who writes.
+        cases: briefs of one language and kind; twelve of them are taken.
+        seed: of the choice of briefs, and of z.
+
+    Returns:
+        The mean over briefs, and that of the brief with the fewest.
+    """
+    some = random.Random(seed).sample(cases, min(_GREEDY, len(cases)))  # noqa: S311 - a measurement
+    drawn = writing.greedy(checkpoint, _wishes(some, seed=seed), copies=_NOISES)
+    counts = [len(set(texts)) for texts in drawn]
+    return {
+        "greedy_distinct": round(sum(counts) / len(counts), 2),
+        "greedy_distinct_fewest": min(counts),
+    }
+
+
+def _wishes(cases: Sequence[Case], *, seed: int) -> list[writing.Wish]:
+    """What is asked for of each brief: its usual length, and what it states."""
+    return [
+        writing.Wish(
+            case.record,
+            *writing.USUAL_BOUNDS[case.group],
+            seed=seed + at,
+            required=stated(case.record),
+        )
+        for at, case in enumerate(cases)
+    ]
 
 
 def stated(record: Record) -> tuple[str, ...]:

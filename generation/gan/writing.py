@@ -148,6 +148,17 @@ def _written(
     return [_best(written, wish, variants) for written, wish in zip(found, wishes, strict=True)]
 
 
+def greedy(checkpoint: Checkpoint, wishes: Sequence[Wish], *, copies: int) -> list[list[str]]:
+    """So many texts for each brief, each of the likeliest tokens by a z of its own.
+
+    How those of one brief differ, the noise alone has decided.
+    """
+    sampling = replace(checkpoint.sampling, temperature=0.0, oversample=copies)
+    coldly = replace(checkpoint, sampling=sampling)
+    drawn = _drawn(coldly, wishes, copies, attempt=0)
+    return [[item.text for item in texts] for texts in drawn]
+
+
 def _fits_any(written: Sequence[Written], wish: Wish) -> bool:
     return any(
         wish.low <= len(item.text) <= wish.high and item.liking > -_MINDED for item in written

@@ -26,6 +26,8 @@ _FORMS = {
     "distinct_2": "{:.3f}",
     "distinct_4": "{:.3f}",
     "repetition_4": _SHARES,
+    "greedy_distinct": "{:.1f}",
+    "greedy_distinct_fewest": "{:.0f}",
     "mean_length": "{:.0f}",
 }
 
@@ -47,6 +49,8 @@ def names() -> dict[str, str]:
         "distinct_2": _("distinct 2-grams"),
         "distinct_4": _("distinct 4-grams"),
         "repetition_4": _("texts that repeat a 4-gram"),
+        "greedy_distinct": _("different texts by 16 z's, greedy"),
+        "greedy_distinct_fewest": _("the same, brief with the fewest"),
         "mean_length": _("mean length"),
     }
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import torch
 
 from generation.gan import __main__ as commands
 from generation.gan import checkpoint as checkpoints
@@ -141,3 +142,22 @@ def test_the_command_evaluates_the_held_out_part_alone(checkpoint, tmp_path, cap
     _, found = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert found["briefs"] == 1
     assert found["groups"][0]["samples"][0]["title"] in {"b", "c"}
+
+
+def test_what_sixteen_noises_change_is_counted_where_every_token_is_the_likeliest(
+    checkpoint, held_out
+):
+    cases = [case for case in figures.cases_of(held_out) if case.record.language == "en"]
+    channel = checkpoint.generator.noise_in
+
+    with torch.no_grad():
+        channel.weight.zero_()
+        deaf = evaluation.greedy_variety(checkpoint, cases, seed=3)
+        channel.weight.normal_()
+        heard = evaluation.greedy_variety(checkpoint, cases, seed=3)
+
+    assert deaf == {"greedy_distinct": 1.0, "greedy_distinct_fewest": 1}
+    assert heard["greedy_distinct"] >= heard["greedy_distinct_fewest"] > 1
+    assert evaluation.greedy_variety(checkpoint, cases, seed=3) == heard
+    english = evaluation.evaluate(checkpoint, held_out, seed=3)["groups"][0]
+    assert english["rows"]["generated"]["greedy_distinct"] == heard["greedy_distinct"]
