@@ -69,8 +69,9 @@ def build(
     vocabulary: Vocabulary, generator: GeneratorConfig, discriminator: DiscriminatorConfig
 ) -> Checkpoint:
     """Make an untrained pair of networks."""
+    free = [*vocabulary.mark_ids, *vocabulary.slots]
     return Checkpoint(
-        generator=Generator(**generator.to_dict()),
+        generator=Generator(**generator.to_dict(), free=free),
         discriminator=Discriminator(**discriminator.to_dict()),
         vocabulary=vocabulary,
         generator_config=generator,

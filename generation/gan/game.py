@@ -21,6 +21,7 @@ from generation.gan.judging import Judge
 from generation.gan.keeping import State, optimizer_state, restore_optimizer
 from generation.gan.likelihood import held_out_loss, likelihood_of
 from generation.gan.probing import Probe
+from generation.gan.repetition import Repetition
 from generation.gan.rollouts import Rollouts, rolled_out, sampled_pairs
 from generation.gan.sampling import Draw
 from generation.gan.training import (
@@ -219,11 +220,11 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
 
     The generator's reward for a text is log D (the negative of L_G), bounded below, less a pull
     towards the anchor and a fine for repeating itself; the baseline of a text is its siblings for
-    the same brief. Each of its tokens is praised besides for what it gives by precedent, against
-    what the generator wrote lately at this temperature: that says where in a text people's words
-    are, as log D of the whole does not. The generator sits out while D is no better than chance; D
-    learns a single time in a round while it is nearly always right, so that it still sees where the
-    generator goes.
+    the same brief. Each of its tokens is praised besides for what it gives by precedent, and for
+    what saying a thing again is worth, both against what the generator wrote lately at this
+    temperature: that says where in a text people's words are, as log D of the whole does not. The
+    generator sits out while D is no better than chance; D learns a single time in a round while it
+    is nearly always right, so that it still sees where the generator goes.
     """
     rehearsal = chance.choices(judge.real, k=ranks.part(config.rehearsal))
     briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
@@ -284,9 +285,9 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     likely = before.sum(1) / lengths  # to write more or less likely texts is for a temperature
     of_texts = losses.leave_one_out(rewards.view(-1, copies), likely.view(-1, copies))
     texts = pad([pair.target for pair in samples], multiple=16).to(device)
-    given = judge.precedents.credits(
-        [pair.source for pair in samples], texts, against=judge.negatives.lately[temperature]
-    )
+    sources, lately = [pair.source for pair in samples], judge.negatives.lately[temperature]
+    given = judge.precedents.credits(sources, texts, against=lately)
+    given += judge.repetition.credits(sources, texts, against=Repetition(lately))
     words = (texts != PAD) & (texts != END)  # how long a text is, D says of the whole
     of_tokens = losses.token_advantages(given, before, words, copies=copies)
     of_tokens = config.precedent_weight * (of_tokens - config.token_pull * token_drift)

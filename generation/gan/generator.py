@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.gan.vocabulary import END, KEY, PAD, VALUE
+from generation.gan.vocabulary import BEGIN, END, KEY, PAD, VALUE
 
 _COOL = 0.4  # below temperature 1: the coolest that a game is played at
 
@@ -338,7 +338,8 @@ class Generator(Transformer, NoiseChannel):
     made likelier, and in the end something ends. Weights that write at every temperature alike
     can mend that at one only by breaking it at another, and likelihood, at temperature 1, never
     sees it. So how readily a cool text ends (`patience`) is a number of its own, which the game
-    learns.
+    learns. Likewise a cool text says the same words again and again, because what it has said makes
+    them likely: how much of that is taken off (`restraint`) is a second such number.
 
     Args:
         vocab_size: V, ids; id 0 is padding.
@@ -354,31 +355,50 @@ class Generator(Transformer, NoiseChannel):
         max_target: longest text in tokens.
         copied: ids that only the copy head can write. Which fact fits is then told by what the
             brief says of it, never by how often its place in a brief was used.
+        free: ids that restraint leaves alone, besides those: marks and slots, which all texts have
+            several of.
     """
 
-    later = ("patience",)
+    later = ("patience", "restraint")
 
-    def __init__(self, *, noise_width: int, noise_rate: float, **sizes: Any) -> None:
+    def __init__(
+        self, *, noise_width: int, noise_rate: float, free: Sequence[int] = (), **sizes: Any
+    ) -> None:
         super().__init__(**sizes)
         width = self.embed.embedding_dim
         self.add_noise(width=width, inner=width, noise_width=noise_width, noise_rate=noise_rate)
         self.copy_query, self.copy_key = nn.Linear(width, width), nn.Linear(width, width)
         self.copy_gate = nn.Linear(width, 1)
         self.initialise()
-        self.patience = self.nothing(1, 1)
+        self.patience, self.restraint = self.nothing(1, 1), self.nothing(1, 1)
+        words = torch.ones(len(self.facts), dtype=torch.bool)
+        words[[PAD, BEGIN, END, *free]] = False
+        self.register_buffer("restrained", words & ~self.facts, False)
 
     @property
     def single(self) -> tuple[nn.Module, ...]:
-        """Patience: one number in nats."""
-        return (self.patience,)
+        """Patience and restraint: one number each, in nats."""
+        return self.patience, self.restraint
 
     def ending(self, temperature: float) -> Tensor:
         """What is added to the log-probability of </s> before it is cooled: nats, shape (1,).
 
         Nothing at temperature 1 and above; below the coolest of the game, as much as there.
         """
+        return -self._cooled(self.patience, temperature)
+
+    def again(self, temperature: float) -> Tensor:
+        """What is added to the log-probability of each token that its text holds already: (V,).
+
+        In nats, before it is cooled, and as `ending` nothing at temperature 1 and above.
+        """
+        return -self._cooled(self.restraint, temperature) * self.restrained
+
+    @staticmethod
+    def _cooled(number: nn.Module, temperature: float) -> Tensor:
+        """What of a number counts at a temperature, shape (1,)."""
         cool = min(max((1 - temperature) / _COOL, 0.0), 1.0)
-        return -self.patience(self.patience.weight.new_tensor([cool])).float()
+        return number(number.weight.new_tensor([cool])).float()
 
     def noise_of(self, targets: Tensor, chance: torch.Generator | None = None) -> Tensor:
         """Draw z ~ q(z|x) for texts (B, T): shape (B, Z)."""
@@ -423,8 +443,8 @@ class Generator(Transformer, NoiseChannel):
             targets: ids of the next tokens, shape (B, T).
             noise: z, shape (B, Z).
             temperature: at which the texts are drawn, above 0: a token's probability p becomes
-                p^(1/temperature), that of </s> less its patience before, and all of them are made
-                to sum to 1 again.
+                p^(1/temperature), that of </s> less its patience before and that of a word that is
+                there less its restraint, and all of them are made to sum to 1 again.
 
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.
@@ -434,7 +454,7 @@ class Generator(Transformer, NoiseChannel):
         if temperature != 1:
             words = self.words(states, brief)
             words[..., END] += self.ending(temperature)
-            cooled = words / temperature
+            cooled = self._restrained(words, inputs, temperature) / temperature
             found = cooled.gather(2, targets.unsqueeze(2)).squeeze(2) - cooled.logsumexp(2)
             return found * (targets != PAD)
         logits = self._logits(states)  # (B, T, V)
@@ -447,6 +467,15 @@ class Generator(Transformer, NoiseChannel):
         gate = gate.squeeze(-1)
         mixed = (1 - gate) * written.exp() + gate * found
         return mixed.clamp_min(1e-9).log() * (targets != PAD)
+
+    def _restrained(self, words: Tensor, inputs: Tensor, temperature: float) -> Tensor:
+        """Hold log-probabilities (B, T, V) back where the text (B, T) so far has the word."""
+        same = inputs.unsqueeze(2) == inputs.unsqueeze(1)  # (B, T, T)
+        is_first = ~same.tril(-1).any(2)
+        before = torch.ones_like(same[0]).tril()  # what is read at a place, itself included
+        counted = self.again(temperature)[inputs] * is_first  # (B, T)
+        places = inputs.unsqueeze(1).expand_as(same)
+        return words.scatter_add_(2, places, counted.unsqueeze(1) * before)
 
     def words(self, states: Tensor, brief: Reading) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""

@@ -20,6 +20,7 @@ from generation.gan.history import Reporter
 from generation.gan.keeping import State, optimizer_state, restore_optimizer
 from generation.gan.lessons import corrupted, mismatched
 from generation.gan.precedents import Precedents
+from generation.gan.repetition import Repetition
 from generation.gan.training import Clock, linear, optimizer_for, set_rate, update, warmed
 from generation.gan.vocabulary import PAD
 
@@ -138,6 +139,11 @@ class Judge:
     def precedents(self) -> Precedents:
         """What people's texts say of how they write; which of a title's texts is no choice."""
         return Precedents.of(self.real, random.Random(0))  # noqa: S311 - training, not secrets
+
+    @cached_property
+    def repetition(self) -> Repetition:
+        """How often people's texts say a thing again."""
+        return Repetition(self.real)
 
     def state(self) -> State:
         """What it takes to go on, besides the discriminator and the negatives."""

@@ -18,7 +18,7 @@ from torch.nn import functional
 from generation.gan.batches import Pair, pad
 from generation.gan.vocabulary import KEY, PAD, SEPARATOR
 
-_ORDERS = (1, 2, 3)  # tokens of a stretch: words are of one or two, so these are phrases
+ORDERS = (1, 2, 3)  # tokens of a stretch: words are of one or two, so these are phrases
 _PLACES, _MIX, _STEP = 2**31 - 1, 1_000_003, 7919  # of the hash of a stretch
 _PER_TITLE = 4  # texts for one product: one with a hundred would be everybody's neighbour
 _MOST = 8192  # texts
@@ -60,9 +60,9 @@ class Precedents:
         kept = chance.sample(kept, min(len(kept), _MOST))
         titles, sources, texts = zip(*kept, strict=True)
         return cls(
-            _set_of(_stretches(pad(sources), orders=(1,))),
+            _set_of(stretches_of(pad(sources), orders=(1,))),
             torch.tensor(titles, dtype=torch.int32),
-            _set_of(_stretches(pad(texts))),
+            _set_of(stretches_of(pad(texts))),
         )
 
     def credits(
@@ -87,7 +87,7 @@ class Precedents:
         Returns:
             Nats, shape (B, T), 0 on padding.
         """
-        stretches = _stretches(texts.cpu())  # (B, 3 T)
+        stretches = stretches_of(texts.cpu())  # (B, 3 T)
         habits = None if against is None else _Habits(against)
         usual, near = torch.zeros(2, *stretches.shape)
         for source, some in _rows_of(sources).items():
@@ -95,11 +95,11 @@ class Precedents:
             usual[some] = (
                 habits.share(source, stretches[some]) if habits else self._share(stretches[some])
             )
-        is_new = (stretches != PAD) & ~_again(stretches)
+        is_new = (stretches != PAD) & ~said_again(stretches)
         lifts = ((near + _RARE) / (usual + _RARE)).log() * is_new
         lifts = torch.where(_told(sources, texts.cpu()), lifts.clamp_min(0), lifts)
         given = torch.zeros(texts.shape)
-        for order, lift in zip(_ORDERS, lifts.split(texts.shape[1], dim=1), strict=True):
+        for order, lift in zip(ORDERS, lifts.split(texts.shape[1], dim=1), strict=True):
             for back in range(order):  # a stretch ends at its last token
                 given += functional.pad(lift, (0, back))[:, back:]
         return given.to(texts.device)
@@ -110,7 +110,7 @@ class Precedents:
 
     def _share_near(self, source: Sequence[int], stretches: Tensor) -> Tensor:
         """The same of the texts for the briefs most like one, weighed by their likeness."""
-        words = _set_of(_stretches(torch.tensor([list(source)]), orders=(1,)))[0].sort().values
+        words = _set_of(stretches_of(torch.tensor([list(source)]), orders=(1,)))[0].sort().values
         weights = _looked_up(self.briefs, words, self._rarity(words))
         likeness = weights.sum(1) * (self.titles != _title(source))
         best, at = likeness.topk(min(_NEIGHBOURS, len(likeness)))
@@ -138,7 +138,7 @@ class _Habits:
     """What a writer puts into its texts."""
 
     def __init__(self, written: Sequence[Pair]) -> None:
-        self._texts = _set_of(_stretches(pad([pair.target for pair in written])))
+        self._texts = _set_of(stretches_of(pad([pair.target for pair in written])))
         self._counts = _counted(self._texts)
         self._rows = _rows_of([pair.source for pair in written])
 
@@ -173,7 +173,7 @@ def _looked_up(wanted: Tensor, known: Tensor, values: Tensor) -> Tensor:
     return values[at] * (known[at] == wanted)
 
 
-def _stretches(ids: Tensor, *, orders: Sequence[int] = _ORDERS) -> Tensor:
+def stretches_of(ids: Tensor, *, orders: Sequence[int] = ORDERS) -> Tensor:
     """Hashes of the stretches that end at each place of (B, T), order by order; 0 for none."""
     found = []
     for order in orders:
@@ -187,15 +187,15 @@ def _stretches(ids: Tensor, *, orders: Sequence[int] = _ORDERS) -> Tensor:
 
 
 def _told(sources: Sequence[Sequence[int]], texts: Tensor) -> Tensor:
-    """Whether each stretch, as `_stretches` orders them, is of nothing but the brief's tokens."""
+    """Whether each stretch, as `stretches_of` orders them, is of nothing but the brief's tokens."""
     told = (texts.unsqueeze(2) == pad(sources).unsqueeze(1)).any(2)
     orders = [told]
-    for back in range(1, max(_ORDERS)):
+    for back in range(1, max(ORDERS)):
         orders.append(orders[-1] & functional.pad(told, (back, 0))[:, : texts.shape[1]])
     return torch.cat(orders, 1)
 
 
-def _again(hashes: Tensor) -> Tensor:
+def said_again(hashes: Tensor) -> Tensor:
     """Whether the same hash stands further left in its row, shape (B, *)."""
     ordered, places = hashes.sort(dim=1, stable=True)
     again = functional.pad(ordered[:, 1:] == ordered[:, :-1], (1, 0))
@@ -204,7 +204,7 @@ def _again(hashes: Tensor) -> Tensor:
 
 def _set_of(hashes: Tensor) -> Tensor:
     """Each row's different hashes, padded with 0."""
-    ordered = hashes.masked_fill(_again(hashes), PAD).sort(1, descending=True).values
+    ordered = hashes.masked_fill(said_again(hashes), PAD).sort(1, descending=True).values
     return ordered[:, : max(1, int((ordered != PAD).sum(1).max()))].contiguous()
 
 

@@ -408,8 +408,8 @@ def sample(
 
     Returns:
         Ids, shape (B * K, T), each text closed by </s> and padded with 0; and the generator's
-        log-probability of each, before any temperature, any patience and any rule but that of
-        leading a clause: where one token alone may stand, nothing was unsure. 0 on padding.
+        log-probability of each, before any temperature, patience, restraint, and any rule but that
+        of leading a clause: where one token alone may stand, nothing was unsure. 0 on padding.
     """
     with torch.inference_mode():
         texts, surely = _sampled(generator, source, noise, uniforms, rules, draw)
@@ -429,6 +429,8 @@ def _sampled(
     rows = torch.arange(batch, device=device)
     last = torch.full((batch,), BEGIN, device=device)
     ending = generator.ending(draw.temperature).exp()
+    again = generator.again(draw.temperature).exp()
+    is_restrained = bool((again != 1).any())
     stands = torch.zeros(batch, dtype=torch.int, device=device)
     for at in range(steps):
         probs = decoder.step(last, at)
@@ -444,8 +446,9 @@ def _sampled(
         if at == steps - 1:
             last, believed = torch.full_like(last, END), ends
         else:
-            probs[:, END] *= ending
-            last = choose(probs, uniforms[rows, at], draw)
+            weights = _restrained(probs, texts[rows, :at], again) if is_restrained else probs
+            weights[:, END] *= ending
+            last = choose(weights, uniforms[rows, at], draw)
             believed = probs.gather(1, last.unsqueeze(1)).squeeze(1)
             believed = torch.where(last == END, ends, believed)
         texts[rows, at] = last
@@ -463,6 +466,11 @@ def _sampled(
             banned[rows[~going]] = _only(END, probs.shape[1], device)
     texts = _closed(texts)
     return texts, surely.masked_fill(texts == PAD, 0)
+
+
+def _restrained(probs: Tensor, said: Tensor, again: Tensor) -> Tensor:
+    """What is likely next, (B, V), after texts (B, T), times `again` (V,) where it was said."""
+    return probs.scatter(1, said, probs.gather(1, said) * again[said])
 
 
 def choose(probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:

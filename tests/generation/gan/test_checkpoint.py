@@ -55,7 +55,8 @@ def test_another_format_is_refused(checkpoint, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("network", "name"), [("generator", "patience"), ("discriminator", "judge_length")]
+    ("network", "name"),
+    [("generator", "patience"), ("generator", "restraint"), ("discriminator", "judge_length")],
 )
 def test_weights_older_than_a_layer_load_and_it_counts_for_nothing(checkpoint, network, name):
     model = getattr(checkpoint, network)

@@ -13,6 +13,7 @@ from generation.gan.config import TrainingConfig
 from generation.gan.game import Game, gate
 from generation.gan.judging import Judge, Negatives
 from generation.gan.probing import Probe
+from generation.gan.repetition import Repetition
 from generation.gan.training import Clock, Collapsed, copied
 from generation.gan.vocabulary import END
 
@@ -165,14 +166,16 @@ def test_more_or_less_likely_texts_are_no_merit(play, monkeypatch):
 @pytest.mark.parametrize(
     ("temperature", "rate", "moves"), [(0.6, 10.0, True), (1.0, 10.0, False), (0.6, 0.0, False)]
 )
-def test_patience_is_learnt_where_texts_are_drawn_coolly_at_its_own_rate(
+def test_patience_and_restraint_are_learnt_where_texts_are_drawn_coolly_at_a_rate_of_their_own(
     play, temperature, rate, moves
 ):
     played = play(
         adversarial_rounds=2, temperatures=(temperature,), single_rate=rate, gate_rounds=1, **OPEN
     )
 
-    assert bool(played.game.checkpoint.generator.patience.weight.any()) is moves
+    generator = played.game.checkpoint.generator
+    assert bool(generator.patience.weight.any()) is moves
+    assert bool(generator.restraint.weight.any()) is moves
 
 
 def test_a_judge_that_is_nearly_always_right_still_learns_once_in_a_round(play, monkeypatch):
@@ -249,8 +252,8 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     # The fourth round is held against the second, at the same temperature, and against itself.
     last, second = judge.negatives.sampled, judge.negatives.replayed[16:24]
     texts = pad([pair.target for pair in last], multiple=16)
-    gains = judge.precedents.credits(
-        [pair.source for pair in last], texts, against=[*second, *last]
-    )
+    sources, lately = [pair.source for pair in last], [*second, *last]
+    gains = judge.precedents.credits(sources, texts, against=lately)
+    gains += judge.repetition.credits(sources, texts, against=Repetition(lately))
     assert torch.equal(given[-1][0], gains)
     assert torch.equal(given[-1][2], texts > END)  # how long a text is, is for the judge to say

@@ -9,23 +9,32 @@ from generation.gan.batches import collate, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.likelihood import likelihood_of
 from generation.gan.training import optimizer_for, update
-from generation.gan.vocabulary import END, PAD
+from generation.gan.vocabulary import BEGIN, END, PAD
 
 
-@pytest.mark.parametrize(("temperature", "patience"), [(1.0, 0), (0.6, 2), (0.8, 1), (1.5, 0)])
+@pytest.mark.parametrize(("temperature", "share"), [(1.0, 0), (0.6, 1), (0.8, 0.5), (1.5, 0)])
 def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
-    checkpoint, encoder, records, temperature, patience
+    checkpoint, encoder, records, temperature, share
 ):
     batch = collate(encoder.pairs(records[:6]))
-    generator = checkpoint.generator.eval()
+    generator, vocabulary = checkpoint.generator.eval(), checkpoint.vocabulary
     noise = torch.randn(6, 4, generator=torch.Generator().manual_seed(1))
 
     with torch.no_grad():
         generator.patience.weight.fill_(2.0)
+        generator.restraint.weight.fill_(3.0)
     full = generator(batch.source, batch.inputs, noise).detach()
     cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, temperature)
 
-    full[..., END] -= patience  # as it is drawn with
+    full[..., END] -= 2 * share  # as it is drawn with
+    free = {PAD, BEGIN, END, *vocabulary.mark_ids, *vocabulary.slots, *vocabulary.copied_ids}
+    held_back = 0
+    for row, text in enumerate(batch.inputs.tolist()):
+        for at in range(len(text)):
+            for word in set(text[: at + 1]) - free:
+                full[row, at, word] -= 3 * share
+                held_back += word == batch.targets[row, at]
+    assert held_back  # some words stand in a text twice
     full = full.exp().pow(1 / temperature)  # as `sampling.choose` cools it
     wanted = (
         (full / full.sum(-1, keepdim=True)).log().gather(2, batch.targets.unsqueeze(-1)).squeeze(-1)
@@ -42,7 +51,21 @@ def test_patience_counts_where_texts_are_drawn_coolly(checkpoint, temperature, n
     assert checkpoint.generator.ending(temperature).item() == pytest.approx(-nats)
 
 
-def test_likelihood_does_not_move_patience(checkpoint, encoder, records):
+def test_restraint_holds_words_back_and_neither_marks_nor_slots(checkpoint):
+    generator, vocabulary = checkpoint.generator, checkpoint.vocabulary
+    with torch.no_grad():
+        generator.restraint.weight.fill_(2.0)
+
+    again = generator.again(0.8)
+
+    free = [PAD, BEGIN, END, *vocabulary.mark_ids, *vocabulary.slots, *vocabulary.copied_ids]
+    assert set(again.tolist()) == {0, -1}
+    assert not again[free].any()
+    assert vocabulary.size - (again < 0).sum() == len(set(free))
+    assert not generator.again(1.0).any()
+
+
+def test_likelihood_moves_neither_patience_nor_restraint(checkpoint, encoder, records):
     generator = checkpoint.generator
     optimizer = optimizer_for(generator, 0.1, TrainingConfig())
 
@@ -50,6 +73,7 @@ def test_likelihood_does_not_move_patience(checkpoint, encoder, records):
     update(optimizer, loss, generator, 1.0)
 
     assert not generator.patience.weight.any()
+    assert not generator.restraint.weight.any()
 
 
 def test_probabilities_of_the_next_token_sum_to_one(checkpoint, encoder, records):

@@ -187,6 +187,41 @@ def test_a_text_comes_with_its_likelihood(checkpoint, encoder, records, patience
     assert (surely[texts != PAD] < 0).all()
 
 
+def test_no_restrained_writer_says_a_word_twice_however_likely_it_thinks_that(
+    checkpoint, encoder, records
+):
+    sources = [encoder.pair(record).source for record in records[:3]]
+    generator, vocabulary = checkpoint.generator, checkpoint.vocabulary
+    rules = rules_for(vocabulary, sources, minimum=[40] * 3, maximum=48, copies=2)
+    noise, uniforms = draws(range(6), 48, 4)
+    free = {*vocabulary.mark_ids, *vocabulary.slots, *vocabulary.copied_ids, END, PAD}
+
+    def drawn(temperature):
+        texts, surely = sample(
+            generator,
+            pad(sources),
+            noise=noise,
+            uniforms=uniforms,
+            rules=replace(rules, led=None, banned=rules.banned.clone()),
+            draw=Draw(temperature=temperature, top_k=40),
+        )
+        words = [[word for word in text if word not in free] for text in texts.tolist()]
+        return texts, surely, sum(len(some) - len(set(some)) for some in words)
+
+    often = drawn(0.8)[2]
+    with torch.no_grad():
+        generator.restraint.weight.fill_(60.0)
+    texts, surely, again = drawn(0.8)
+
+    assert often > 0
+    assert again == 0
+    assert drawn(1.0)[2] > 0  # as likelihood has taught it
+    inputs = torch.cat([torch.full((6, 1), BEGIN), texts[:, :-1]], dim=1)
+    read = pad([source for source in sources for _ in range(2)])
+    wanted = generator.log_likelihood(read, inputs, texts, noise)
+    assert torch.allclose(surely, wanted, atol=0.15)  # what it believes is another matter
+
+
 def test_no_number_appears_that_the_brief_lacks(checkpoint, records):
     written = writing.write(checkpoint, wishes(records[:16]), variants=2)
 
