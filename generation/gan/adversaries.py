@@ -64,7 +64,15 @@ def judge_of(
             if worse is not None:
                 edits.append((pair, worse))
     negatives = Negatives(rejected=rejected, facts=frozenset(encoder.vocabulary.plan_ids))
-    return Judge(checkpoint.discriminator, real, negatives, config, edits=edits, approved=approved)
+    return Judge(
+        checkpoint.discriminator,
+        real,
+        negatives,
+        config,
+        edits=edits,
+        approved=approved,
+        free=frozenset(encoder.vocabulary.free_ids),
+    )
 
 
 def play(  # noqa: PLR0913 - two phases with all they need

@@ -69,9 +69,8 @@ def build(
     vocabulary: Vocabulary, generator: GeneratorConfig, discriminator: DiscriminatorConfig
 ) -> Checkpoint:
     """Make an untrained pair of networks."""
-    free = [*vocabulary.mark_ids, *vocabulary.slots]
     return Checkpoint(
-        generator=Generator(**generator.to_dict(), free=free),
+        generator=Generator(**generator.to_dict(), free=vocabulary.free_ids),
         discriminator=Discriminator(**discriminator.to_dict()),
         vocabulary=vocabulary,
         generator_config=generator,

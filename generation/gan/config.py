@@ -112,7 +112,7 @@ class TrainingConfig(_Config):
     discriminator_rate: float = 2e-4  # at the generator's own rate it falls behind in ten rounds
     discriminator_updates: int = 2  # in a round, before the generator's one
     heads_rate: float = 10.0  # of what is new in the discriminator, in its rates
-    single_rate: float = 6000.0  # of the generator's single numbers (patience), in its rates
+    single_rate: float = 6000.0  # of the generator's single numbers, in its rates
     kl_weight: float = 0.03  # beta: pull towards the likelihood-trained generator
     precedent_weight: float = 1.0  # of what tokens give by precedent, beside D of the whole text
     token_pull: float = 0.5  # towards that writer, at each token, in spreads of what tokens give

@@ -284,12 +284,7 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     copies = config.samples_per_brief
     likely = before.sum(1) / lengths  # to write more or less likely texts is for a temperature
     of_texts = losses.leave_one_out(rewards.view(-1, copies), likely.view(-1, copies))
-    texts = pad([pair.target for pair in samples], multiple=16).to(device)
-    sources, lately = [pair.source for pair in samples], judge.negatives.lately[temperature]
-    given = judge.precedents.credits(sources, texts, against=lately)
-    given += judge.repetition.credits(sources, texts, against=Repetition(lately))
-    words = (texts != PAD) & (texts != END)  # how long a text is, D says of the whole
-    of_tokens = losses.token_advantages(given, before, words, copies=copies)
+    of_tokens, gains = _praise(judge, samples, before, temperature, copies=copies)
     of_tokens = config.precedent_weight * (of_tokens - config.token_pull * token_drift)
     loss = losses.policy_gradient_loss(chosen, of_texts.view(-1, 1) + of_tokens, lengths)
     generator.train()
@@ -298,11 +293,29 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     return {
         "generator_loss": losses.generator_loss(verdict).item(),
         "reward": rewards.mean().item(),
-        "precedent": (given.sum(1) / lengths).mean().item(),
+        "precedent": (gains / lengths).mean().item(),
         "drift": drift.mean().item(),
         "repeating": (fine > 0).float().mean().item(),
         "gradient_norm": norm,
     }
+
+
+def _praise(
+    judge: Judge, samples: Sequence[Pair], before: Tensor, temperature: float, *, copies: int
+) -> tuple[Tensor, Tensor]:
+    """Advantages of tokens, (B, T), and what all those of a text give, (B,), in nats.
+
+    How long a text is, D says of the whole: an end is not praised, and what stands where a text
+    may end, after a mark or a fact, is held against its like alone.
+    """
+    texts = pad([pair.target for pair in samples], multiple=16).to(before.device)
+    sources, lately = [pair.source for pair in samples], judge.negatives.lately[temperature]
+    given = judge.precedents.credits(sources, texts, against=lately)
+    given += judge.repetition.credits(sources, texts, against=Repetition(lately, judge.free))
+    words = (texts != PAD) & (texts != END)
+    pauses = torch.isin(texts, texts.new_tensor(sorted(judge.free)))
+    may_end = nn.functional.pad(pauses, (1, 0))[:, :-1]
+    return losses.token_advantages(given, before, words, may_end, copies=copies), given.sum(1)
 
 
 def _seen(

@@ -355,8 +355,7 @@ class Generator(Transformer, NoiseChannel):
         max_target: longest text in tokens.
         copied: ids that only the copy head can write. Which fact fits is then told by what the
             brief says of it, never by how often its place in a brief was used.
-        free: ids that restraint leaves alone, besides those: marks and slots, which all texts have
-            several of.
+        free: ids that a text may say again: marks, and what stands for facts.
     """
 
     later = ("patience", "restraint")
@@ -371,9 +370,8 @@ class Generator(Transformer, NoiseChannel):
         self.copy_gate = nn.Linear(width, 1)
         self.initialise()
         self.patience, self.restraint = self.nothing(1, 1), self.nothing(1, 1)
-        words = torch.ones(len(self.facts), dtype=torch.bool)
-        words[[PAD, BEGIN, END, *free]] = False
-        self.register_buffer("restrained", words & ~self.facts, False)
+        self.register_buffer("restrained", torch.ones_like(self.facts), False)
+        self.restrained[[PAD, BEGIN, END, *free]] = False
 
     @property
     def single(self) -> tuple[nn.Module, ...]:

@@ -118,6 +118,7 @@ class Judge:
     config: TrainingConfig
     edits: list[tuple[Pair, Pair]] = field(default_factory=list)  # (better, worse)
     approved: list[Pair] = field(default_factory=list)  # by editors
+    free: frozenset[int] = frozenset()  # ids that a text may say again
     # How often a real text stands above one of the generator's: an average that fades over steps.
     # Where both stand against 0 says little: what is refused besides moves that, and the game's
     # advantages do not know it.
@@ -143,7 +144,7 @@ class Judge:
     @cached_property
     def repetition(self) -> Repetition:
         """How often people's texts say a thing again."""
-        return Repetition(self.real)
+        return Repetition(self.real, self.free)
 
     def state(self) -> State:
         """What it takes to go on, besides the discriminator and the negatives."""

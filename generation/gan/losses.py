@@ -79,8 +79,13 @@ def leave_one_out(rewards: Tensor, known: Tensor | None = None) -> Tensor:
     return advantages / advantages.std().clamp_min(1e-4)
 
 
-def token_advantages(given: Tensor, known: Tensor, real: Tensor, *, copies: int) -> Tensor:
-    """Advantages of tokens: what each gives less the mean of all in the texts for its brief.
+def token_advantages(
+    given: Tensor, known: Tensor, real: Tensor, apart: Tensor, *, copies: int
+) -> Tensor:
+    """Advantages of tokens: what each gives less the mean of its like in the texts for its brief.
+
+    Tokens in whose place something could stand that is not praised, as where a text may end, are
+    held against each other alone: else what gives little there would speak for that.
 
     Without what a known figure of the tokens explains of it, and divided by the spread, as
     `leave_one_out` does with texts. A token has to answer for what it gives alone, not for what
@@ -90,6 +95,7 @@ def token_advantages(given: Tensor, known: Tensor, real: Tensor, *, copies: int)
         given: what each token gives, shape (B, T); those for one brief stand together.
         known: the figure, shape (B, T).
         real: which tokens can be praised or blamed, shape (B, T); no padding is.
+        apart: which of them are held against each other alone, shape (B, T).
         copies: texts for each brief.
 
     Returns:
@@ -97,10 +103,16 @@ def token_advantages(given: Tensor, known: Tensor, real: Tensor, *, copies: int)
     """
     there = real.reshape(-1, copies * real.shape[1])
 
+    apart = apart.reshape(there.shape)
+    likes = there & apart, there & ~apart
+
     def centred(figures: Tensor) -> Tensor:
-        among = figures.reshape(there.shape) * there
-        mean = among.sum(1, keepdim=True) / there.sum(1, keepdim=True).clamp_min(1)
-        return (among - mean) * there
+        figures = figures.reshape(there.shape)
+        means = [
+            (figures * some).sum(1, keepdim=True) / some.sum(1, keepdim=True).clamp_min(1)
+            for some in likes
+        ]
+        return sum((figures - mean) * some for mean, some in zip(means, likes, strict=True))
 
     advantages = _unexplained(centred(given), centred(known))
     spread = (advantages.square().sum() / there.sum().clamp_min(1)).sqrt()

@@ -7,7 +7,7 @@ tokens, N orders of stretches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor
@@ -26,11 +26,13 @@ class Repetition:
 
     Args:
         pairs: briefs with their texts.
+        free: ids that say nothing by themselves, such as marks: that they stand there again says
+            no more than that the text goes on.
     """
 
-    def __init__(self, pairs: Sequence[Pair]) -> None:
-        texts = pad([pair.target for pair in pairs])
-        again, there = (_by_order(flags) for flags in _said(texts))  # (texts, N) each
+    def __init__(self, pairs: Sequence[Pair], free: Collection[int] = ()) -> None:
+        self._free = torch.tensor(sorted(free), dtype=torch.long)
+        again, there = self._said(pad([pair.target for pair in pairs]))
         counts = torch.stack([again.sum(2), there.sum(2)], 1)  # (texts, 2, N)
         again, there = counts.sum(0)
         self._overall = again / there.clamp_min(1)
@@ -62,7 +64,7 @@ class Repetition:
         Returns:
             Nats, shape (B, T), 0 on padding.
         """
-        again, there = (_by_order(flags) for flags in _said(texts.cpu()))  # (B, N, T) each
+        again, there = self._said(texts.cpu())
         own, theirs = (
             torch.stack([some.share(source) for source in sources]).unsqueeze(2)
             for some in (self, against)
@@ -72,17 +74,12 @@ class Repetition:
         )
         return (ratio.log() * there).sum(1).to(texts.device)
 
-
-def _said(texts: Tensor) -> tuple[Tensor, Tensor]:
-    """Which stretches of texts stand further left already, and which are any: (B, N * T) each."""
-    stretches = stretches_of(texts)
-    there = stretches != PAD
-    return said_again(stretches) & there, there
-
-
-def _by_order(flags: Tensor) -> Tensor:
-    """Flags of stretches, (B, N * T), as (B, N, T)."""
-    return flags.unflatten(1, (len(ORDERS), -1))
+    def _said(self, texts: Tensor) -> tuple[Tensor, Tensor]:
+        """Which stretches stand further left in their text, and which are any: (B, N, T) each."""
+        stretches = stretches_of(texts).unflatten(1, (len(ORDERS), -1))
+        there = stretches != PAD
+        there[:, 0] &= ~torch.isin(texts, self._free)
+        return said_again(stretches.flatten(1)).view_as(there) & there, there
 
 
 def _register_of(source: Sequence[int]) -> tuple[int, ...]:

@@ -69,6 +69,8 @@ class Vocabulary:
             for token, index in tokenizer.get_vocab().items()
             if token.strip("\u2581") and set(token.strip("\u2581")) <= set("，。！？；,.!?;")
         ]
+        # What a text has several of and may say again: its marks, and what stands for facts.
+        self.free_ids = [*self.mark_ids, *self.slots]
         self.space_id = -1 if (space := tokenizer.token_to_id("\u2581")) is None else space
         self.fact_ids = [index for index in self.held_ids if self.slots[index] != NAME]
         self.lead_ids = [END, *self.plan_ids, *self.fact_ids]

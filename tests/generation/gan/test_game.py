@@ -31,7 +31,8 @@ def play(checkpoint, encoder, records):
         )
         real = encoder.pairs(learnt)
         negatives = Negatives(sampled=real[:8], facts=encoder.copied)
-        judge = Judge(checkpoint.discriminator, real, negatives, config, accuracy=0.7)
+        free = frozenset(encoder.vocabulary.free_ids)
+        judge = Judge(checkpoint.discriminator, real, negatives, config, accuracy=0.7, free=free)
         probe = Probe(checkpoint, records[40:], encoder, seed=1)
         played, lines = Game(checkpoint, judge, config, probe=probe, seed=1), []
         played.run(Clock(600), lines.append, lambda: None)
@@ -222,9 +223,9 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     monkeypatch.setattr(losses, "leave_one_out", lambda rewards, known: torch.zeros_like(rewards))
     advantages_of, loss_of = losses.token_advantages, losses.policy_gradient_loss
 
-    def token_advantages(gains, known, real, *, copies):
-        found = advantages_of(gains, known, real, copies=copies)
-        given.append((gains, known, real, copies, found))
+    def token_advantages(gains, known, real, apart, *, copies):
+        found = advantages_of(gains, known, real, apart, copies=copies)
+        given.append((gains, known, real, apart, copies, found))
         return found
 
     def policy_gradient_loss(chosen, advantages, lengths):
@@ -244,7 +245,7 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     ).game.judge
 
     drifts = []
-    for (_, known, _, copies, found), (chosen, advantages) in zip(given, praised, strict=True):
+    for (_, known, _, _, copies, found), (chosen, advantages) in zip(given, praised, strict=True):
         assert copies == 2
         drifts.append(chosen - known)
         assert torch.allclose(advantages, 3 * (found - 2 * drifts[-1]), atol=1e-5)
@@ -254,6 +255,10 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     texts = pad([pair.target for pair in last], multiple=16)
     sources, lately = [pair.source for pair in last], [*second, *last]
     gains = judge.precedents.credits(sources, texts, against=lately)
-    gains += judge.repetition.credits(sources, texts, against=Repetition(lately))
+    gains += judge.repetition.credits(sources, texts, against=Repetition(lately, judge.free))
     assert torch.equal(given[-1][0], gains)
     assert torch.equal(given[-1][2], texts > END)  # how long a text is, is for the judge to say
+    ends = given[-1][3]  # where it may end: after a mark or a fact
+    assert ends.any()
+    for text, flags in zip(texts.tolist(), ends.tolist(), strict=True):
+        assert flags == [False, *(word in judge.free for word in text[:-1])]

@@ -121,7 +121,7 @@ def test_a_token_answers_for_what_it_gives_itself():
     given = torch.tensor([[2.0, 0.0, 4.0], [2.0, 9.0, 9.0]])
     real = torch.tensor([[True, True, True], [True, False, False]])
 
-    advantages = losses.token_advantages(given, torch.zeros(2, 3), real, copies=2)
+    advantages = losses.token_advantages(given, torch.zeros(2, 3), real, ~real, copies=2)
 
     # The four tokens give 2 in the mean: 0, -2, 2 and 0 more than that; their spread is sqrt(2).
     expected = torch.tensor([[0.0, -2.0, 2.0], [0.0, 0.0, 0.0]]) / 2**0.5
@@ -132,9 +132,19 @@ def test_tokens_are_compared_with_those_of_texts_for_their_own_brief():
     given = torch.tensor([[1.0, 3.0], [1.0, 3.0], [101.0, 103.0], [101.0, 103.0]])
     real = torch.ones(4, 2, dtype=torch.bool)
 
-    advantages = losses.token_advantages(given, torch.zeros(4, 2), real, copies=2)
+    advantages = losses.token_advantages(given, torch.zeros(4, 2), real, ~real, copies=2)
 
     assert torch.allclose(advantages, torch.tensor([[-1.0, 1.0]] * 4))
+
+
+def test_where_a_text_may_end_what_gives_little_there_is_no_reason_to():
+    """Words after a mark give 1 and 3, others 11 and 13: none is blamed for where it stands."""
+    given = torch.tensor([[11.0, 1.0, 13.0], [13.0, 3.0, 11.0]])
+    real, apart = torch.ones(2, 3, dtype=torch.bool), torch.tensor([[False, True, False]] * 2)
+
+    advantages = losses.token_advantages(given, torch.zeros(2, 3), real, apart, copies=2)
+
+    assert torch.allclose(advantages, torch.tensor([[-1.0, -1.0, 1.0], [1.0, 1.0, -1.0]]))
 
 
 def test_that_a_token_is_likely_is_no_merit():
@@ -143,7 +153,7 @@ def test_that_a_token_is_likely_is_no_merit():
     real = torch.rand(8, 6, generator=chance) < 0.8
     known = known + 5.0 * torch.arange(4.0).repeat_interleave(2).unsqueeze(1)  # by brief
 
-    rest = losses.token_advantages(worth + 2 * known, known, real, copies=2)
+    rest = losses.token_advantages(worth + 2 * known, known, real, ~real, copies=2)
 
     briefs = (rest * real).view(4, 12), (known * real).view(4, 12), real.view(4, 12)
     means = briefs[1].sum(1, keepdim=True) / briefs[2].sum(1, keepdim=True)

@@ -66,6 +66,25 @@ def test_where_a_writer_says_things_again_as_often_as_people_do_nothing_is_given
     assert none == pytest.approx([0] * 5, abs=0.01)
 
 
+def test_a_mark_that_stands_there_again_is_no_repetition_but_what_it_closes_is():
+    people = texts(CALM, [20, 9, 21, 22, 23, 24], times=5000)
+    writer = texts(CALM, [20, 9, 21, 9, 22, 9], times=5000)
+    other, again = [30, 9, 31, 9], [30, 9, 30, 9]
+
+    def said(target):
+        found = Repetition(people, {9}).credits(
+            [CALM], pad([target]), against=Repetition(writer, {9})
+        )
+        return found[0].tolist()
+
+    assert said(other) == pytest.approx([0] * 4, abs=0.01)
+    assert given(people, writer, Pair(CALM, other))[0][3] < -3  # if it were a word
+    assert Repetition(writer, {9}).share(CALM).tolist() == [0, 0, 0]
+    assert Repetition(texts(CALM, again, times=5000), {9}).share(CALM).tolist() == pytest.approx(
+        [1 / 2, 1 / 3, 0], abs=0.01
+    )
+
+
 def test_padding_and_company_change_nothing():
     people, writer = texts(CALM, [20, 21, 22, 20]), texts(LIVELY, [20, 20, 20])
     some = [Pair(CALM, [30, 31, 30]), Pair(LIVELY, [32, 32, 33, 34, 35])]
