@@ -70,7 +70,7 @@ def build(
 ) -> Checkpoint:
     """Make an untrained pair of networks."""
     return Checkpoint(
-        generator=Generator(**generator.to_dict(), free=vocabulary.free_ids),
+        generator=Generator(**generator.to_dict(), restrained=vocabulary.restrained_ids),
         discriminator=Discriminator(**discriminator.to_dict()),
         vocabulary=vocabulary,
         generator_config=generator,

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.gan.vocabulary import BEGIN, END, KEY, PAD, VALUE
+from generation.gan.vocabulary import END, KEY, PAD, VALUE
 
 _COOL = 0.4  # below temperature 1: the coolest that a game is played at
 
@@ -355,13 +355,13 @@ class Generator(Transformer, NoiseChannel):
         max_target: longest text in tokens.
         copied: ids that only the copy head can write. Which fact fits is then told by what the
             brief says of it, never by how often its place in a brief was used.
-        free: ids that a text may say again: marks, and what stands for facts.
+        restrained: ids that restraint holds back: words that a text seldom has to say again.
     """
 
     later = ("patience", "restraint")
 
     def __init__(
-        self, *, noise_width: int, noise_rate: float, free: Sequence[int] = (), **sizes: Any
+        self, *, noise_width: int, noise_rate: float, restrained: Sequence[int] = (), **sizes: Any
     ) -> None:
         super().__init__(**sizes)
         width = self.embed.embedding_dim
@@ -370,8 +370,8 @@ class Generator(Transformer, NoiseChannel):
         self.copy_gate = nn.Linear(width, 1)
         self.initialise()
         self.patience, self.restraint = self.nothing(1, 1), self.nothing(1, 1)
-        self.register_buffer("restrained", torch.ones_like(self.facts), False)
-        self.restrained[[PAD, BEGIN, END, *free]] = False
+        self.register_buffer("restrained", torch.zeros_like(self.facts), False)
+        self.restrained[list(restrained)] = True
 
     @property
     def single(self) -> tuple[nn.Module, ...]:

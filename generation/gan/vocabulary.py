@@ -44,6 +44,7 @@ _FOREIGN = {
     "en": re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef/]"),
     "zh": re.compile(r"[A-Za-z,.!?:;/]"),
 }
+_HAN = re.compile("[\u4e00-\u9fff]")
 _PART_LIMIT = 14  # tokens of a part that the writer reads; the slot stands for the whole
 _PRIVATE = 0xF0000  # where Unicode leaves room for symbols of one's own
 _WORDS = Regex(r"[，。！？；：、（）“”《》…—·,.!?;:()\"'/+&\u00d7\u2013-]")
@@ -69,8 +70,12 @@ class Vocabulary:
             for token, index in tokenizer.get_vocab().items()
             if token.strip("\u2581") and set(token.strip("\u2581")) <= set("，。！？；,.!?;")
         ]
-        # What a text has several of and may say again: its marks, and what stands for facts.
+        # What a text has several of, whatever it says: its marks, and what stands for facts.
         self.free_ids = [*self.mark_ids, *self.slots]
+        # Chinese words: English ones are articles and prepositions too, which have to recur.
+        self.restrained_ids = [
+            index for token, index in tokenizer.get_vocab().items() if _HAN.search(token)
+        ]
         self.space_id = -1 if (space := tokenizer.token_to_id("\u2581")) is None else space
         self.fact_ids = [index for index in self.held_ids if self.slots[index] != NAME]
         self.lead_ids = [END, *self.plan_ids, *self.fact_ids]

@@ -9,16 +9,20 @@ from generation.gan.batches import collate, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.likelihood import likelihood_of
 from generation.gan.training import optimizer_for, update
-from generation.gan.vocabulary import BEGIN, END, PAD
+from generation.gan.vocabulary import END, PAD
 
 
 @pytest.mark.parametrize(("temperature", "share"), [(1.0, 0), (0.6, 1), (0.8, 0.5), (1.5, 0)])
 def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
     checkpoint, encoder, records, temperature, share
 ):
-    batch = collate(encoder.pairs(records[:6]))
-    batch.inputs[:, 6] = batch.inputs[:, 5]  # somebody stammers
-    generator, vocabulary = checkpoint.generator.eval(), checkpoint.vocabulary
+    chinese = [record for record in records if record.language == "zh"]
+    batch = collate(encoder.pairs(chinese[:6]))
+    restrained = set(checkpoint.vocabulary.restrained_ids)
+    text = batch.inputs[0].tolist()
+    at = next(at for at, word in enumerate(text) if word in restrained)
+    batch.targets[0, at] = batch.inputs[0, at + 1] = text[at]  # somebody stammers
+    generator = checkpoint.generator.eval()
     noise = torch.randn(6, 4, generator=torch.Generator().manual_seed(1))
 
     with torch.no_grad():
@@ -28,14 +32,13 @@ def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
     cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, temperature)
 
     full[..., END] -= 2 * share  # as it is drawn with
-    free = {PAD, BEGIN, END, *vocabulary.mark_ids, *vocabulary.slots, *vocabulary.copied_ids}
     held_back = 0
     for row, text in enumerate(batch.inputs.tolist()):
         for at in range(len(text)):
-            for word in set(text[: at + 1]) - free:
+            for word in set(text[: at + 1]) & restrained:
                 full[row, at, word] -= 3 * share
                 held_back += word == batch.targets[row, at]
-    assert held_back  # some words stand in a text twice
+    assert held_back
     full = full.exp().pow(1 / temperature)  # as `sampling.choose` cools it
     wanted = (
         (full / full.sum(-1, keepdim=True)).log().gather(2, batch.targets.unsqueeze(-1)).squeeze(-1)
@@ -52,17 +55,18 @@ def test_patience_counts_where_texts_are_drawn_coolly(checkpoint, temperature, n
     assert checkpoint.generator.ending(temperature).item() == pytest.approx(-nats)
 
 
-def test_restraint_holds_words_back_and_neither_marks_nor_slots(checkpoint):
+def test_restraint_holds_chinese_words_back_and_neither_marks_nor_facts(checkpoint):
     generator, vocabulary = checkpoint.generator, checkpoint.vocabulary
     with torch.no_grad():
         generator.restraint.weight.fill_(2.0)
 
     again = generator.again(0.8)
 
-    free = [PAD, BEGIN, END, *vocabulary.mark_ids, *vocabulary.slots, *vocabulary.copied_ids]
+    held_back = [index for index, nats in enumerate(again.tolist()) if nats == -1]
+    assert len(held_back) > 20
+    assert all("\u4e00" <= piece[-1] <= "\u9fff" for piece in vocabulary.pieces(held_back))
+    assert not again[[PAD, END, *vocabulary.free_ids, *vocabulary.copied_ids]].any()
     assert set(again.tolist()) == {0, -1}
-    assert not again[free].any()
-    assert vocabulary.size - (again < 0).sum() == len(set(free))
     assert not generator.again(1.0).any()
 
 
