@@ -40,6 +40,7 @@ from generation.gan.vocabulary import BEGIN, END, PAD, Vocabulary
 _FAILURES = 2  # of the gate in a row that end the game
 _TOGETHER = 16  # texts of like length that are looked at at once
 _WORST = 12  # -log D of one text; a bound where D is sure of most would leave nothing to learn
+_REPETITION = 2.0  # what saying a thing again weighs beside a precedent; 1 left a third of it
 _CHECKED = 96  # texts that are looked at for collapse
 
 
@@ -311,7 +312,8 @@ def _praise(
     texts = pad([pair.target for pair in samples], multiple=16).to(before.device)
     sources, lately = [pair.source for pair in samples], judge.negatives.lately[temperature]
     given = judge.precedents.credits(sources, texts, against=lately)
-    given += judge.repetition.credits(sources, texts, against=Repetition(lately, judge.free))
+    theirs = Repetition(lately, judge.free)
+    given += _REPETITION * judge.repetition.credits(sources, texts, against=theirs)
     words = (texts != PAD) & (texts != END)
     pauses = torch.isin(texts, texts.new_tensor(sorted(judge.free)))
     may_end = nn.functional.pad(pauses, (1, 0))[:, :-1]

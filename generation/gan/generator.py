@@ -284,6 +284,11 @@ class Transformer(nn.Module):
         return self.norm_target(read)
 
 
+def _coolness(temperature: float) -> float:
+    """0 at temperature 1 and above, 1 at the coolest of the game, and on as it gets cooler."""
+    return max((1 - temperature) / _COOL, 0.0)
+
+
 class NoiseChannel(nn.Module):
     """The rate-limited way of z into a generator.
 
@@ -383,20 +388,17 @@ class Generator(Transformer, NoiseChannel):
 
         Nothing at temperature 1 and above; below the coolest of the game, as much as there.
         """
-        return -self._cooled(self.patience, temperature)
+        cool = self.patience.weight.new_tensor([min(_coolness(temperature), 1.0)])
+        return -self.patience(cool).float()
 
     def again(self, temperature: float) -> Tensor:
         """What is added to the log-probability of each token that its text holds already: (V,).
 
-        In nats, before it is cooled, and as `ending` nothing at temperature 1 and above.
+        In nats, before it is cooled; nothing at temperature 1 and above, and below the coolest of
+        the game the more of it, as the cooler a text is drawn the more it falls into loops.
         """
-        return -self._cooled(self.restraint, temperature) * self.restrained
-
-    @staticmethod
-    def _cooled(number: nn.Module, temperature: float) -> Tensor:
-        """What of a number counts at a temperature, shape (1,)."""
-        cool = min(max((1 - temperature) / _COOL, 0.0), 1.0)
-        return number(number.weight.new_tensor([cool])).float()
+        cool = self.restraint.weight.new_tensor([_coolness(temperature)])
+        return -self.restraint(cool).float() * self.restrained
 
     def noise_of(self, targets: Tensor, chance: torch.Generator | None = None) -> Tensor:
         """Draw z ~ q(z|x) for texts (B, T): shape (B, Z)."""

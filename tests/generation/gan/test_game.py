@@ -255,7 +255,7 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     texts = pad([pair.target for pair in last], multiple=16)
     sources, lately = [pair.source for pair in last], [*second, *last]
     gains = judge.precedents.credits(sources, texts, against=lately)
-    gains += judge.repetition.credits(sources, texts, against=Repetition(lately, judge.free))
+    gains += 2 * judge.repetition.credits(sources, texts, against=Repetition(lately, judge.free))
     assert torch.equal(given[-1][0], gains)
     assert torch.equal(given[-1][2], texts > END)  # how long a text is, is for the judge to say
     ends = given[-1][3]  # where it may end: after a mark or a fact

@@ -12,9 +12,12 @@ from generation.gan.training import optimizer_for, update
 from generation.gan.vocabulary import END, PAD
 
 
-@pytest.mark.parametrize(("temperature", "share"), [(1.0, 0), (0.6, 1), (0.8, 0.5), (1.5, 0)])
+@pytest.mark.parametrize(
+    ("temperature", "patience", "restraint"),
+    [(1.0, 0, 0), (0.6, 2, 3), (0.8, 1, 1.5), (0.4, 2, 4.5), (1.5, 0, 0)],
+)
 def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
-    checkpoint, encoder, records, temperature, share
+    checkpoint, encoder, records, temperature, patience, restraint
 ):
     chinese = [record for record in records if record.language == "zh"]
     batch = collate(encoder.pairs(chinese[:6]))
@@ -31,12 +34,12 @@ def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
     full = generator(batch.source, batch.inputs, noise).detach()
     cheap = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, temperature)
 
-    full[..., END] -= 2 * share  # as it is drawn with
+    full[..., END] -= patience  # as it is drawn with
     held_back = 0
     for row, text in enumerate(batch.inputs.tolist()):
         for at in range(len(text)):
             for word in set(text[: at + 1]) & restrained:
-                full[row, at, word] -= 3 * share
+                full[row, at, word] -= restraint
                 held_back += word == batch.targets[row, at]
     assert held_back
     full = full.exp().pow(1 / temperature)  # as `sampling.choose` cools it
