@@ -114,7 +114,8 @@ class TrainingConfig(_Config):
     heads_rate: float = 10.0  # of what is new in the discriminator, in its rates
     single_rate: float = 6000.0  # of the generator's single numbers, in its rates
     kl_weight: float = 0.03  # beta: pull towards the likelihood-trained generator
-    precedent_weight: float = 1.0  # of what tokens give by precedent, beside D of the whole text
+    # Of what tokens give by precedent and by not repeating, beside D of the whole text.
+    precedent_weight: float = 1.0
     token_pull: float = 0.5  # towards that writer, at each token, in spreads of what tokens give
     likelihood_weight: float = 0.3  # lambda: interleaved maximum likelihood (Caccia et al. 2020)
     average_decay: float = 0.96  # exponential average of the generator's weights, which ships

@@ -285,16 +285,20 @@ def _reinforce(  # noqa: PLR0913, PLR0917 - the two players and the anchor
     copies = config.samples_per_brief
     likely = before.sum(1) / lengths  # to write more or less likely texts is for a temperature
     of_texts = losses.leave_one_out(rewards.view(-1, copies), likely.view(-1, copies))
-    of_tokens, gains = _praise(judge, samples, before, temperature, copies=copies)
-    of_tokens = config.precedent_weight * (of_tokens - config.token_pull * token_drift)
-    loss = losses.policy_gradient_loss(chosen, of_texts.view(-1, 1) + of_tokens, lengths)
+    advantages, praised = of_texts.view(-1, 1), {}
+    if config.precedent_weight:
+        of_tokens, gains = _praise(judge, samples, before, temperature, copies=copies)
+        of_tokens = of_tokens - config.token_pull * token_drift
+        advantages = advantages + config.precedent_weight * of_tokens
+        praised = {"precedent": (gains / lengths).mean().item()}
+    loss = losses.policy_gradient_loss(chosen, advantages, lengths)
     generator.train()
     loss = loss + config.likelihood_weight * likelihood_of(generator, collate(rehearsal))
     norm = update(optimizer, loss, generator, config.clip_norm)
     return {
         "generator_loss": losses.generator_loss(verdict).item(),
         "reward": rewards.mean().item(),
-        "precedent": (gains / lengths).mean().item(),
+        **praised,
         "drift": drift.mean().item(),
         "repeating": (fine > 0).float().mean().item(),
         "gradient_norm": norm,

@@ -16,10 +16,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from generation.gan.batches import Pair, pad
+from generation.gan.stretches import MIX, ORDERS, PLACES, said_again, set_of, stretches_of
 from generation.gan.vocabulary import KEY, PAD, SEPARATOR
 
-ORDERS = (1, 2, 3)  # tokens of a stretch: words are of one or two, so these are phrases
-_PLACES, _MIX, _STEP = 2**31 - 1, 1_000_003, 7919  # of the hash of a stretch
 _PER_TITLE = 4  # texts for one product: one with a hundred would be everybody's neighbour
 _MOST = 8192  # texts
 _NEIGHBOURS = 100
@@ -60,9 +59,9 @@ class Precedents:
         kept = chance.sample(kept, min(len(kept), _MOST))
         titles, sources, texts = zip(*kept, strict=True)
         return cls(
-            _set_of(stretches_of(pad(sources), orders=(1,))),
+            set_of(stretches_of(pad(sources), orders=(1,))),
             torch.tensor(titles, dtype=torch.int32),
-            _set_of(stretches_of(pad(texts))),
+            set_of(stretches_of(pad(texts))),
         )
 
     def credits(
@@ -110,7 +109,7 @@ class Precedents:
 
     def _share_near(self, source: Sequence[int], stretches: Tensor) -> Tensor:
         """The same of the texts for the briefs most like one, weighed by their likeness."""
-        words = _set_of(stretches_of(torch.tensor([list(source)]), orders=(1,)))[0].sort().values
+        words = set_of(stretches_of(torch.tensor([list(source)]), orders=(1,)))[0].sort().values
         weights = _looked_up(self.briefs, words, self._rarity(words))
         likeness = weights.sum(1) * (self.titles != _title(source))
         best, at = likeness.topk(min(_NEIGHBOURS, len(likeness)))
@@ -138,7 +137,7 @@ class _Habits:
     """What a writer puts into its texts."""
 
     def __init__(self, written: Sequence[Pair]) -> None:
-        self._texts = _set_of(stretches_of(pad([pair.target for pair in written])))
+        self._texts = set_of(stretches_of(pad([pair.target for pair in written])))
         self._counts = _counted(self._texts)
         self._rows = _rows_of([pair.source for pair in written])
 
@@ -173,19 +172,6 @@ def _looked_up(wanted: Tensor, known: Tensor, values: Tensor) -> Tensor:
     return values[at] * (known[at] == wanted)
 
 
-def stretches_of(ids: Tensor, *, orders: Sequence[int] = ORDERS) -> Tensor:
-    """Hashes of the stretches that end at each place of (B, T), order by order; 0 for none."""
-    found = []
-    for order in orders:
-        mixed = ids.long()
-        for back in range(1, order):
-            before = functional.pad(ids.long(), (back, 0))[:, : ids.shape[1]]
-            both = (mixed * _MIX + before * _STEP + order) % _PLACES + 1
-            mixed = torch.where((mixed != PAD) & (before != PAD), both, PAD)
-        found.append(mixed)
-    return torch.cat(found, 1).int()
-
-
 def _told(sources: Sequence[Sequence[int]], texts: Tensor) -> Tensor:
     """Whether each stretch, as `stretches_of` orders them, is of nothing but the brief's tokens."""
     told = (texts.unsqueeze(2) == pad(sources).unsqueeze(1)).any(2)
@@ -193,19 +179,6 @@ def _told(sources: Sequence[Sequence[int]], texts: Tensor) -> Tensor:
     for back in range(1, max(ORDERS)):
         orders.append(orders[-1] & functional.pad(told, (back, 0))[:, : texts.shape[1]])
     return torch.cat(orders, 1)
-
-
-def said_again(hashes: Tensor) -> Tensor:
-    """Whether the same hash stands further left in its row, shape (B, *)."""
-    ordered, places = hashes.sort(dim=1, stable=True)
-    again = functional.pad(ordered[:, 1:] == ordered[:, :-1], (1, 0))
-    return torch.zeros_like(again).scatter(1, places, again)
-
-
-def _set_of(hashes: Tensor) -> Tensor:
-    """Each row's different hashes, padded with 0."""
-    ordered = hashes.masked_fill(said_again(hashes), PAD).sort(1, descending=True).values
-    return ordered[:, : max(1, int((ordered != PAD).sum(1).max()))].contiguous()
 
 
 def _title(source: Sequence[int]) -> int:
@@ -216,5 +189,5 @@ def _title(source: Sequence[int]) -> int:
     for index in ids[start:]:
         if index in {SEPARATOR, KEY}:
             break
-        mixed = (mixed * _MIX + index) % _PLACES
+        mixed = (mixed * MIX + index) % PLACES
     return mixed

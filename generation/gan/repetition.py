@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from generation.gan.batches import Pair, pad
-from generation.gan.precedents import ORDERS, said_again, stretches_of
+from generation.gan.stretches import ORDERS, said_again, stretches_of
 from generation.gan.vocabulary import PAD
 
 _CONTROLS = 4  # tokens at the start of a brief: language, kind, style, length

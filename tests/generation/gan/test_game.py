@@ -179,6 +179,18 @@ def test_patience_and_restraint_are_learnt_where_texts_are_drawn_coolly_at_a_rat
     assert bool(generator.restraint.weight.any()) is moves
 
 
+def test_nothing_is_counted_of_tokens_where_it_weighs_nothing(play, monkeypatch):
+    def counted(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr(losses, "token_advantages", counted)
+
+    played = play(adversarial_rounds=2, precedent_weight=0.0, gate_rounds=1, **OPEN)
+
+    assert all(line["gradient_norm"] > 0 for line in played.lines)
+    assert not any("precedent" in line for line in played.lines)
+
+
 def test_a_judge_that_is_nearly_always_right_still_learns_once_in_a_round(play, monkeypatch):
     learnt = []
 
