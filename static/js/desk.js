@@ -107,7 +107,7 @@
     const form = document.querySelector("[data-edit]");
     if (form && !form.dataset.opened) {
       form.dataset.opened = "yes";
-      const field = form.elements.text;
+      const { text: field } = bound(form).elements;
       // Another candidate that was chosen just now replaces what was typed before.
       if ("chosen" in form.dataset) localStorage.setItem(kept(form), field.value);
       const before = localStorage.getItem(kept(form));

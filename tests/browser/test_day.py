@@ -187,8 +187,13 @@ def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, 
 
 FASTER = """
 document.addEventListener("htmx:afterSwap", (event) => {
-  const key = { "reject-slot": "2", desk: "e" }[event.detail.target.id];
+  const place = event.detail.target.id;
+  const key = { "reject-slot": "2", desk: "e" }[place];
   if (key) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  if (place !== "draft-body") return;
+  const text = document.getElementById("id_text");
+  text.value += " More.";
+  text.dispatchEvent(new InputEvent("input", { bubbles: true }));
 });
 """
 
@@ -206,6 +211,7 @@ def test_a_key_that_is_faster_than_the_page_is_not_lost(page: Page, galley: Gall
 
     expect(page.locator(".toast").first).to_contain_text("Rejected")
     expect(page.locator("#id_text")).to_be_focused()
+    expect(page.locator("#edit-diff ins").last).to_contain_text("More")
     assert loads == []
 
 
