@@ -334,7 +334,9 @@ def _seen(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """What the three think of samples: D's logits (B,), and two log pi of tokens, (B, T).
 
-    Those are the anchor's and the generator's own, which alone has a gradient.
+    Those are the anchor's and the generator's own, which alone has a gradient. The anchor has the
+    generator's patience and restraint: it holds the weights, and those numbers are free to go where
+    the texts are as long, and say as little again, as people's.
     """
     device = noise.device
     source = pad([pair.source for pair in samples], multiple=16).to(device)
@@ -342,7 +344,9 @@ def _seen(
     inputs = torch.cat([torch.full_like(targets[:, :1], BEGIN), targets[:, :-1]], dim=1)
     with torch.no_grad(), half_precision(device):
         verdict = judge.discriminator(source, targets)[0]
-        before = anchor.log_likelihood(source, inputs, targets, noise, temperature)
+        before = anchor.log_likelihood(
+            source, inputs, targets, noise, temperature, cooled_as=generator
+        )
     with half_precision(device):
         chosen = generator.log_likelihood(source, inputs, targets, noise, temperature)
     return verdict, before, chosen

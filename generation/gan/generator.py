@@ -289,6 +289,16 @@ def _coolness(temperature: float) -> float:
     return max((1 - temperature) / _COOL, 0.0)
 
 
+def _with_again(words: Tensor, inputs: Tensor, again: Tensor) -> Tensor:
+    """Add what a token has more or less, (V,), to (B, T, V) where the text (B, T) holds it."""
+    same = inputs.unsqueeze(2) == inputs.unsqueeze(1)  # (B, T, T)
+    is_first = ~same.tril(-1).any(2)
+    before = torch.ones_like(same[0]).tril()  # what is read at a place, itself included
+    counted = again[inputs] * is_first  # (B, T)
+    places = inputs.unsqueeze(1).expand_as(same)
+    return words.scatter_add_(2, places, counted.unsqueeze(1) * before)
+
+
 class NoiseChannel(nn.Module):
     """The rate-limited way of z into a generator.
 
@@ -432,6 +442,7 @@ class Generator(Transformer, NoiseChannel):
         targets: Tensor,
         noise: Tensor,
         temperature: float = 1.0,
+        cooled_as: Generator | None = None,
     ) -> Tensor:
         """Log-probability of each target token, as `forward` would give it.
 
@@ -445,6 +456,7 @@ class Generator(Transformer, NoiseChannel):
             temperature: at which the texts are drawn, above 0: a token's probability p becomes
                 p^(1/temperature), that of </s> less its patience before and that of a word that is
                 there less its restraint, and all of them are made to sum to 1 again.
+            cooled_as: whose patience and restraint those are; its own.
 
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.
@@ -452,9 +464,9 @@ class Generator(Transformer, NoiseChannel):
         brief = self.read(source)
         states = self._states(brief, inputs, noise)
         if temperature != 1:
-            words = self.words(states, brief)
-            words[..., END] += self.ending(temperature)
-            cooled = self._restrained(words, inputs, temperature) / temperature
+            words, whose = self.words(states, brief), cooled_as or self
+            words[..., END] += whose.ending(temperature)
+            cooled = _with_again(words, inputs, whose.again(temperature)) / temperature
             found = cooled.gather(2, targets.unsqueeze(2)).squeeze(2) - cooled.logsumexp(2)
             return found * (targets != PAD)
         logits = self._logits(states)  # (B, T, V)
@@ -467,15 +479,6 @@ class Generator(Transformer, NoiseChannel):
         gate = gate.squeeze(-1)
         mixed = (1 - gate) * written.exp() + gate * found
         return mixed.clamp_min(1e-9).log() * (targets != PAD)
-
-    def _restrained(self, words: Tensor, inputs: Tensor, temperature: float) -> Tensor:
-        """Hold log-probabilities (B, T, V) back where the text (B, T) so far has the word."""
-        same = inputs.unsqueeze(2) == inputs.unsqueeze(1)  # (B, T, T)
-        is_first = ~same.tril(-1).any(2)
-        before = torch.ones_like(same[0]).tril()  # what is read at a place, itself included
-        counted = self.again(temperature)[inputs] * is_first  # (B, T)
-        places = inputs.unsqueeze(1).expand_as(same)
-        return words.scatter_add_(2, places, counted.unsqueeze(1) * before)
 
     def words(self, states: Tensor, brief: Reading) -> Tensor:
         """Mix the vocabulary with words of the brief: log-probabilities (B, T, V) in float32."""

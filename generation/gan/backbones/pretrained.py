@@ -110,6 +110,7 @@ class PretrainedGenerator(NoiseChannel):
         targets: Tensor,
         noise: Tensor,
         temperature: float = 1.0,
+        cooled_as: PretrainedGenerator | None = None,
     ) -> Tensor:
         """Log-probability of texts for briefs, as the compact generator gives it.
 
@@ -123,6 +124,7 @@ class PretrainedGenerator(NoiseChannel):
             targets: ids of the texts, shape (B, T).
             noise: z, shape (B, Z).
             temperature: at which the texts are drawn, above 0.
+            cooled_as: not needed: it has neither patience nor restraint.
 
         Returns:
             Log-probabilities, shape (B, T), 0 on padding.

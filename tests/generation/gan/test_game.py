@@ -179,6 +179,20 @@ def test_patience_and_restraint_are_learnt_where_texts_are_drawn_coolly_at_a_rat
     assert bool(generator.restraint.weight.any()) is moves
 
 
+def test_the_anchor_pulls_at_weights_and_leaves_patience_and_restraint_alone(play, monkeypatch):
+    def only_single(optimizer, loss, generator, clip_norm):
+        for layer in generator.single:
+            layer.weight.data += 1
+        return 0.0
+
+    monkeypatch.setattr(game, "update", only_single)
+
+    played = play(adversarial_rounds=3, temperatures=(0.6,), **OPEN)
+
+    assert played.game.step == 3
+    assert played.lines[-1]["drift"] == pytest.approx(0.0, abs=1e-2)
+
+
 def test_nothing_is_counted_of_tokens_where_it_weighs_nothing(play, monkeypatch):
     def counted(*_, **__):
         raise AssertionError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
@@ -125,6 +127,20 @@ def test_noise_reaches_the_words(checkpoint, encoder, records):
     loud = generator(batch.source, batch.inputs, torch.ones(1, 4))
 
     assert not torch.allclose(quiet, loud, atol=1e-6)
+
+
+def test_a_text_can_be_cooled_as_by_another_generator(checkpoint, encoder, records):
+    batch = collate(encoder.pairs(records[:4]))
+    generator, noise = checkpoint.generator.eval(), torch.zeros(4, 4)
+    other = copy.deepcopy(generator)
+    for layer in other.single:
+        torch.nn.init.constant_(layer.weight, 2.0)
+    texts = batch.source, batch.inputs, batch.targets, noise, 0.6
+
+    borrowed = generator.log_likelihood(*texts, cooled_as=other)
+
+    assert torch.allclose(borrowed, other.log_likelihood(*texts))
+    assert not torch.allclose(borrowed, generator.log_likelihood(*texts))
 
 
 def test_every_weight_of_the_generator_gets_a_gradient(checkpoint, encoder, records):
