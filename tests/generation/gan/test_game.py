@@ -214,7 +214,7 @@ def test_a_judge_that_is_nearly_always_right_still_learns_once_in_a_round(play, 
         return {"discriminator_loss": 0.1}
 
     monkeypatch.setattr(Judge, "learn", learn)
-    play(adversarial_rounds=4, gate_rounds=9, **OPEN)
+    play(adversarial_rounds=4, discriminator_updates=2, gate_rounds=9, **OPEN)
 
     assert learnt == [0.7, 0.95, 0.95, 0.95, 0.95]  # two updates, and then one in each round
 
