@@ -47,7 +47,9 @@ SETTINGS = (
     Setting("discriminator_steps", _("steps of the judge alone"), 1, 5000, 200, 120),
     Setting("adversarial_rounds", _("rounds of the game"), 1, 500, 60, 12),
     Setting("kl_weight", _("pull towards the writer before the game"), 0.0, 1.0, 0.03, 0.03),
-    Setting("precedent_weight", _("weight of precedents in the game"), 0.0, 5.0, 1.0, 0.0),
+    Setting(
+        "precedent_weight", _("weight of precedents and repetition in the game"), 0.0, 5.0, 1.0, 0.0
+    ),
     Setting("likelihood_weight", _("weight of likelihood in the game"), 0.0, 2.0, 0.3, 0.3),
     Setting("rejection_share", _("largest share of rejections"), 0.0, 0.25, 0.25, 0.25),
 )

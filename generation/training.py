@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation import live
-from generation.errors import CheckpointMissing, JobLost, NothingToLearn
+from generation.errors import CheckpointMissing, JobLost
 from generation.holding import held
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
 from generation.statistics import agreement
@@ -196,8 +196,7 @@ def _train(
         raise CheckpointMissing(
             _("No checkpoint is active: activate one, or train one with manage.py train.")
         )
-    if not lessons:
-        raise NothingToLearn(_("There is nothing to learn from yet: decide some drafts first."))
+    Example.objects.for_learning().decided_by(wish.at).require_some()
     return get_writer(parent.directory).learn(lessons, **common)
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from generation.errors import NothingToLearn
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
 from generation.texts import Brief, Lesson
@@ -30,6 +31,15 @@ class ExampleQuerySet(models.QuerySet["Example"]):
     def for_learning(self) -> Self:
         """Examples that may be learnt from."""
         return self.filter(is_held_out=False, weight__gt=0)
+
+    def require_some(self) -> None:
+        """Refuse where there is none.
+
+        Raises:
+            NothingToLearn: nobody has decided anything yet.
+        """
+        if not self.exists():
+            raise NothingToLearn(_("There is nothing to learn from yet: decide some drafts first."))
 
     def held_out(self) -> Self:
         """Examples that are only measured with."""

@@ -42,14 +42,18 @@ def start_training(
     Raises:
         RunNotStartable: a training is under way.
         CheckpointMissing: there is no active checkpoint to continue.
+        NothingToLearn: editors have decided nothing that it could learn from.
     """
     _require_none_under_way()
+    parent = active_checkpoint() if feedback else None
+    if feedback:
+        Example.objects.for_learning().require_some()
     order = TrainingRun.objects.create(
         is_feedback=feedback,
         minutes=minutes,
         seed=secrets.randbits(SEED_BITS) if seed is None else seed,
         settings=dict(settings or {}),
-        parent=active_checkpoint() if feedback else None,
+        parent=parent,
         requested_by=user,
     )
     audit.record(

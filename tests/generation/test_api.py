@@ -28,7 +28,7 @@ def sentences(answer) -> list[str]:
     return [error["detail"] for error in answer.json()["errors"]]
 
 
-def test_a_training_is_started_listed_stopped_and_resumed(api, checkpoint):
+def test_a_training_is_started_listed_stopped_and_resumed(api, lessons):
     wish = {"minutes": 5, "seed": 3, "settings": {"kl_weight": 0.1}}
     answer = api.post("/api/v1/trainings/", wish, format="json")
 
@@ -83,7 +83,7 @@ def test_a_checkpoint_is_activated_through_the_gate_and_rolled_back(api, checkpo
 
 
 def test_who_may_only_look_may_not_touch(editor, checkpoint):
-    order = services.start_training()
+    order = services.start_training(feedback=False)
     client = APIClient()
     client.force_authenticate(editor)
 

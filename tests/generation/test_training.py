@@ -9,17 +9,15 @@ from django.utils import timezone
 
 from generation import services, training
 from generation.errors import RunNotStartable
-from generation.models import Checkpoint, Example, TrainingRun
+from generation.models import Checkpoint, TrainingRun
 from generation.models.job import JobQuerySet
 from tests.generation.plain_writer import PlainWriter
 
 
 @pytest.fixture
-def order(draft, checkpoint, monkeypatch) -> TrainingRun:
+def order(lessons, monkeypatch) -> TrainingRun:
     """An order to learn from one approval."""
     monkeypatch.setattr("generation.tasks.train.delay", lambda pk: None)
-    Example.objects.add_positive(draft, "A good text.")
-    Example.objects.update(is_held_out=False)
     return services.start_training(minutes=1)
 
 

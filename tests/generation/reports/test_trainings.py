@@ -128,7 +128,7 @@ def test_settings_side_by_side_say_which_differ():
         "the writer's learning rate in the game",
         "steps of the judge alone",
         "rounds of the game",
-        "weight of precedents in the game",
+        "weight of precedents and repetition in the game",
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import AuditEntry
 from generation import services, training
-from generation.errors import CheckpointMissing, RunNotStartable
+from generation.errors import CheckpointMissing, NothingToLearn, RunNotStartable
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
 from tests.generation.plain_writer import PlainWriter
 
@@ -23,13 +23,6 @@ def queued(monkeypatch, settings, tmp_path):
     queued: list[int] = []
     monkeypatch.setattr("generation.tasks.train.delay", queued.append)
     return queued
-
-
-@pytest.fixture
-def lessons(draft, checkpoint):
-    """One approval that may be learnt from."""
-    Example.objects.add_positive(draft, "A good text.")
-    Example.objects.update(is_held_out=False)
 
 
 class Cut(Exception):
@@ -159,7 +152,7 @@ def test_of_two_managers_at_once_one_starts_and_the_other_is_told(checkpoint):
     def start():
         together.wait()
         try:
-            services.start_training()
+            services.start_training(feedback=False)
         except RunNotStartable as reason:
             refused.append(str(reason))
         finally:
@@ -173,6 +166,13 @@ def test_of_two_managers_at_once_one_starts_and_the_other_is_told(checkpoint):
 
     assert refused == ["A training is under way; wait until it has ended."]
     assert TrainingRun.objects.count() == 1
+
+
+def test_there_must_be_something_to_learn(checkpoint, publisher):
+    with pytest.raises(NothingToLearn, match="decide some drafts first"):
+        services.start_training(user=publisher)
+
+    assert not TrainingRun.objects.exists()
 
 
 def test_there_must_be_a_checkpoint_to_continue(db):

@@ -35,7 +35,9 @@ def onlooker(client, editor):
     return client
 
 
-def test_a_training_is_started_with_the_settings_that_were_given(manager, checkpoint, publisher):
+def test_a_training_is_started_with_the_settings_that_were_given(
+    manager, checkpoint, lessons, publisher
+):
     wish = GOOD | {"seed": "7", "generator_rate": "0.0003", "adversarial_rounds": "20"}
     answer = manager.post("/training/start/", wish)
 
@@ -80,7 +82,7 @@ def test_a_bad_wish_gets_one_sentence_and_loses_nothing(manager, checkpoint, wis
 
 
 def test_the_second_of_two_managers_is_told_and_keeps_what_was_typed(manager, checkpoint):
-    services.start_training()
+    services.start_training(feedback=False)
 
     answer = manager.post("/training/start/", GOOD | {"discriminator_steps": "77"})
 
@@ -89,6 +91,16 @@ def test_the_second_of_two_managers_is_told_and_keeps_what_was_typed(manager, ch
     assert "A training is under way; wait until it has ended." in page
     assert 'value="77"' in page
     assert TrainingRun.objects.count() == 1
+
+
+def test_a_training_with_nothing_to_learn_is_refused_at_once(manager, checkpoint):
+    answer = manager.post("/training/start/", GOOD | {"discriminator_steps": "77"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "There is nothing to learn from yet: decide some drafts first." in page
+    assert 'value="77"' in page
+    assert not TrainingRun.objects.exists()
 
 
 def test_a_training_from_nothing_needs_no_checkpoint(manager, db):
@@ -103,7 +115,7 @@ def test_a_training_from_nothing_needs_no_checkpoint(manager, db):
 
 
 def test_its_page_shows_points_as_they_come(manager, checkpoint):
-    order = services.start_training()
+    order = services.start_training(feedback=False)
     TrainingRun.objects.update(status="running", progress={"phase": "adversarial", "step": 8})
     for step, loss in ((4, 1.5), (8, 1.25)):
         TrainingPoint.objects.create(
@@ -127,7 +139,7 @@ def test_its_page_shows_points_as_they_come(manager, checkpoint):
 
 @pytest.mark.parametrize("place", ["", "{}/", "{}/progress/"])
 def test_why_a_training_failed_is_said_in_the_readers_language(manager, checkpoint, place):
-    order = services.start_training()
+    order = services.start_training(feedback=False)
     TrainingRun.objects.update(
         status="failed", failure="There is nothing to learn from yet: decide some drafts first."
     )
@@ -138,7 +150,7 @@ def test_why_a_training_failed_is_said_in_the_readers_language(manager, checkpoi
 
 
 def test_a_stopped_training_offers_to_go_on_and_says_what_it_keeps(manager, checkpoint, publisher):
-    order = services.start_training()
+    order = services.start_training(feedback=False)
     services.stop_training(order, user=publisher)
     (order.work / "state-000001").mkdir(parents=True)
     (order.work / "state-000001" / "tensors").write_bytes(b"x" * 2048)
@@ -154,9 +166,7 @@ def test_a_stopped_training_offers_to_go_on_and_says_what_it_keeps(manager, chec
     assert TrainingRun.objects.get().status == "queued"
 
 
-def test_trainings_side_by_side_mark_what_differs(manager, checkpoint, draft):
-    Example.objects.add_positive(draft, "A good text.")
-    Example.objects.update(is_held_out=False)
+def test_trainings_side_by_side_mark_what_differs(manager, lessons):
     for rate in (1e-4, 5e-4):
         order = services.start_training(seed=int(1e5 * rate), settings={"generator_rate": rate})
         training.train_run(order.pk)
@@ -182,7 +192,7 @@ def test_the_list_asks_the_database_no_more_for_more_trainings(
     manager, checkpoint, django_assert_max_num_queries
 ):
     for _ in range(6):
-        services.start_training()
+        services.start_training(feedback=False)
         TrainingRun.objects.update(status="finished")
 
     with django_assert_max_num_queries(7):
@@ -190,7 +200,7 @@ def test_the_list_asks_the_database_no_more_for_more_trainings(
 
 
 def test_who_may_only_look_finds_no_button_and_is_refused(onlooker, checkpoint, settings):
-    order = services.start_training()
+    order = services.start_training(feedback=False)
     checkpoint_named("other", settings)
 
     for path in ("/training/", "/training/runs/", f"/training/{order.pk}/", "/training/learning/"):

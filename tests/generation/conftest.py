@@ -1,0 +1,12 @@
+"""What the tests of the writer's app share."""
+
+import pytest
+
+from generation.models import Example
+
+
+@pytest.fixture
+def lessons(draft, checkpoint) -> None:
+    """One approval that may be learnt from."""
+    Example.objects.add_positive(draft, "A good text.")
+    Example.objects.update(is_held_out=False)
