@@ -18,26 +18,33 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from generation.gan import metrics
-from generation.gan.batches import Pair
+from generation.gan.batches import Pair, pad
 from generation.gan.precedents import Precedents
+from generation.gan.repetition import share_again
 from generation.gan.training import minimise
 from generation.gan.vocabulary import PAD
 
 _PARTS = ("briefs", "titles", "stretches")  # of its precedents, as they are saved
-_FIGURES = 4
+_FITTED = 4  # figures whose weights are found by what BLEU gains
+_FIGURES = _FITTED + 1  # and how much a text says again
 _PRIOR = 0.1  # standard deviation of a weight, on figures of spread 1, before anything is known
 _STEPS = 60  # of L-BFGS
+_MOST = 20.0  # that repetition may weigh: from there on, choosing against it costs what it wins
+_HALVINGS = 24  # of the interval that its weight lies in
 
 
 class Chooser(nn.Module):
     """Ranks drafts for one brief by how near they come to what people write.
 
-    A linear model of D's logit, the writer's fluency, the length, and what a token of the text
-    gives by precedent in the mean.
+    A linear model of D's logit, the writer's fluency, the length, what a token of the text gives by
+    precedent in the mean, and the share of its stretches that it holds already.
 
     It is fitted to drafts for held-out briefs: of each two, the one that gives more to BLEU against
     what people wrote is to stand above the other (reranking by learned energy: Bhattacharyya et
     al. 2021; RankNet: Burges et al. 2005). Until then its weights are 0.
+
+    BLEU pays for saying things again, so what that weighs is not left to it: it is taken off just
+    so much that the drafts which are chosen do it as little as people do.
     """
 
     def __init__(self) -> None:
@@ -90,9 +97,9 @@ class Chooser(nn.Module):
             fluency: shape (R * k,).
             people: what people wrote for each of the R briefs.
         """
-        figures = self.figures(sources, texts, logits, fluency).double().cpu()
-        figures = figures.view(len(people), -1, _FIGURES)
-        figures = figures - figures.mean(1, keepdim=True)
+        known = self.figures(sources, texts, logits, fluency).double().cpu()
+        known = known.view(len(people), -1, _FIGURES)
+        figures = known[..., :_FITTED] - known[..., :_FITTED].mean(1, keepdim=True)
         spread = figures.std((0, 1)).clamp_min(1e-6)
         figures = figures / spread
         gains = _gains(texts, people)
@@ -100,7 +107,7 @@ class Chooser(nn.Module):
         weight = ahead.clamp_min(0)
         # A draft is in k - 1 pairs and is one witness: all pairs weigh as much as half of them.
         weight = weight * (len(texts) / 2) / weight.sum().clamp_min(1e-6)
-        found = torch.zeros(_FIGURES, dtype=torch.double, requires_grad=True)
+        found = torch.zeros(_FITTED, dtype=torch.double, requires_grad=True)
 
         def cost() -> Tensor:
             worth = figures @ found
@@ -108,7 +115,9 @@ class Chooser(nn.Module):
             return (weight * wrong).sum() + found.square().sum() / (2 * _PRIOR**2)
 
         minimise(cost, found, steps=_STEPS)
-        self.weights.copy_(found.detach() / spread)
+        found = found.detach() / spread
+        again = _weight_of_again(known[..., :_FITTED] @ found, known[..., -1], _share_of(people))
+        self.weights.copy_(torch.cat([found, found.new_tensor([again])]))
 
     @torch.no_grad()
     def figures(
@@ -118,7 +127,8 @@ class Chooser(nn.Module):
         device = logits.device
         lengths = (texts != PAD).sum(1).clamp_min(1).to(device)
         given = self._precedents.credits(sources, texts).sum(1).to(device) / lengths
-        return torch.stack([logits, fluency.to(device), lengths / 100, given], 1)
+        again = share_again(texts).to(device)
+        return torch.stack([logits, fluency.to(device), lengths / 100, given, again], 1)
 
     @cached_property
     def _precedents(self) -> Precedents:
@@ -129,11 +139,16 @@ class Chooser(nn.Module):
         self.__dict__.pop("_precedents", None)
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
-        """Take weights and precedents in, however many there are; older weights have none."""
+        """Take weights and precedents in, however many there are; older weights have none.
+
+        Those of a time when nobody asked what a text says again weigh it with 0.
+        """
         for name, nothing in _nothing().items():
             given = state.setdefault(f"{prefix}{name}", nothing)
             if name != "weights":
                 setattr(self, name, getattr(self, name).new_zeros(given.shape))
+            elif len(given) == _FITTED:
+                state[f"{prefix}{name}"] = functional.pad(given, (0, 1))
         self._forget()
         super()._load_from_state_dict(state, prefix, *rest)
 
@@ -146,6 +161,39 @@ def _nothing() -> dict[str, Tensor]:
         "stretches": torch.zeros(0, 1, dtype=torch.int32),
         "weights": torch.zeros(_FIGURES),
     }
+
+
+def _share_of(people: Sequence[Sequence[Sequence[int]]]) -> float:
+    """Which share of their stretches people's texts hold already, each brief counting once."""
+    return float(torch.stack([share_again(pad(some)).mean() for some in people]).mean())
+
+
+def _weight_of_again(worth: Tensor, again: Tensor, wanted: float) -> float:
+    """The weight of repetition nearest to 0 at which what is chosen says as little again as wanted.
+
+    The more is taken off for it, the less of it is in what is chosen, so its place is found by
+    halving. Where no draft of a brief differs in it from the others there is nothing to weigh.
+
+    Args:
+        worth: of each draft without it, shape (R, k).
+        again: the share of its stretches that a draft holds already, shape (R, k).
+        wanted: that share in people's texts.
+
+    Returns:
+        Between -20 and 0.
+    """
+
+    def chosen(weight: float) -> float:
+        best = (worth + weight * again).argmax(1, keepdim=True)
+        return float(again.gather(1, best).mean())
+
+    low, high = -_MOST, 0.0
+    if chosen(high) <= wanted or not again.std(1).any():
+        return high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if chosen(middle) <= wanted else (low, middle)
+    return low
 
 
 def _gains(texts: Tensor, people: Sequence[Sequence[Sequence[int]]]) -> Tensor:

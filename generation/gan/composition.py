@@ -13,7 +13,7 @@ import random
 import re
 
 from generation.gan.records import Record
-from generation.gan.slots import name_of, parts_of
+from generation.gan.slots import name_of, numbers_in, parts_of
 
 _LIMITS = {"zh": (20, 150), "en": (60, 420)}
 _AD_LIMITS = {"zh": 30, "en": 60}
@@ -104,8 +104,16 @@ _OPENINGS_ZH = [
     "",
 ]
 _OPENINGS_EN = ["For {w}.", "{T}, for {w}.", "The {t}, made for {w}.", "Made for {w}.", ""]
-_ADS_ZH = ["{t}，{p}", "{t}：{p}，{q}", "{p}，{q}", "{t}，给{w}", "给{w}的{t}", "{t}，{p}，{q}"]
-_ADS_EN = ["{t}: {p}, {q}.", "{t} for {w}.", "{P}. {Q}.", "{t}. {P}.", "For {w}.", "{t}: {p}."]
+_ADS_ZH = [
+    *("{t}，{p}", "{t}：{p}", "{t}：{p}，{q}", "{t}，{p}，{q}", "{p}的{t}", "{p}，{t}"),
+    *("{t}，给{w}", "给{w}的{t}", "给{w}：{p}", "给{w}：{p}，{q}", "{p}，给{w}"),
+    *("{p}，{q}", "{p}，{q}，{r}", "{p}，{q}，给{w}"),
+]
+_ADS_EN = [
+    *("{t}: {p}.", "{t}: {p}, {q}.", "{t}: {p}, {q}, {r}.", "{t}. {P}.", "{t}. {P}. {Q}."),
+    *("{t} for {w}.", "For {w}.", "For {w}: {p}.", "For {w}: {p}, {q}.", "{P}, for {w}."),
+    *("{P}.", "{P}. {Q}.", "{P}, {q}.", "{P}. {Q}. {R}.", "{P}, {q}, {r}."),
+]
 _BARE_ZH = ["这款{t}", "{t}，", "", ""]
 _BARE_EN = ["Meet the {t}.", "{T}.", "", ""]
 
@@ -193,27 +201,37 @@ def _description_en(record: Record, chance: random.Random) -> str:
 
 
 def _ad(record: Record, chance: random.Random) -> str:
-    """One line: the product, who it is for, and a fact or two, whichever fit."""
+    """One line: the product, who it is for, and up to three facts, whichever fit."""
     chinese = record.language == "zh"
     title, who = name_of(record), _whom(record)
-    dull = {"care", "sizes", "size", "weight", "contents", "measure", "use", "pockets", "water"}
+    dull = {"care", "sizes", "size", "weight", "contents", "measure", "use", "pockets"}
     parts = [
         part
         for key, value in _facts(record)
         if _kind(key) not in dull
         for part in parts_of(value)
-        if 2 < len(part) <= (10 if chinese else 28)
+        if 2 < len(part) <= (10 if chinese else 28) and _says_what(part)
     ]
-    some = [*chance.sample(parts, min(2, len(parts))), "", ""]
-    turns = _ADS_ZH if chinese else _ADS_EN
-    needed = {"p": some[0], "P": some[0], "q": some[1], "Q": some[1], "w": who, "t": title}
-    turns = [turn for turn in turns if all(needed[name] for name in re.findall(r"\{(\w)\}", turn))]
+    some = [*chance.sample(parts, min(3, len(parts))), "", "", ""][:3]
+    needed = dict(zip("pqr", some, strict=True))
+    needed |= {name.upper(): _capital(part) for name, part in needed.items()}
+    needed |= {"w": who, "t": title}
     lines = [
-        turn.format(t=title, w=who, p=some[0], q=some[1], P=_capital(some[0]), Q=_capital(some[1]))
-        for turn in turns
+        turn.format(**needed)
+        for turn in (_ADS_ZH if chinese else _ADS_EN)
+        if all(needed[name] for name in re.findall(r"\{(\w)\}", turn))
     ]
     fitting = [line for line in lines if len(line) <= _AD_LIMITS[record.language]]
     return chance.choice(fitting) if fitting else title
+
+
+def _says_what(part: str) -> bool:
+    """Whether a part says what a product has: more than how much ("28 cm"), and no refusal."""
+    if re.search(r"\bnot?\b|不含|无", part):
+        return False
+    for number, unit in numbers_in(part):
+        part = part.replace(number, "", 1).replace(unit, "", 1)
+    return len(re.sub(r"\W|about|约", "", part)) > 1
 
 
 def _listed(value: str) -> str:

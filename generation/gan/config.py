@@ -107,7 +107,7 @@ class TrainingConfig(_Config):
     adversarial_rounds: int = 60
     briefs_per_round: int = 24
     samples_per_brief: int = 4  # k of the leave-one-out baseline (RLOO)
-    temperatures: tuple[float, ...] = (0.6, 0.8, 1.0)  # at which the game's texts are drawn in turn
+    temperatures: tuple[float, ...] = (0.4, 0.6, 0.8, 1.0)  # of the game's texts, in turn
     generator_rate: float = 1e-4
     discriminator_rate: float = 2e-4  # at the generator's own rate it falls behind in ten rounds
     discriminator_updates: int = 3  # in a round, before the generator's one

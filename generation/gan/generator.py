@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from generation.gan.vocabulary import END, KEY, PAD, VALUE
 
-_COOL = 0.4  # below temperature 1: the coolest that a game is played at
+_COOL = 0.4  # below temperature 1: where patience and restraint count in full, at 0.6 as it ships
 
 Memory = tuple[Tensor, Tensor]  # keys and values that attention looks up, each (B, H, S, E/H)
 
@@ -285,7 +285,7 @@ class Transformer(nn.Module):
 
 
 def _coolness(temperature: float) -> float:
-    """0 at temperature 1 and above, 1 at the coolest of the game, and on as it gets cooler."""
+    """0 at temperature 1 and above, 1 at 0.6, and on as it gets cooler."""
     return max((1 - temperature) / _COOL, 0.0)
 
 
@@ -396,7 +396,7 @@ class Generator(Transformer, NoiseChannel):
     def ending(self, temperature: float) -> Tensor:
         """What is added to the log-probability of </s> before it is cooled: nats, shape (1,).
 
-        Nothing at temperature 1 and above; below the coolest of the game, as much as there.
+        Nothing at temperature 1 and above; below 0.6, as much as there.
         """
         cool = self.patience.weight.new_tensor([min(_coolness(temperature), 1.0)])
         return -self.patience(cool).float()
@@ -404,8 +404,8 @@ class Generator(Transformer, NoiseChannel):
     def again(self, temperature: float) -> Tensor:
         """What is added to the log-probability of each token that its text holds already: (V,).
 
-        In nats, before it is cooled; nothing at temperature 1 and above, and below the coolest of
-        the game the more of it, as the cooler a text is drawn the more it falls into loops.
+        In nats, before it is cooled; nothing at temperature 1 and above, and below 0.6 the more of
+        it, as the cooler a text is drawn the more it falls into loops.
         """
         cool = self.restraint.weight.new_tensor([_coolness(temperature)])
         return -self.restraint(cool).float() * self.restrained

@@ -82,5 +82,12 @@ class Repetition:
         return said_again(stretches.flatten(1)).view_as(there) & there, there
 
 
+def share_again(texts: Tensor) -> Tensor:
+    """Which share of its stretches each text (B, T), padded with 0, holds already: (B,)."""
+    stretches = stretches_of(texts)
+    there = stretches != PAD
+    return (said_again(stretches) & there).sum(1) / there.sum(1).clamp_min(1)
+
+
 def _register_of(source: Sequence[int]) -> tuple[int, ...]:
     return tuple(source[:_CONTROLS])

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from generation.gan.batches import Pair, pad
-from generation.gan.repetition import Repetition
+from generation.gan.repetition import Repetition, share_again
 
 CALM, LIVELY = [5, 6, 7, 8, 60], [5, 6, 9, 8, 60]  # briefs: language, kind, style, length; a word
 
@@ -30,6 +30,13 @@ def test_a_share_counts_stretches_that_stand_further_left_by_their_order():
     often = Repetition(texts(CALM, [20, 21, 20, 21, 22], times=10_000))
 
     assert often.share(CALM).tolist() == pytest.approx([2 / 5, 1 / 4, 0], abs=1e-4)
+
+
+def test_a_text_says_a_share_of_its_stretches_again():
+    """Of 20 21 20 21 22 three of twelve; of a text without a stretch nothing."""
+    again = share_again(pad([[20, 21, 20, 21, 22], [20, 21, 22], []]))
+
+    assert again.tolist() == pytest.approx([3 / 12, 0, 0])
 
 
 def test_a_register_has_a_share_of_its_own_and_borrows_where_it_is_small():
