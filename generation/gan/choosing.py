@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from generation.gan import metrics
 from generation.gan.batches import Pair, pad
@@ -24,7 +25,8 @@ from generation.gan.repetition import share_again
 from generation.gan.training import minimise
 from generation.gan.vocabulary import PAD
 
-_PARTS = ("briefs", "titles", "stretches")  # of its precedents, as they are saved
+_PARTS = ("briefs", "titles", "stretches")  # of its precedents
+_RAGGED = ("briefs", "stretches")  # whose rows are of many lengths: without the padding when saved
 _FITTED = 4  # figures whose weights are found by what BLEU gains
 _FIGURES = _FITTED + 1  # and how much a text says again
 _PRIOR = 0.1  # standard deviation of a weight, on figures of spread 1, before anything is known
@@ -138,17 +140,26 @@ class Chooser(nn.Module):
         """Look the precedents up anew when they are next asked for."""
         self.__dict__.pop("_precedents", None)
 
+    def _save_to_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        """Give weights and precedents out; these take half the room without what is padding."""
+        super()._save_to_state_dict(state, prefix, *rest)
+        for name in _RAGGED:
+            state[f"{prefix}{name}"] = _packed(state[f"{prefix}{name}"])
+
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
         """Take weights and precedents in, however many there are; older weights have none.
 
         Those of a time when nobody asked what a text says again weigh it with 0.
         """
         for name, nothing in _nothing().items():
-            given = state.setdefault(f"{prefix}{name}", nothing)
+            given = state.get(f"{prefix}{name}", nothing)
+            if name in _RAGGED and given.dim() == 1:
+                given = _unpacked(given)
             if name != "weights":
                 setattr(self, name, getattr(self, name).new_zeros(given.shape))
             elif len(given) == _FITTED:
-                state[f"{prefix}{name}"] = functional.pad(given, (0, 1))
+                given = functional.pad(given, (0, 1))
+            state[f"{prefix}{name}"] = given
         self._forget()
         super()._load_from_state_dict(state, prefix, *rest)
 
@@ -161,6 +172,22 @@ def _nothing() -> dict[str, Tensor]:
         "stretches": torch.zeros(0, 1, dtype=torch.int32),
         "weights": torch.zeros(_FIGURES),
     }
+
+
+def _packed(rows: Tensor) -> Tensor:
+    """Rows (N, *) that are padded with 0, one after the other, each ended by a single 0."""
+    ended = functional.pad(rows, (0, 1))
+    is_end = torch.arange(ended.shape[1], device=rows.device) == (rows != PAD).sum(1, keepdim=True)
+    return ended[(ended != PAD) | is_end]
+
+
+def _unpacked(packed: Tensor) -> Tensor:
+    """The rows that were packed, padded with 0."""
+    rows = packed.tensor_split((packed == PAD).nonzero().flatten().cpu() + 1)[:-1]
+    if not rows:
+        return packed.new_zeros(0, 1)
+    whole = pad_sequence(rows, batch_first=True)  # with the 0 that ends the longest
+    return whole[:, : max(1, whole.shape[1] - 1)].contiguous()
 
 
 def _share_of(people: Sequence[Sequence[Sequence[int]]]) -> float:

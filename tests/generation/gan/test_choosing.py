@@ -15,7 +15,7 @@ from generation.gan.batches import Pair, pad
 from generation.gan.choosing import Chooser
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
-from generation.gan.vocabulary import END
+from generation.gan.vocabulary import END, PAD
 from tests.generation.gan.conftest import MATERIALS, NOUNS, shop
 from tests.generation.gan.lamps import CHAIR, LAMP, SEATS, SHINES, WORDS, brief, people, text
 
@@ -151,6 +151,22 @@ def test_a_checkpoint_keeps_what_was_learnt_and_an_older_one_has_nothing(checkpo
     loaded.load_state_dict(old)
     assert not loaded.chooser.is_fitted
     assert not len(loaded.chooser.titles)
+
+
+def test_precedents_are_saved_without_their_padding_and_read_from_before_that():
+    chooser = knowing([*people(), Pair(brief(LAMP, 900), text(SHINES, random.Random(3), words=40))])
+    saved = chooser.state_dict()
+    padded = {name: getattr(chooser, name) for name in saved}
+    new, old = Chooser(), Chooser()
+
+    new.load_state_dict(saved)
+    old.load_state_dict(padded)
+
+    assert saved["stretches"].numel() < padded["stretches"].numel() / 2
+    assert (padded["stretches"] != PAD).sum() + len(chooser.titles) == saved["stretches"].numel()
+    for name, value in padded.items():
+        assert torch.equal(getattr(new, name), value)
+        assert torch.equal(getattr(old, name), value)
 
 
 def test_precedents_that_are_taken_in_take_the_place_of_others():
