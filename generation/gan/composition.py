@@ -104,15 +104,16 @@ _OPENINGS_ZH = [
     "",
 ]
 _OPENINGS_EN = ["For {w}.", "{T}, for {w}.", "The {t}, made for {w}.", "Made for {w}.", ""]
+# Nearly all of them name the product or whom it is for: a fact alone is no ad.
 _ADS_ZH = [
     *("{t}，{p}", "{t}：{p}", "{t}：{p}，{q}", "{t}，{p}，{q}", "{p}的{t}", "{p}，{t}"),
-    *("{t}，给{w}", "给{w}的{t}", "给{w}：{p}", "给{w}：{p}，{q}", "{p}，给{w}"),
-    *("{p}，{q}", "{p}，{q}，{r}", "{p}，{q}，给{w}"),
+    *("{t}，给{w}", "给{w}的{t}", "给{w}：{p}", "给{w}：{p}，{q}", "{p}，给{w}", "{p}，{q}，给{w}"),
+    "{p}，{q}",
 ]
 _ADS_EN = [
     *("{t}: {p}.", "{t}: {p}, {q}.", "{t}: {p}, {q}, {r}.", "{t}. {P}.", "{t}. {P}. {Q}."),
     *("{t} for {w}.", "For {w}.", "For {w}: {p}.", "For {w}: {p}, {q}.", "{P}, for {w}."),
-    *("{P}.", "{P}. {Q}.", "{P}, {q}.", "{P}. {Q}. {R}.", "{P}, {q}, {r}."),
+    "{P}. {Q}.",
 ]
 _BARE_ZH = ["这款{t}", "{t}，", "", ""]
 _BARE_EN = ["Meet the {t}.", "{T}.", "", ""]
