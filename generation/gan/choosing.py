@@ -215,7 +215,7 @@ def _weight_of_again(worth: Tensor, again: Tensor, wanted: float) -> float:
         return float(again.gather(1, best).mean())
 
     low, high = -_MOST, 0.0
-    if chosen(high) <= wanted or not again.std(1).any():
+    if chosen(high) <= wanted or bool((again == again[:, :1]).all()):
         return high
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
