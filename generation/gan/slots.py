@@ -199,7 +199,8 @@ def mask_text(text: str, facts: Facts, language: str) -> str | None:
 def fill(pieces: Iterable[str], facts: Facts, language: str) -> list[str]:
     """Put the brief's facts back into masked copy, piece by piece.
 
-    In English a fact never runs into the word before it: "roll top22 litres" is two words.
+    A fact never runs into the word before it in English ("roll top22 litres" is two words), nor a
+    number into another anywhere: 28 after 028 would be 02828, which no brief has.
     """
     filled, spoken_of = [], None
     for piece in pieces:
@@ -209,16 +210,21 @@ def fill(pieces: Iterable[str], facts: Facts, language: str) -> list[str]:
             filled.append("")
         elif piece in HELD_TOKENS:
             value = spoken_of.value(piece, language) if spoken_of else ""
-            filled.append(_parted(value, filled) if language == "en" else value)
+            filled.append(_parted(value, filled, language))
+        elif piece in NAMES:
+            filled.append(_parted(facts.named(piece), filled, language))
         else:
-            filled.append(facts.named(piece) if piece in NAMES else piece)
+            filled.append(piece)
     return filled
 
 
-def _parted(value: str, before: list[str]) -> str:
-    """A fact with a space before it where it would run into a word."""
+def _parted(value: str, before: list[str], language: str) -> str:
+    """A fact with a space before it where it would run into what stands there."""
     last = next((piece for piece in reversed(before) if piece), "")
-    return f" {value}" if value[:1].isalnum() and last[-1:].isalnum() else value
+    meets = value[:1].isalnum() and last[-1:].isalnum()
+    if language != "en":
+        meets = meets and value[0].isdecimal() and last[-1].isdecimal()
+    return f" {value}" if meets else value
 
 
 def split(masked: str) -> list[str]:

@@ -100,6 +100,22 @@ def test_a_slot_that_the_brief_does_not_fill_disappears():
     assert filled("wide <n0>", facts, "en") == "wide "
 
 
+@pytest.mark.parametrize(
+    ("language", "values", "title", "masked", "text"),
+    [
+        ("zh", ["28厘米"], "镜柜028", "<title><a1><n0>", "镜柜028 28厘米"),
+        ("zh", ["28厘米", "5毫米"], "镜柜", "<a1><m0><a2><n0>", "28 5毫米"),
+        ("zh", ["24x", "30厘米"], "", "<a1><n0><a2><n0>", "24x30厘米"),
+        ("zh", ["28厘米"], "镜柜", "宽<a1><n0>", "宽28厘米"),
+        ("en", ["22 litres"], "Cabinet", "The<title><a1><n0>", "The Cabinet 22 litres"),
+    ],
+)
+def test_a_number_does_not_run_into_another(language, values, title, masked, text):
+    facts = slots.facts_of(record(language, *values, title=title))
+
+    assert filled(masked, facts, language) == text
+
+
 def test_the_brand_is_a_slot_too():
     facts = slots.facts_of(record("en", "24 cm", brand="Lumen & Moss"))
 
