@@ -21,7 +21,6 @@ from generation.gan.vocabulary import KEY, PAD, SEPARATOR
 
 _PER_TITLE = 4  # texts for one product: one with a hundred would be everybody's neighbour
 _MOST = 8192  # texts
-_LED_BY = 2  # ids before a title's own: that it is one, and its plan token
 _NEIGHBOURS = 100
 _RARE = 0.02  # added to both shares of a lift, which of stretches that nobody used would be 0 / 0
 
@@ -183,15 +182,12 @@ def _told(sources: Sequence[Sequence[int]], texts: Tensor) -> Tensor:
 
 
 def _title(source: Sequence[int]) -> int:
-    """A hash of a brief's title, which stands between its first separator and what follows.
-
-    A brief without a title stands for itself: products that nobody named are not all one.
-    """
+    """A hash of a brief's title, which stands between its first separator and what follows."""
     ids = list(source)
     start = ids.index(SEPARATOR) + 1 if SEPARATOR in ids else 0
-    ends = (at for at in range(start, len(ids)) if ids[at] in {SEPARATOR, KEY})
-    title = ids[start : next(ends, None)]
     mixed = 1
-    for index in title if len(title) > _LED_BY else ids:
+    for index in ids[start:]:
+        if index in {SEPARATOR, KEY}:
+            break
         mixed = (mixed * MIX + index) % PLACES
     return mixed

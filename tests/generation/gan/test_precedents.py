@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
 
 import pytest
 
 from generation.gan.batches import Pair, pad
 from generation.gan.precedents import Precedents
-from generation.gan.slots import facts_of
 from generation.gan.vocabulary import END
-from tests.generation.gan.conftest import MATERIALS, NOUNS
 from tests.generation.gan.lamps import CHAIR, LAMP, SEATS, SHINES, WORDS, brief, people, text
 
 
@@ -148,20 +145,6 @@ def test_a_text_is_no_precedent_for_its_own_title():
     )
 
     assert mean(other) > mean(same)
-
-
-def test_products_without_a_title_are_not_all_one(checkpoint, records):
-    def nameless(at: int) -> list[int]:
-        facts = (("material", MATERIALS[at % 8]), ("to go with", NOUNS[at // 8]))
-        record = replace(records[0], title="", attributes=facts)
-        return checkpoint.vocabulary.encode_brief(record, facts_of(record), limit=100)
-
-    chance = random.Random(5)
-    crowd = [Pair(nameless(at), text(SHINES, chance)) for at in range(30)]
-    [near] = given(knowing([*people(20), *crowd]), Pair(nameless(31), [*SHINES, END]))
-
-    assert len(knowing([*people(20), *crowd]).titles) == 50
-    assert mean(near[:3]) > 0.1
 
 
 def test_a_product_with_a_hundred_texts_counts_as_one_with_four():
