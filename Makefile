@@ -32,7 +32,7 @@ lint: $(VENV)/.stamp-dev
 
 $(VENV)/.stamp: requirements.txt
 	@$(PYTHON) deploy/check_machine.py $(VENV)
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing what Galley needs; the first time this takes a minute or more."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -r requirements.txt
 	@touch $@
