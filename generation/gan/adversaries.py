@@ -48,8 +48,12 @@ def judge_of(
     encoder: Encoder,
     lessons: Sequence[Lesson],
     config: TrainingConfig,
+    played: Sequence[Pair] = (),
 ) -> Judge:
-    """The discriminator with what editors decided among what it learns from."""
+    """The discriminator with what editors decided among what it learns from.
+
+    `played` are the real texts whose briefs the game is for; all of them where there are none.
+    """
     rejected, edits, approved = [], [], []
     for item in lessons:
         pair = encoder.pair(item.record)
@@ -72,6 +76,7 @@ def judge_of(
         edits=edits,
         approved=approved,
         free=frozenset(encoder.vocabulary.free_ids),
+        played=list(played),
     )
 
 

@@ -70,7 +70,11 @@ def build(
 ) -> Checkpoint:
     """Make an untrained pair of networks."""
     return Checkpoint(
-        generator=Generator(**generator.to_dict(), restrained=vocabulary.restrained_ids),
+        generator=Generator(
+            **generator.to_dict(),
+            restrained=vocabulary.restrained_ids,
+            calm=vocabulary.calm_ids,
+        ),
         discriminator=Discriminator(**discriminator.to_dict()),
         vocabulary=vocabulary,
         generator_config=generator,

@@ -25,7 +25,7 @@ from generation.gan.course import Course
 from generation.gan.generator import Generator
 from generation.gan.history import Reporter
 from generation.gan.keeping import Keeper, State, fingerprint, optimizer_state, restore_optimizer
-from generation.gan.lessons import Curriculum
+from generation.gan.lessons import Curriculum, written_by_people
 from generation.gan.likelihood import likelihood_of
 from generation.gan.measuring import encoder_of
 from generation.gan.probing import Probe
@@ -177,7 +177,8 @@ def _play(
 ) -> None:
     checkpoint = course.checkpoint
     encoder = encoder_of(checkpoint)
-    judge = judge_of(checkpoint, real, encoder, (), config)
+    played = written_by_people(real, checkpoint.vocabulary)
+    judge = judge_of(checkpoint, real, encoder, (), config, played)
     course.set_judge(judge)
     probe = Probe(checkpoint, held_out, encoder, seed=seed)
     chance = random.Random(seed)  # noqa: S311 - training, not secrets

@@ -228,7 +228,7 @@ def adversarial_round(  # noqa: PLR0913 - the two players and the anchor
     is nearly always right, so that it still sees where the generator goes.
     """
     rehearsal = chance.choices(judge.real, k=ranks.part(config.rehearsal))
-    briefs = chance.choices(judge.real, k=ranks.part(config.briefs_per_round))
+    briefs = chance.choices(judge.played, k=ranks.part(config.briefs_per_round))
     drawn = rolled_out(
         generator,
         vocabulary,

@@ -289,12 +289,15 @@ def _coolness(temperature: float) -> float:
     return max((1 - temperature) / _COOL, 0.0)
 
 
-def _with_again(words: Tensor, inputs: Tensor, again: Tensor) -> Tensor:
-    """Add what a token has more or less, (V,), to (B, T, V) where the text (B, T) holds it."""
+def _with_again(words: Tensor, inputs: Tensor, again: Tensor, held: Tensor) -> Tensor:
+    """Add what a token has more or less, (V,), to (B, T, V) where the text (B, T) holds it.
+
+    Only to texts that are `held` to that, (B, 1).
+    """
     same = inputs.unsqueeze(2) == inputs.unsqueeze(1)  # (B, T, T)
     is_first = ~same.tril(-1).any(2)
     before = torch.ones_like(same[0]).tril()  # what is read at a place, itself included
-    counted = again[inputs] * is_first  # (B, T)
+    counted = again[inputs] * is_first * held  # (B, T)
     places = inputs.unsqueeze(1).expand_as(same)
     return words.scatter_add_(2, places, counted.unsqueeze(1) * before)
 
@@ -354,7 +357,8 @@ class Generator(Transformer, NoiseChannel):
     can mend that at one only by breaking it at another, and likelihood, at temperature 1, never
     sees it. So how readily a cool text ends (`patience`) is a number of its own, which the game
     learns. Likewise a cool text says the same words again and again, because what it has said makes
-    them likely: how much of that is taken off (`restraint`) is a second such number.
+    them likely: how much of that is taken off (`restraint`) is a second such number. Calm copy has
+    neither: its plan says when it ends, and the forms in which it states facts are alike.
 
     Args:
         vocab_size: V, ids; id 0 is padding.
@@ -371,12 +375,19 @@ class Generator(Transformer, NoiseChannel):
         copied: ids that only the copy head can write. Which fact fits is then told by what the
             brief says of it, never by how often its place in a brief was used.
         restrained: ids that restraint holds back: words that a text seldom has to say again.
+        calm: what stands second and third in a brief for calm copy.
     """
 
     later = ("patience", "restraint")
 
     def __init__(
-        self, *, noise_width: int, noise_rate: float, restrained: Sequence[int] = (), **sizes: Any
+        self,
+        *,
+        noise_width: int,
+        noise_rate: float,
+        restrained: Sequence[int] = (),
+        calm: Sequence[int] = (),
+        **sizes: Any,
     ) -> None:
         super().__init__(**sizes)
         width = self.embed.embedding_dim
@@ -387,11 +398,18 @@ class Generator(Transformer, NoiseChannel):
         self.patience, self.restraint = self.nothing(1, 1), self.nothing(1, 1)
         self.register_buffer("restrained", torch.zeros_like(self.facts), False)
         self.restrained[list(restrained)] = True
+        self.calm = tuple(calm)
 
     @property
     def single(self) -> tuple[nn.Module, ...]:
         """Patience and restraint: one number each, in nats."""
         return self.patience, self.restraint
+
+    def is_calm(self, source: Tensor) -> Tensor:
+        """Which briefs of (B, S) ask for calm copy, (B,)."""
+        if not self.calm:
+            return torch.zeros_like(source[:, 0], dtype=torch.bool)
+        return (source[:, 1:3] == source.new_tensor(self.calm)).all(1)
 
     def ending(self, temperature: float) -> Tensor:
         """What is added to the log-probability of </s> before it is cooled: nats, shape (1,).
@@ -455,7 +473,8 @@ class Generator(Transformer, NoiseChannel):
             noise: z, shape (B, Z).
             temperature: at which the texts are drawn, above 0: a token's probability p becomes
                 p^(1/temperature), that of </s> less its patience before and that of a word that is
-                there less its restraint, and all of them are made to sum to 1 again.
+                there less its restraint unless the copy is calm, and all of them are made to sum
+                to 1 again.
             cooled_as: whose patience and restraint those are; its own.
 
         Returns:
@@ -465,8 +484,9 @@ class Generator(Transformer, NoiseChannel):
         states = self._states(brief, inputs, noise)
         if temperature != 1:
             words, whose = self.words(states, brief), cooled_as or self
-            words[..., END] += whose.ending(temperature)
-            cooled = _with_again(words, inputs, whose.again(temperature)) / temperature
+            held = ~self.is_calm(source).unsqueeze(1)
+            words[..., END] += whose.ending(temperature) * held
+            cooled = _with_again(words, inputs, whose.again(temperature), held) / temperature
             found = cooled.gather(2, targets.unsqueeze(2)).squeeze(2) - cooled.logsumexp(2)
             return found * (targets != PAD)
         logits = self._logits(states)  # (B, T, V)

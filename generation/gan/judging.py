@@ -119,12 +119,14 @@ class Judge:
     edits: list[tuple[Pair, Pair]] = field(default_factory=list)  # (better, worse)
     approved: list[Pair] = field(default_factory=list)  # by editors
     free: frozenset[int] = frozenset()  # ids that a text may say again
+    played: list[Pair] = field(default_factory=list)  # whose briefs the game is for; else all real
     # How often a real text stands above one of the generator's: an average that fades over steps.
     # Where both stand against 0 says little: what is refused besides moves that, and the game's
     # advantages do not know it.
     accuracy: float = 0.5
 
     def __post_init__(self) -> None:
+        self.played = self.played or self.real
         self._by_brief: dict[tuple[int, ...], list[Pair]] = {}
         for pair in self.real:
             self._by_brief.setdefault(tuple(pair.source), []).append(pair)

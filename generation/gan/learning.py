@@ -25,7 +25,7 @@ from generation.gan.course import Course, refuse_few, untrained
 from generation.gan.generator import Generator
 from generation.gan.history import Reporter
 from generation.gan.keeping import Keeper, fingerprint
-from generation.gan.lessons import Curriculum
+from generation.gan.lessons import Curriculum, written_by_people
 from generation.gan.likelihood import Likelihood
 from generation.gan.likeness import Likenesses
 from generation.gan.measuring import encoder_of
@@ -209,7 +209,8 @@ def finish(
     checkpoint = course.checkpoint
     chance = random.Random(seed)  # noqa: S311 - training, not secrets
     real = curriculum.real(chance)
-    judge = judge_of(checkpoint, real, curriculum.encoder, lessons, config)
+    played = written_by_people(real, checkpoint.vocabulary)
+    judge = judge_of(checkpoint, real, curriculum.encoder, lessons, config, played)
     course.set_judge(judge)
     is_new = isinstance(checkpoint.generator, Generator)
     play(course, judge, probe, chance=chance, seed=seed, shares=_SHARES[1:3], is_new=is_new)

@@ -137,6 +137,15 @@ class Curriculum:
         return chance.sample(drawn, min(len(drawn), size))
 
 
+def written_by_people(pairs: Iterable[Pair], vocabulary: Vocabulary) -> list[Pair]:
+    """Those whose kind and style are learnt from people's texts alone.
+
+    Calm copy and ads are composed. Beside that, what a shop's people wrote in them is little, and
+    of another make: a game in which it is what is real takes composed copy apart.
+    """
+    return [pair for pair in pairs if not vocabulary.is_composed(pair.source)]
+
+
 def poorer(record: Record, chance: random.Random) -> Record:
     """A brief with at most three facts of its own, half of the time without an audience."""
     facts = chance.sample(record.attributes, min(len(record.attributes), chance.randint(1, 3)))

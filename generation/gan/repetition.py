@@ -32,7 +32,7 @@ class Repetition:
 
     def __init__(self, pairs: Sequence[Pair], free: Collection[int] = ()) -> None:
         self._free = torch.tensor(sorted(free), dtype=torch.long)
-        again, there = self._said(pad([pair.target for pair in pairs]))
+        again, there = _said(pad([pair.target for pair in pairs]), self._free)
         counts = torch.stack([again.sum(2), there.sum(2)], 1)  # (texts, 2, N)
         again, there = counts.sum(0)
         self._overall = again / there.clamp_min(1)
@@ -64,7 +64,7 @@ class Repetition:
         Returns:
             Nats, shape (B, T), 0 on padding.
         """
-        again, there = self._said(texts.cpu())
+        again, there = _said(texts.cpu(), self._free)
         own, theirs = (
             torch.stack([some.share(source) for source in sources]).unsqueeze(2)
             for some in (self, against)
@@ -74,19 +74,22 @@ class Repetition:
         )
         return (ratio.log() * there).sum(1).to(texts.device)
 
-    def _said(self, texts: Tensor) -> tuple[Tensor, Tensor]:
-        """Which stretches stand further left in their text, and which are any: (B, N, T) each."""
-        stretches = stretches_of(texts).unflatten(1, (len(ORDERS), -1))
-        there = stretches != PAD
-        there[:, 0] &= ~torch.isin(texts, self._free)
-        return said_again(stretches.flatten(1)).view_as(there) & there, there
-
 
 def share_again(texts: Tensor) -> Tensor:
     """Which share of its stretches each text (B, T), padded with 0, holds already: (B,)."""
-    stretches = stretches_of(texts)
+    again, there = _said(texts, texts.new_empty(0))
+    return again.sum((1, 2)) / there.sum((1, 2)).clamp_min(1)
+
+
+def _said(texts: Tensor, free: Tensor) -> tuple[Tensor, Tensor]:
+    """Which stretches stand further left in their text, and which are any: (B, N, T) each.
+
+    A token that is free is no stretch by itself.
+    """
+    stretches = stretches_of(texts).unflatten(1, (len(ORDERS), -1))
     there = stretches != PAD
-    return (said_again(stretches) & there).sum(1) / there.sum(1).clamp_min(1)
+    there[:, 0] &= ~torch.isin(texts, free)
+    return said_again(stretches.flatten(1)).view_as(there) & there, there
 
 
 def _register_of(source: Sequence[int]) -> tuple[int, ...]:

@@ -431,6 +431,7 @@ def _sampled(
     ending = generator.ending(draw.temperature).exp()
     again = generator.again(draw.temperature).exp()
     is_restrained = bool((again != 1).any())
+    calm = torch.zeros_like(rows, dtype=torch.bool) if rules.led is None else rules.led
     stands = torch.zeros(batch, dtype=torch.int, device=device)
     for at in range(steps):
         probs = decoder.step(last, at)
@@ -446,8 +447,11 @@ def _sampled(
         if at == steps - 1:
             last, believed = torch.full_like(last, END), ends
         else:
-            weights = _restrained(probs, texts[rows, :at], again) if is_restrained else probs
-            weights[:, END] *= ending
+            held = ~calm[rows].unsqueeze(1)
+            weights = probs
+            if is_restrained:
+                weights = _restrained(probs, texts[rows, :at], again, held)
+            weights[:, END] *= torch.where(held[:, 0], ending, 1)
             last = choose(weights, uniforms[rows, at], draw)
             believed = probs.gather(1, last.unsqueeze(1)).squeeze(1)
             believed = torch.where(last == END, ends, believed)
@@ -468,9 +472,12 @@ def _sampled(
     return texts, surely.masked_fill(texts == PAD, 0)
 
 
-def _restrained(probs: Tensor, said: Tensor, again: Tensor) -> Tensor:
-    """What is likely next, (B, V), after texts (B, T), times `again` (V,) where it was said."""
-    return probs.scatter(1, said, probs.gather(1, said) * again[said])
+def _restrained(probs: Tensor, said: Tensor, again: Tensor, held: Tensor) -> Tensor:
+    """What is likely next, (B, V), after texts (B, T), times `again` (V,) where it was said.
+
+    Only after texts that are `held` to that, (B, 1).
+    """
+    return probs.scatter(1, said, probs.gather(1, said) * torch.where(held, again[said], 1))
 
 
 def choose(probs: Tensor, uniforms: Tensor, draw: Draw) -> Tensor:

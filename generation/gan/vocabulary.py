@@ -65,6 +65,8 @@ class Vocabulary:
         self.held_ids = [tokenizer.token_to_id(token) for token in HELD_TOKENS]
         self.copied_ids = [*self.plan_ids, *(tokenizer.token_to_id(token) for token in NAMES)]
         self.control_ids = [tokenizer.token_to_id(token) for token in _CONTROL]
+        self.calm_ids = [tokenizer.token_to_id(token) for token in ("<description>", "<calm>")]
+        self.ad_id = tokenizer.token_to_id("<ad>")
         self.mark_ids = [
             index
             for token, index in tokenizer.get_vocab().items()
@@ -215,8 +217,11 @@ class Vocabulary:
 
     def is_led(self, source: Sequence[int]) -> bool:
         """Whether a brief asks for calm copy, whose clauses are led by plan tokens."""
-        asked = {self.tokenizer.id_to_token(index) for index in source[1:3]}
-        return asked == {"<description>", "<calm>"}
+        return list(source[1:3]) == self.calm_ids
+
+    def is_composed(self, source: Sequence[int]) -> bool:
+        """Whether a brief asks for what is learnt from composed copy: that, or an ad."""
+        return source[1] == self.ad_id or self.is_led(source)
 
     def language(self, source: Sequence[int]) -> str:
         """The language that a brief asks for."""

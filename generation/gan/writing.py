@@ -25,7 +25,7 @@ from generation.gan.limits import Limits
 from generation.gan.phrasing import misspoken
 from generation.gan.records import FOR_CHANNELS, Record
 from generation.gan.sampling import Draw
-from generation.gan.slots import Facts, facts_of
+from generation.gan.slots import Facts, facts_of, name_of
 from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 
 _TOKENS = {"zh": 1.05, "en": 0.42}  # target tokens for a code point, with room to spare
@@ -102,6 +102,13 @@ class Wish:
             for key, value in self.record.attributes
             if key in self.required
         )
+
+    def is_named(self, text: str) -> bool:
+        """Whether a text names the product or whom it is for, as far as the brief knows them."""
+        record, lowered = self.record, text.lower()
+        who = re.sub(r"^for ", "", record.audience.strip("。. ").lower())
+        names = [name for name in (name_of(record).lower(), who) if name]
+        return not names or any(name in lowered for name in names)
 
     def allows(self, text: str) -> bool:
         """Whether a text is free of the banned words, and of numbers that its brief does not have.
@@ -419,7 +426,7 @@ def _cut(text: str, wish: Wish) -> str:
 def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written]:
     """Order by what they are worth to D; faulty texts come last.
 
-    Faults are repetition, a broken end, and a length out of bounds.
+    Faults are repetition, a broken end, a length out of bounds, and an ad that is a fact alone.
     """
     unique = {item.text: item for item in written if item.text}
     language = wish.record.language
@@ -431,6 +438,7 @@ def _best(written: Sequence[Written], wish: Wish, variants: int) -> list[Written
         faults += _UNFIT * (not wish.low <= len(item.text) <= wish.high)
         faults += not item.is_whole
         faults += wish.record.kind == "description" and item.text[-1] not in '。！？.!?”"'
+        faults += wish.record.kind == "ad" and not wish.is_named(item.text)
         return faults, -item.worth
 
     return sorted(unique.values(), key=rank)[:variants]
@@ -447,9 +455,9 @@ def worth(
     """What texts for one brief rank by, shape (B,).
 
     A discriminator that has learnt to choose says which is nearest to what people write, and what
-    editors like is added: both are log-odds. Before that, D's logit counts and how surely a text
-    was written: rejecting by the generator's own likelihood helps where the discriminator is weak
-    (Caccia et al. 2020, section 5).
+    editors like is added: both are log-odds. Before that, and of copy of the kinds that are
+    composed, D's logit counts and how surely a text was written: rejecting by the generator's own
+    likelihood helps where the discriminator is weak (Caccia et al. 2020, section 5).
 
     Args:
         checkpoint: whose D ranks.
@@ -460,9 +468,12 @@ def worth(
         liked: what of the logits is the editors' own (`liking`), shape (B,).
     """
     chooser = checkpoint.discriminator.chooser
+    surely = logits + _FLUENCY * fluency
     if not chooser.is_fitted:
-        return logits + _FLUENCY * fluency
-    return chooser(sources, texts, logits - liked, fluency) + liked
+        return surely
+    chosen = chooser(sources, texts, logits - liked, fluency) + liked
+    composed = [checkpoint.vocabulary.is_composed(source) for source in sources]
+    return torch.where(torch.tensor(composed, device=surely.device), surely, chosen)
 
 
 def length_class(wish: Wish) -> str:

@@ -51,8 +51,8 @@ def test_it_hears_how_long_a_text_is(checkpoint):
 
     short, other, longer = discriminator(brief, pad([[8] * 9, [7] * 9, [8] * 30]))[0].tolist()
 
-    assert short == other
-    assert short != longer
+    assert other == pytest.approx(short, abs=1e-5)
+    assert abs(longer - short) > 0.1
 
 
 def test_what_begins_with_the_writers_weights_keeps_its_own_heads(checkpoint):
@@ -119,7 +119,7 @@ def test_it_learns_to_tell_real_texts_from_damaged_ones(checkpoint, encoder, rec
     )
     damaged = [corrupted(pair, chance, encoder.copied) for pair in check]
 
-    for _ in range(90):
+    for _ in range(150):
         judge.learn(chance, size=24)
 
     accuracy, area = held_out_accuracy(checkpoint.discriminator, check, damaged)

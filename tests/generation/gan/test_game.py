@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from generation.gan.batches import pad
 from generation.gan.config import TrainingConfig
 from generation.gan.game import Game, gate
 from generation.gan.judging import Judge, Negatives
+from generation.gan.lessons import written_by_people
 from generation.gan.probing import Probe
 from generation.gan.repetition import Repetition
 from generation.gan.training import Clock, Collapsed, copied
@@ -168,10 +170,15 @@ def test_more_or_less_likely_texts_are_no_merit(play, monkeypatch):
     ("temperature", "rate", "moves"), [(0.6, 10.0, True), (1.0, 10.0, False), (0.6, 0.0, False)]
 )
 def test_patience_and_restraint_are_learnt_where_texts_are_drawn_coolly_at_a_rate_of_their_own(
-    play, temperature, rate, moves
+    play, records, temperature, rate, moves
 ):
     played = play(
-        adversarial_rounds=2, temperatures=(temperature,), single_rate=rate, gate_rounds=1, **OPEN
+        learnt=[replace(record, style="lively") for record in records[:40]],
+        adversarial_rounds=2,
+        temperatures=(temperature,),
+        single_rate=rate,
+        gate_rounds=1,
+        **OPEN,
     )
 
     generator = played.game.checkpoint.generator
@@ -179,7 +186,9 @@ def test_patience_and_restraint_are_learnt_where_texts_are_drawn_coolly_at_a_rat
     assert bool(generator.restraint.weight.any()) is moves
 
 
-def test_the_anchor_pulls_at_weights_and_leaves_patience_and_restraint_alone(play, monkeypatch):
+def test_the_anchor_pulls_at_weights_and_leaves_patience_and_restraint_alone(
+    play, records, monkeypatch
+):
     def only_single(optimizer, loss, generator, clip_norm):
         for layer in generator.single:
             layer.weight.data += 1
@@ -187,7 +196,8 @@ def test_the_anchor_pulls_at_weights_and_leaves_patience_and_restraint_alone(pla
 
     monkeypatch.setattr(game, "update", only_single)
 
-    played = play(adversarial_rounds=3, temperatures=(0.6,), **OPEN)
+    lively = [replace(record, style="lively") for record in records[:40]]
+    played = play(learnt=lively, adversarial_rounds=3, temperatures=(0.6,), **OPEN)
 
     assert played.game.step == 3
     assert played.lines[-1]["drift"] == pytest.approx(0.0, abs=1e-2)
@@ -288,3 +298,41 @@ def test_each_token_is_praised_for_what_it_gives_by_precedent(play, monkeypatch)
     assert ends.any()
     for text, flags in zip(texts.tolist(), ends.tolist(), strict=True):
         assert flags == [False, *(word in judge.free for word in text[:-1])]
+
+
+def test_the_game_is_for_the_briefs_that_it_is_given(
+    play, checkpoint, encoder, records, monkeypatch
+):
+    asked: list[tuple[int, ...]] = []
+    rolled_out = game.rolled_out
+
+    def heard(generator, vocabulary, sources, **how):
+        asked.extend(map(tuple, sources))
+        return rolled_out(generator, vocabulary, sources, **how)
+
+    monkeypatch.setattr(game, "rolled_out", heard)
+    real = encoder.pairs(records[:40])
+    config = TrainingConfig(briefs_per_round=6, samples_per_brief=2)
+    judge = Judge(
+        checkpoint.discriminator, real, Negatives(sampled=real[:8]), config, played=real[:2]
+    )
+    probe = Probe(checkpoint, records[40:], encoder, seed=1)
+
+    Game(checkpoint, judge, replace(config, adversarial_rounds=3), probe=probe, seed=1).run(
+        Clock(600), lambda _: None, lambda: None
+    )
+
+    assert set(asked) == {tuple(pair.source) for pair in real[:2]}
+    assert len(asked) == 18
+
+
+def test_what_is_composed_is_not_played_for(encoder, records):
+    calm = replace(records[0], ref="calm")
+    lively = replace(calm, style="lively")
+    summary = replace(calm, kind="seo", style="market")
+    ad = replace(calm, kind="ad", style="lively", text="An oak lamp.")
+    pairs = {item: encoder.pair(item) for item in (calm, lively, summary, ad)}
+
+    found = written_by_people(pairs.values(), encoder.vocabulary)
+
+    assert found == [pairs[lively], pairs[summary]]

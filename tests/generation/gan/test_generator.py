@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -21,7 +22,7 @@ from generation.gan.vocabulary import END, PAD
 def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
     checkpoint, encoder, records, temperature, patience, restraint
 ):
-    chinese = [record for record in records if record.language == "zh"]
+    chinese = [replace(item, style="lively") for item in records if item.language == "zh"]
     batch = collate(encoder.pairs(chinese[:6]))
     restrained = set(checkpoint.vocabulary.restrained_ids)
     text = batch.inputs[0].tolist()
@@ -50,6 +51,25 @@ def test_the_likelihood_of_a_text_is_what_its_tokens_are_drawn_with(
     )
     wanted = wanted.masked_fill(batch.targets == PAD, 0.0)
     assert torch.allclose(cheap, wanted, atol=1e-5)
+
+
+def test_calm_copy_ends_by_its_plan_and_states_facts_in_like_forms(checkpoint, encoder, records):
+    generator = checkpoint.generator.eval()
+    calm, lively = encoder.pairs([records[1], replace(records[1], style="lively")])
+    noise = torch.zeros(2, 4)
+
+    def likelihoods() -> torch.Tensor:
+        batch = collate([calm, lively])
+        return generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise, 0.6)
+
+    before = likelihoods()
+    with torch.no_grad():
+        generator.patience.weight.fill_(2.0)
+        generator.restraint.weight.fill_(3.0)
+    after = likelihoods()
+
+    assert torch.equal(after[0], before[0])
+    assert not torch.equal(after[1], before[1])
 
 
 @pytest.mark.parametrize(("temperature", "nats"), [(1.3, 0), (1.0, 0), (0.8, 1), (0.6, 2), (0, 2)])

@@ -187,6 +187,32 @@ def test_a_text_comes_with_its_likelihood(checkpoint, encoder, records, patience
     assert (surely[texts != PAD] < 0).all()
 
 
+def test_calm_copy_is_drawn_as_if_nothing_held_it_back(checkpoint, encoder, records):
+    calm = [record for record in records if record.language == "zh"][:3]
+    generator, vocabulary = checkpoint.generator, checkpoint.vocabulary
+
+    def drawn(style):
+        asked = encoder.pairs([replace(record, style=style) for record in calm])
+        sources = [pair.source for pair in asked]
+        noise, uniforms = draws(range(3), 40, 4)
+        return sample(
+            generator,
+            pad(sources),
+            noise=noise,
+            uniforms=uniforms,
+            rules=rules_for(vocabulary, sources, minimum=[2] * 3, maximum=40),
+            draw=Draw(temperature=0.7, top_k=40),
+        )[0]
+
+    before = {style: drawn(style) for style in ("calm", "lively")}
+    with torch.no_grad():
+        generator.restraint.weight.fill_(60.0)
+        generator.patience.weight.fill_(60.0)
+
+    assert torch.equal(drawn("calm"), before["calm"])
+    assert not torch.equal(drawn("lively"), before["lively"])
+
+
 def test_no_restrained_writer_says_a_word_twice_however_likely_it_thinks_that(
     checkpoint, encoder, records
 ):
