@@ -32,6 +32,8 @@ from generation.gan.writing import Wish, Written
 STEPS = 8  # of the sum, at least
 _SHORT = 16  # so many where a text is short: each token then moves the logit more, and costs less
 _SHORT_TOKENS = 32  # of the longest text that is short
+_MISSED = 0.05  # nats of the logit that no token answers for: with more, steps are doubled
+_DOUBLINGS = 3
 _AT_ONCE = 512  # tokens, of texts and steps together: what is held for the slopes is so bounded
 _BREAKS = frozenset("，。！？；,.!?;")
 _SLOTS = frozenset({*slots.HELD_TOKENS, *slots.NAMES})
@@ -119,7 +121,8 @@ def explain(
         checkpoint: who wrote, and whose D is explained.
         wishes: what was asked for.
         texts: what was written, one for each wish.
-        steps: of the sum for each text; 0 takes 8, and 16 for short texts.
+        steps: of the sum for each text; 0 takes 8, 16 for short texts, and twice as many, up to
+            eight times, for each whose tokens do not add up to its logit.
     """
     cases = []
     for wish, written in zip(wishes, texts, strict=True):
@@ -206,7 +209,20 @@ class _Case:
 
 
 def _explained(checkpoint: Checkpoint, cases: Sequence[_Case], steps: int) -> list[Explanation]:
-    """Explain texts batch by batch, in their order."""
+    """Explain texts in their order; where nobody says how, with as many steps as each needs."""
+    found = _summed(checkpoint, cases, steps, times=1)
+    for doubling in range(0 if steps else _DOUBLINGS):
+        missed = [at for at, each in enumerate(found) if abs(each.gap) > _MISSED]
+        again = _summed(checkpoint, [cases[at] for at in missed], 0, times=2 << doubling)
+        for at, explanation in zip(missed, again, strict=True):
+            found[at] = explanation
+    return found
+
+
+def _summed(
+    checkpoint: Checkpoint, cases: Sequence[_Case], steps: int, *, times: int
+) -> list[Explanation]:
+    """Explain texts batch by batch, with these steps or so many times the usual ones."""
     device = device_of(checkpoint.discriminator)
     found: dict[int, Explanation] = {}
     for some in _batches([len(case.tokens) for case in cases]):
@@ -215,7 +231,7 @@ def _explained(checkpoint: Checkpoint, cases: Sequence[_Case], steps: int) -> li
             checkpoint.discriminator,
             pad([cases[at].source for at in some]).to(device),
             pad([cases[at].tokens for at in some]).to(device),
-            steps=steps or (_SHORT if is_short else STEPS),
+            steps=steps or times * (_SHORT if is_short else STEPS),
         )
         for row, at in enumerate(some):
             ends = logits[row].item(), baselines[row].item()

@@ -150,7 +150,8 @@ def test_noise_reaches_the_words(checkpoint, encoder, records):
 
 
 def test_a_text_can_be_cooled_as_by_another_generator(checkpoint, encoder, records):
-    batch = collate(encoder.pairs(records[:4]))
+    lively = [replace(record, style="lively") for record in records[:4]]
+    batch = collate(encoder.pairs(lively))
     generator, noise = checkpoint.generator.eval(), torch.zeros(4, 4)
     other = copy.deepcopy(generator)
     for layer in other.single:
