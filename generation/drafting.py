@@ -23,7 +23,7 @@ from generation.briefs import build_brief
 from generation.doubles import Doubles, keep_bands
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
-from generation.models import Canary, Draft, Run, Slot
+from generation.models import Canary, Draft, DraftWords, Run, Slot
 from generation.rejections import Rejections
 from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
@@ -263,6 +263,7 @@ def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> Non
             drafts.append(_draft(place, place.best))
     Draft.objects.bulk_create(drafts)
     keep_bands(drafts)
+    DraftWords.objects.keep(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]
     transaction.on_commit(lambda: live.announce_drafts_ready(run.pk, ready), robust=True)
@@ -285,7 +286,7 @@ def _draft(place: _Place, best: Candidate) -> Draft:
     return Draft(
         slot=slot,
         run=slot.run,
-        product_id=slot.product_id,
+        product=slot.product,
         kind_id=slot.kind_id,
         checkpoint_id=place.author,
         language=slot.language,

@@ -50,6 +50,11 @@ def announce_decided(draft_id: int) -> None:
     _send(QUEUE_GROUP, {"type": "draft.decided", "draft": draft_id})
 
 
+def announce_held(draft_ids: Sequence[int]) -> None:
+    """Tell the desks that other drafts are held than before, or by others."""
+    _send(QUEUE_GROUP, {"type": "drafts.held", "drafts": list(draft_ids)})
+
+
 def announce_publication(draft_id: int) -> None:
     """Tell the desks that a draft went onto a shelf, or off it, or could not."""
     _send(QUEUE_GROUP, {"type": "draft.published", "draft": draft_id})

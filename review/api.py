@@ -10,7 +10,14 @@ from rest_framework.response import Response
 
 from generation.models import Draft
 from review import services
-from review.errors import DraftAlreadyDecided, PublicationNotLive, ReviewError, TextRefused
+from review.errors import (
+    CannotUndo,
+    DraftUnavailable,
+    KeyReused,
+    PublicationNotLive,
+    ReviewError,
+    TextRefused,
+)
 from review.models import Decision, Publication
 from review.serializers import (
     ApproveSerializer,
@@ -19,6 +26,7 @@ from review.serializers import (
     EditSerializer,
     PublicationSerializer,
     RejectSerializer,
+    UndoSerializer,
 )
 
 
@@ -88,8 +96,8 @@ class DraftViewSet(viewsets.ReadOnlyModelViewSet):
         wish = serializer_class(data=self.request.data)
         wish.is_valid(raise_exception=True)
         try:
-            decision = decide(draft, editor=self.request.user, **wish.validated_data)
-        except DraftAlreadyDecided as refusal:
+            decision = decide(draft, editor=self.request.user, **wish.parts())
+        except (DraftUnavailable, KeyReused) as refusal:
             raise Conflict(str(refusal)) from refusal
         except TextRefused as refusal:
             raise Refused(str(refusal)) from refusal
@@ -97,12 +105,26 @@ class DraftViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 class DecisionViewSet(viewsets.ReadOnlyModelViewSet):
-    """Decisions, newest first; they are final."""
+    """Decisions, newest first: they are final, and one that is taken back gets a row beside it."""
 
     queryset = Decision.objects.select_related("editor")
     serializer_class = DecisionSerializer
     permission_classes = [permissions.IsAuthenticated, MayDecide]
     filterset_fields = ["verdict", "reason", "draft"]
+
+    @extend_schema(request=UndoSerializer, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take a decision back; its draft waits again, and its text comes off its channels."""
+        wish = UndoSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        try:
+            undoing = services.undo_decision(
+                self.get_object(), editor=request.user, **wish.validated_data
+            )
+        except CannotUndo as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(DecisionSerializer(undoing).data)
 
 
 class PublicationViewSet(viewsets.ReadOnlyModelViewSet):

@@ -23,6 +23,10 @@ class QueueConsumer(AsyncJsonWebsocketConsumer):
         """Drafts wait: one message for a whole batch."""
         await self.send_json({"type": "drafts-ready", "drafts": event["drafts"]})
 
+    async def drafts_held(self, event: dict[str, Any]) -> None:
+        """Somebody opened drafts, or let them go."""
+        await self.send_json({"type": "drafts-held", "drafts": event["drafts"]})
+
     async def draft_decided(self, event: dict[str, Any]) -> None:
         """Somebody decided a draft."""
         await self.send_json({"type": "draft-decided", "draft": event["draft"]})

@@ -3,10 +3,21 @@
 The tree::
 
     ReviewError
-    ├── DraftAlreadyDecided     another editor was first, or the draft is no longer open
-    │   └── DraftChanged        it is still open, but not as the editor saw it
+    ├── DraftUnavailable        not to be decided by this editor now
+    │   ├── DraftAlreadyDecided another editor was first, or the draft is no longer open
+    │   ├── DraftChanged        it is still open, but not as the editor saw it
+    │   └── DraftHeld           somebody else has it open
     ├── TextRefused             an editor's text breaks a hard rule
     ├── ReasonMissing           a rejection without a reason
+    ├── KeyReused               one wish's key came with another wish
+    ├── CannotUndo              a decision that cannot be taken back
+    │   ├── NothingToUndo       there is none that this editor may still take back
+    │   ├── AlreadyUndone       it has been taken back
+    │   ├── NotYourDecision     somebody else made it
+    │   ├── TooLateToUndo       it is older than the time that an editor has
+    │   ├── AlreadyLearnt       the writer has learnt from it
+    │   ├── CampaignIsClosed    nobody would decide the draft again
+    │   └── TextOnItsWay        a channel is taking the text at this moment
     ├── PublicationNotLive      nothing to withdraw: not on a shelf
     ├── NothingToRepublish      no text of this draft was withdrawn or given up
     │   └── DraftNotApproved    nobody has decided this draft yet
@@ -30,7 +41,11 @@ class ReviewError(Exception):
     """Anything review refuses to do."""
 
 
-class DraftAlreadyDecided(ReviewError):
+class DraftUnavailable(ReviewError):
+    """The draft is not to be decided by this editor now; nothing was written."""
+
+
+class DraftAlreadyDecided(DraftUnavailable):
     """The draft was not open any more when this decision arrived; nothing was written.
 
     Args:
@@ -51,12 +66,28 @@ class DraftAlreadyDecided(ReviewError):
         }
 
 
-class DraftChanged(DraftAlreadyDecided):
+class DraftChanged(DraftUnavailable):
     """The draft is open, in another version than the editor saw; nothing was written."""
 
-    @staticmethod
-    def _sentence(decision: Any) -> str:
-        return _("This draft has changed in the meantime: look at it again, and then decide.")
+    def __init__(self) -> None:
+        super().__init__(
+            _("This draft has changed in the meantime: look at it again, and then decide.")
+        )
+
+
+class DraftHeld(DraftUnavailable):
+    """Somebody else has the draft open; nothing was written.
+
+    Args:
+        claim: who has it, and since when.
+    """
+
+    def __init__(self, claim: Any) -> None:
+        self.claim = claim
+        super().__init__(
+            _("%(editor)s has this draft open: take it over, or decide another one.")
+            % {"editor": claim.editor.get_username()}
+        )
 
 
 class TextRefused(ReviewError):
@@ -79,6 +110,83 @@ class ReasonMissing(ReviewError):
 
     def __init__(self) -> None:
         super().__init__(_("Choose a reason for the rejection."))
+
+
+class KeyReused(ReviewError):
+    """The key of a wish names another decision already; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This key belongs to another decision: send each decision under a key of its own.")
+        )
+
+
+class CannotUndo(ReviewError):
+    """A decision cannot be taken back; nothing was written."""
+
+
+class NothingToUndo(CannotUndo):
+    """The editor has made no decision that can still be taken back."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            _("There is no decision of yours from the last %(minutes)d minutes to take back.")
+            % {"minutes": minutes}
+        )
+
+
+class AlreadyUndone(CannotUndo):
+    """Somebody has taken the decision back already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This decision has been taken back already."))
+
+
+class NotYourDecision(CannotUndo):
+    """Another editor made the decision.
+
+    Args:
+        decision: which.
+    """
+
+    def __init__(self, decision: Any) -> None:
+        super().__init__(
+            _("%(editor)s made this decision: only %(editor)s or a lead can take it back.")
+            % {"editor": decision.editor.get_username()}
+        )
+
+
+class TooLateToUndo(CannotUndo):
+    """The decision is older than what an editor may take back."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            _("This was decided more than %(minutes)d minutes ago: ask a lead to take it back.")
+            % {"minutes": minutes}
+        )
+
+
+class AlreadyLearnt(CannotUndo):
+    """A checkpoint has learnt from the decision."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The writer has learnt from this decision already: ask a lead to take it back.")
+        )
+
+
+class CampaignIsClosed(CannotUndo):
+    """The draft's campaign is closed, so nobody would decide it again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The campaign of this draft is closed, so it cannot be decided again."))
+
+
+class TextOnItsWay(CannotUndo):
+    """A channel is taking the text, and may have it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A channel is taking this text at the moment: try again in a minute."))
 
 
 class PublicationNotLive(ReviewError):

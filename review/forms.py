@@ -19,8 +19,12 @@ def whole_number(text: str) -> int | None:
 
 
 class DecisionForm(forms.Form):
-    """What every decision carries: the version that the editor saw, and the seconds it took."""
+    """What every decision carries: its key, the version that the editor saw, the seconds it took.
 
+    The page makes the key, so that a decision whose answer was lost can be sent again.
+    """
+
+    key = forms.UUIDField(required=False)
     version = forms.IntegerField(min_value=1, required=False)
     active_seconds = forms.FloatField(min_value=0, max_value=86_400, required=False)
 
@@ -46,6 +50,21 @@ class RejectForm(DecisionForm):
         },
     )
     note = forms.CharField(max_length=2_000, required=False)
+
+
+class UndoForm(forms.Form):
+    """Which decision is to be taken back; the editor's last one where none is named.
+
+    `current` is the draft that is open: it stays so where nothing can be taken back.
+    """
+
+    current = forms.IntegerField(required=False, min_value=1, max_value=_MAX_NUMBER)
+
+    decision = forms.ModelChoiceField(
+        Decision.objects.all(),
+        required=False,
+        error_messages={"invalid_choice": _("There is no such decision.")},
+    )
 
 
 class QueueFilterForm(forms.Form):

@@ -1,10 +1,13 @@
 """What the API shows and takes of review."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from generation import checks
 from generation.models import Draft
 from review.models import Decision, Publication
+from review.services import Circumstances
 
 
 class FindingsField(serializers.ListField):
@@ -52,9 +55,18 @@ class DraftSerializer(serializers.ModelSerializer):
 
 
 class ApproveSerializer(serializers.Serializer):
-    """An approval: the version that the caller saw."""
+    """An approval: the version that the caller saw, and a key that makes sending it twice safe."""
 
+    key = serializers.UUIDField(required=False)
     version = serializers.IntegerField(min_value=1, required=False)
+
+    def parts(self) -> dict[str, Any]:
+        """What the service of this decision takes, once it is valid."""
+        given = {name: self.validated_data.get(name) for name in ("key", "version")}
+        rest = {
+            name: self.validated_data[name] for name in self.validated_data if name not in given
+        }
+        return {**rest, "given": Circumstances(**given)}
 
 
 class EditSerializer(ApproveSerializer):
@@ -87,9 +99,17 @@ class DecisionSerializer(serializers.ModelSerializer):
             "note",
             "active_seconds",
             "draft_version",
+            "key",
+            "undoes",
             "created_at",
         ]
         read_only_fields = fields
+
+
+class UndoSerializer(serializers.Serializer):
+    """A wish to take a decision back: a key that makes sending it twice safe."""
+
+    key = serializers.UUIDField(required=False)
 
 
 class PublicationSerializer(serializers.ModelSerializer):

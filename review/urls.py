@@ -13,6 +13,9 @@ urlpatterns = [
     path("drafts/<int:pk>/edit/", drafts.draft_edit, name="draft-edit"),
     path("drafts/<int:pk>/diff/", drafts.draft_diff, name="draft-diff"),
     path("drafts/<int:pk>/reject/", drafts.draft_reject, name="draft-reject"),
+    path("drafts/<int:pk>/claim/", drafts.draft_claim, name="draft-claim"),
+    path("drafts/<int:pk>/take-over/", drafts.draft_take_over, name="draft-take-over"),
+    path("undo/", drafts.decision_undo, name="decision-undo"),
     path("publications/", publications.publication_list, name="publication-list"),
     path(
         "publications/<int:pk>/withdraw/",

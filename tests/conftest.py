@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils import translation
 from hypothesis import settings as property_settings
@@ -81,6 +82,12 @@ def _english():
     """A page that was asked for in Chinese leaves its language to the thread."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """What one test keeps in the cache is not there in the next."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ GALLEY_NIGHTLY_LESSONS = 20
 GALLEY_NIGHTLY_MINUTES = 20
 # Days after which an editor's rejection weighs half in learning.
 GALLEY_REJECTION_HALF_LIFE_DAYS = 90
+# Minutes in which an editor may take a decision back; a lead may at any time.
+GALLEY_UNDO_MINUTES = 10
 # How often a training keeps its place: so much is lost when it is stopped or its worker dies.
 GALLEY_KEEP_PLACE_SECONDS = env.keep_place_seconds()
 
@@ -120,6 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["config.auth.OneQueryBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/review/"
 LOGOUT_REDIRECT_URL = "login"

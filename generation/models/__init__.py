@@ -5,6 +5,7 @@ from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
 from generation.models.draft_band import DraftBand
+from generation.models.draft_words import DraftWords
 from generation.models.evaluation import Evaluation
 from generation.models.example import Example
 from generation.models.job import JobStatus
@@ -17,6 +18,7 @@ __all__ = [
     "Checkpoint",
     "Draft",
     "DraftBand",
+    "DraftWords",
     "Evaluation",
     "Example",
     "JobStatus",

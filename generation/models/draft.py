@@ -5,13 +5,15 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, F, Q
-from django.db.models.functions import Now, TruncWeek
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Now, TruncWeek
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import ContentKind, Product
 from generation.models.checkpoint import Checkpoint
 from generation.models.run import Run, Slot
+from generation.terms import phrases
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -26,19 +28,33 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(status=Draft.Status.PROPOSED)
 
     def for_queue(self) -> Self:
-        """Drafts with all that a row of the queue shows, newest run first, best first."""
-        return (
-            self.select_related("product", "kind", "run__campaign")
-            .defer("spans", "explanation", "alternatives", "brief")
-            .prefetch_related("product__texts")
-            .order_by("-run__created_at", "-run", "-score", "pk")
-        )
+        """Drafts with all that a row of the queue shows, and their `title`, in one query."""
+        shown = ["run", "language", "text", "score", "findings", "status", "version", "created_at"]
+        names = ["kind__name_zh", "kind__name_en"]
+        return self._titled().select_related("kind").only("product", *shown, *names)
 
     def for_card(self) -> Self:
-        """Drafts with all that their card shows."""
-        return self.select_related(
-            "product__brand", "product__category", "kind", "run__campaign", "checkpoint", "slot"
-        ).prefetch_related("product__texts")
+        """Drafts with all that their card shows, and their `title`, in one query."""
+        return self._titled().select_related("product__brand", "kind", "checkpoint")
+
+    def holding(self, words: str) -> Self:
+        """Drafts that hold all that somebody searches for, the newest first.
+
+        In that order an index of words gives them out one by one, however many there are.
+        """
+        wanted = phrases(words)
+        if not wanted:
+            return self.none()
+        return self.filter(words__words__match=wanted).order_by("-words")
+
+    def in_order(self) -> Self:
+        """The order of the queue: the newest run first, and in it the best draft."""
+        return self.order_by("-run", "-score", "pk")
+
+    def _titled(self) -> Self:
+        """With what the product was called when its copy was written, or else its SKU."""
+        called = Coalesce(KT("brief__title"), F("product__sku"), output_field=models.TextField())
+        return self.annotate(title=called)
 
     def like(self, slot: Slot, bands: Iterable[int]) -> Self:
         """Texts that the shop has for other products and that share a band, most shared first."""
@@ -49,6 +65,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
             .annotate(shared=Count("bands"))
             .order_by("-shared", "-pk")
         )
+
+    def scores(self, run_id: int, kind_id: int) -> models.QuerySet["Draft", float]:
+        """The scores of a run's drafts of one kind, the lowest first."""
+        drafts = self.filter(run=run_id, kind=kind_id).order_by("score")
+        return drafts.values_list("score", flat=True)
 
     def by_week(self) -> Self:
         """What editors made of drafts in each week in which they decided any, oldest first."""
@@ -93,6 +114,13 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Move the published drafts in this queryset to withdrawn."""
         return self.filter(status=Draft.Status.PUBLISHED)._move(  # noqa: SLF001
             Draft.Status.WITHDRAWN
+        )
+
+    def reopen(self) -> int:
+        """Move the decided drafts in this queryset that are on no shelf back to proposed."""
+        decided = [Draft.Status.APPROVED, Draft.Status.REJECTED, Draft.Status.WITHDRAWN]
+        return self.filter(status__in=decided)._move(  # noqa: SLF001
+            Draft.Status.PROPOSED, decided_at=None
         )
 
     def _move(self, status: "Draft.Status", **changes: Any) -> int:
@@ -153,7 +181,10 @@ class Draft(models.Model):
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
         ordering = ["-run", "-score", "pk"]
-        indexes = [models.Index(fields=["status", "run", "-score"], name="draft_by_status")]
+        indexes = [
+            models.Index(fields=["status", "-run", "-score", "id"], name="draft_in_queue"),
+            models.Index(fields=["run", "kind", "score"], name="draft_by_score"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(score__gte=0) & Q(score__lte=1), name="draft_score_is_a_probability"

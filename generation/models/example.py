@@ -59,6 +59,10 @@ class ExampleQuerySet(models.QuerySet["Example"]):
             label=Example.Label.REJECTED, draft__kind=kind_id, draft__language=language
         ).order_by("-pk")
 
+    def take_back(self, draft: Draft) -> int:
+        """Forget what a decision on a draft was to teach; say how many examples that were."""
+        return self.filter(draft=draft).delete()[0]
+
     def lessons(self, *, at: datetime) -> list[Lesson]:
         """Give the examples as plain data, oldest first, as they weigh at a moment."""
         return [example.lesson(at=at) for example in self.order_by("pk")]

@@ -1,5 +1,10 @@
-"""One editor's verdict on one draft: written once, never changed."""
+"""One editor's verdict on one draft: written once, never changed.
 
+A verdict that is taken back stays, and a second row says by whom and when: see `undoes`.
+"""
+
+import uuid
+from datetime import datetime
 from typing import Any, NoReturn, Self
 
 from django.conf import settings
@@ -21,9 +26,21 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
             "editor", "draft__product", "draft__kind", "draft__run__campaign"
         )
 
+    def of(self, draft: Any) -> Self:
+        """All that was decided of a draft, the first first."""
+        return self.select_related("editor").filter(draft=draft).order_by("pk")
+
     def by(self, editor: Any) -> Self:
         """The decisions of one editor."""
         return self.filter(editor=editor)
+
+    def standing(self) -> Self:
+        """Verdicts that nobody has taken back; at most one of each draft."""
+        return self.filter(undone_by=None).exclude(verdict=Decision.Verdict.UNDONE)
+
+    def since(self, at: datetime) -> Self:
+        """Decisions made at a moment or after it."""
+        return self.filter(created_at__gte=at)
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse: a decision is final."""
@@ -39,12 +56,16 @@ class Decision(models.Model):
 
     The draft's own text is what the machine wrote; `final_text` is what the editor made of it,
     and empty for a rejection. The difference is the lesson.
+
+    `key` is the wish that it came of: the same wish sent twice is one decision. `undoes` names the
+    verdict that this row takes back, and `draft_version` the draft as it was decided.
     """
 
     class Verdict(models.TextChoices):
         APPROVED = "approved", _("Approved")
         EDITED = "edited", _("Edited")
         REJECTED = "rejected", _("Rejected")
+        UNDONE = "undone", _("Taken back")
 
     class Reason(models.TextChoices):
         """Why a draft was refused; the order is the order of the digit keys."""
@@ -75,6 +96,15 @@ class Decision(models.Model):
     note = models.TextField(_("note"), blank=True)
     active_seconds = models.FloatField(_("active seconds"), null=True, blank=True)
     draft_version = models.PositiveIntegerField(_("draft version"))
+    key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
+    undoes = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
+        verbose_name=_("takes back"),
+    )
     created_at = models.DateTimeField(_("decided at"), auto_now_add=True)
 
     objects = DecisionQuerySet.as_manager()
@@ -82,16 +112,25 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        permissions = [("undo_any_decision", _("Can take back anybody's decision"))]
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["draft"], name="decision_one_per_draft"),
+            models.UniqueConstraint(
+                fields=["draft", "draft_version"], name="decision_one_per_version"
+            ),
             models.CheckConstraint(
                 condition=(
                     models.Q(verdict="rejected", final_text="") & ~models.Q(reason="")
                     | models.Q(verdict__in=["approved", "edited"], reason="")
                     & ~models.Q(final_text="")
+                    | models.Q(verdict="undone", final_text="", reason="")
                 ),
                 name="decision_text_or_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="undone", undoes__isnull=False)
+                | ~models.Q(verdict="undone") & models.Q(undoes__isnull=True),
+                name="decision_undone_names_which",
             ),
             models.CheckConstraint(
                 condition=models.Q(active_seconds__isnull=True) | models.Q(active_seconds__gte=0),

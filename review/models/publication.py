@@ -205,6 +205,12 @@ class Publication(models.Model):
         related_name="publications",
         verbose_name=_("draft"),
     )
+    decision = models.ForeignKey(
+        "review.Decision",
+        on_delete=models.PROTECT,
+        related_name="publications",
+        verbose_name=_("decision"),
+    )
     channel = models.ForeignKey(
         "catalog.Channel",
         on_delete=models.PROTECT,
@@ -252,7 +258,7 @@ class Publication(models.Model):
         ordering = ["-queued_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["draft", "channel"], name="publication_one_per_draft_and_channel"
+                fields=["decision", "channel"], name="publication_one_per_decision_and_channel"
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="published") | models.Q(published_at__isnull=False),

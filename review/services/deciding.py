@@ -2,20 +2,36 @@
 
 A decision writes the draft's new state, the `Decision`, the `Example`s that the discriminator
 will learn from and, for a text that is wanted, its publications: all of them or nothing.
+
+A wish has a key. The same wish may come twice, because an editor pressed twice or the answer was
+lost on its way: the second one writes nothing and gives the decision that the first one made.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from generation import checks, live
 from generation.models import Draft, Example
 from generation.texts import Brief
-from review.errors import DraftAlreadyDecided, DraftChanged, ReasonMissing, TextRefused
-from review.models import Decision
+from review.errors import (
+    DraftAlreadyDecided,
+    DraftChanged,
+    DraftHeld,
+    DraftUnavailable,
+    KeyReused,
+    ReasonMissing,
+    TextRefused,
+)
+from review.models import Claim, Decision
+from review.services.claiming import holder_of
 from review.services.publishing import publish_decision
 
 # How much a rejection teaches. A wrong fact or broken language is wrong for everybody; tone is a
@@ -32,8 +48,27 @@ REJECTION_WEIGHTS = {
 }
 
 
+@dataclass(frozen=True)
+class Circumstances:
+    """What a decision was made on, besides the draft.
+
+    Args:
+        key: of the wish; a new one where nobody will ask twice.
+        version: the draft's version that the editor saw; the one at hand where it is None.
+        active_seconds: how long the editor worked on it, where that was measured.
+    """
+
+    key: UUID | None = None
+    version: int | None = None
+    active_seconds: float | None = None
+
+    def seen(self, draft: Draft) -> int:
+        """The version of a draft that was decided."""
+        return draft.version if self.version is None else self.version
+
+
 class BulkOutcome(NamedTuple):
-    """What became of many drafts: `done` were decided now, `skipped` were not open any more."""
+    """What became of many drafts: `done` were decided now, `skipped` the editor could not."""
 
     done: list[int]
     skipped: list[int]
@@ -44,29 +79,31 @@ def approve_draft(
     draft: Draft,
     *,
     editor: User,
-    version: int | None = None,
-    active_seconds: float | None = None,
+    given: Circumstances = Circumstances(),
 ) -> Decision:
     """Accept a draft as it is: it becomes a positive, and goes to the campaign's channels.
 
     Args:
         draft: the draft as the editor saw it.
         editor: who decides.
-        version: the draft's version that the editor saw; None decides whatever is there.
-        active_seconds: how long the editor worked on it, where that was measured.
+        given: under which circumstances.
 
     Raises:
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
+        DraftHeld: somebody else has it open; nothing is written.
+        KeyReused: the key belongs to another decision; nothing is written.
     """
-    if not _as_seen(draft, version).approve():
-        raise _refusal(draft)
+    if earlier := _made_before(given.key, draft, editor):
+        return earlier
+    if not _as_seen(draft, given, editor).approve():
+        raise _refusal(draft, editor)
     decision = _record(
         draft,
         editor=editor,
+        given=given,
         verdict=Decision.Verdict.APPROVED,
         final_text=draft.text,
-        active_seconds=active_seconds,
     )
     Example.objects.add_positive(draft, draft.text)
     publish_decision(decision)
@@ -79,8 +116,7 @@ def edit_draft(
     *,
     editor: User,
     text: str,
-    version: int | None = None,
-    active_seconds: float | None = None,
+    given: Circumstances = Circumstances(),
 ) -> Decision:
     """Accept a draft in the editor's words: they go to the channels and are learnt from.
 
@@ -91,29 +127,32 @@ def edit_draft(
         draft: the draft as the editor saw it.
         editor: who decides.
         text: what the editor made of it; line ends and outer blanks do not count.
-        version: the draft's version that the editor saw; None decides whatever is there.
-        active_seconds: how long the editor worked on it, where that was measured.
+        given: under which circumstances.
 
     Raises:
         TextRefused: the text breaks a hard rule; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
+        DraftHeld: somebody else has it open; nothing is written.
+        KeyReused: the key belongs to another decision; nothing is written.
     """
+    if earlier := _made_before(given.key, draft, editor):
+        return earlier
     text = text.replace("\r\n", "\n").strip()
     if text == draft.text.strip():
-        return approve_draft(draft, editor=editor, version=version, active_seconds=active_seconds)
+        return approve_draft(draft, editor=editor, given=given)
     findings = checks.check_edit(text, Brief.from_dict(draft.brief))
     hard = [finding for finding in findings if finding.severity == "hard"]
     if hard:
         raise TextRefused(hard)
-    if not _as_seen(draft, version).approve():
-        raise _refusal(draft)
+    if not _as_seen(draft, given, editor).approve():
+        raise _refusal(draft, editor)
     decision = _record(
         draft,
         editor=editor,
+        given=given,
         verdict=Decision.Verdict.EDITED,
         final_text=text,
-        active_seconds=active_seconds,
     )
     Example.objects.add_pair(draft, text)
     Example.objects.add_positive(draft, text)
@@ -128,8 +167,7 @@ def reject_draft(
     editor: User,
     reason: str,
     note: str = "",
-    version: int | None = None,
-    active_seconds: float | None = None,
+    given: Circumstances = Circumstances(),
 ) -> Decision:
     """Refuse a draft, and hand its text to the discriminator as a negative.
 
@@ -138,25 +176,28 @@ def reject_draft(
         editor: who decides.
         reason: one of `Decision.Reason`; it sets how much the rejection teaches.
         note: the editor's own words, may be empty.
-        version: the draft's version that the editor saw; None decides whatever is there.
-        active_seconds: how long the editor worked on it, where that was measured.
+        given: under which circumstances.
 
     Raises:
         ReasonMissing: no reason, or an unknown one; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
+        DraftHeld: somebody else has it open; nothing is written.
+        KeyReused: the key belongs to another decision; nothing is written.
     """
     if reason not in Decision.Reason.values:
         raise ReasonMissing
-    if not _as_seen(draft, version).reject():
-        raise _refusal(draft)
+    if earlier := _made_before(given.key, draft, editor):
+        return earlier
+    if not _as_seen(draft, given, editor).reject():
+        raise _refusal(draft, editor)
     decision = _record(
         draft,
         editor=editor,
+        given=given,
         verdict=Decision.Verdict.REJECTED,
         reason=reason,
         note=note.strip(),
-        active_seconds=active_seconds,
     )
     weight = REJECTION_WEIGHTS[Decision.Reason(reason)]
     if weight:
@@ -193,32 +234,56 @@ def _decide_each(draft_ids: Iterable[int], decide: Callable[[Draft], Decision]) 
             continue
         try:
             decide(drafts[pk])
-        except DraftAlreadyDecided:
+        except DraftUnavailable:
             outcome.skipped.append(pk)
         else:
             outcome.done.append(pk)
     return outcome
 
 
-def _as_seen(draft: Draft, version: int | None) -> models.QuerySet[Draft]:
-    """The draft's row, provided that it is still the version the editor saw."""
-    row = Draft.objects.filter(pk=draft.pk)
-    return row if version is None else row.filter(version=version)
+def _made_before(key: UUID | None, draft: Draft, editor: User) -> Decision | None:
+    """The decision that this wish has led to already, also if it was taken back since.
+
+    Raises:
+        KeyReused: the key belongs to another decision.
+    """
+    if key is None:
+        return None
+    earlier = Decision.objects.filter(key=key).first()
+    if earlier and (earlier.draft_id, earlier.editor_id) != (draft.pk, editor.pk):
+        raise KeyReused
+    return earlier
 
 
-def _refusal(draft: Draft) -> DraftAlreadyDecided:
-    """Why the draft was not as the editor saw it: decided, with the editor's name, or changed."""
+def _as_seen(draft: Draft, given: Circumstances, editor: User) -> QuerySet[Draft]:
+    """The draft's row, provided that it is as the editor saw it and on nobody else's desk."""
+    held = Claim.objects.held_from(editor, timezone.now())
+    return Draft.objects.filter(pk=draft.pk, version=given.seen(draft)).exclude(held)
+
+
+def _refusal(draft: Draft, editor: User) -> DraftUnavailable:
+    """Why the draft was not as the editor saw it: held or decided, and by whom, or changed."""
     if Draft.objects.awaiting_review().filter(pk=draft.pk).exists():
-        return DraftChanged()
+        claim = holder_of(draft, editor=editor)
+        return DraftHeld(claim) if claim else DraftChanged()
     return DraftAlreadyDecided(
-        Decision.objects.select_related("editor").filter(draft=draft).first()
+        Decision.objects.standing().select_related("editor").filter(draft=draft).first()
     )
 
 
-def _record(draft: Draft, *, editor: User, verdict: str, **facts: object) -> Decision:
-    """Write the decision, and tell the other desks once it is committed."""
+def _record(
+    draft: Draft, *, editor: User, verdict: str, given: Circumstances, **facts: object
+) -> Decision:
+    """Write the decision, let the draft go, and tell the other desks once it is committed."""
+    Claim.objects.filter(draft=draft).release()
     decision = Decision.objects.create(
-        draft=draft, editor=editor, verdict=verdict, draft_version=draft.version, **facts
+        draft=draft,
+        editor=editor,
+        verdict=verdict,
+        key=given.key or uuid4(),
+        draft_version=given.seen(draft),
+        active_seconds=given.active_seconds,
+        **facts,
     )
     transaction.on_commit(lambda: live.announce_decided(draft.pk), robust=True)
     return decision

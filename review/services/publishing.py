@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.models import Channel
 from generation import live
 from generation.models import Draft
 from review import delivery, tasks
@@ -28,14 +29,15 @@ REQUEUE_BATCH = 200
 def publish_decision(decision: Decision) -> list[Publication]:
     """Write one publication for each active channel of the campaign, and queue their delivery.
 
-    A channel that has a publication of this draft already gets no second one.
+    A channel that has a publication of this decision already gets no second one.
     """
     draft = decision.draft
-    taken = set(draft.publications.values_list("channel_id", flat=True))
+    taken = set(decision.publications.values_list("channel_id", flat=True))
     now = timezone.now()
     publications = [
         Publication(
             draft=draft,
+            decision=decision,
             channel=channel,
             product_id=draft.product_id,
             kind_id=draft.kind_id,
@@ -44,7 +46,7 @@ def publish_decision(decision: Decision) -> list[Publication]:
             queued_at=now,
             next_attempt_at=now + QUEUE_PATIENCE,
         )
-        for channel in draft.run.campaign.channels.filter(is_active=True)
+        for channel in Channel.objects.filter(is_active=True, campaign__runs=draft.run_id)
         if channel.pk not in taken
     ]
     Publication.objects.bulk_create(publications)
@@ -84,12 +86,12 @@ def republish(draft: Draft) -> list[Publication]:
         DraftNotApproved: nobody has decided it yet; nothing is written.
         NothingToRepublish: no channel is waiting for this text; nothing is written.
     """
-    decision = Decision.objects.filter(draft=draft).exclude(final_text="").first()
+    decision = Decision.objects.standing().filter(draft=draft).exclude(final_text="").first()
     if decision is None:
         is_open = Draft.objects.awaiting_review().filter(pk=draft.pk).exists()
         raise DraftNotApproved if is_open else NothingToRepublish
     again = []
-    for publication in Publication.objects.republishable().filter(draft=draft):
+    for publication in Publication.objects.republishable().filter(decision=decision):
         row = Publication.objects.filter(pk=publication.pk)
         if row.requeue(timezone.now(), key=uuid.uuid4()):
             again.append(publication.pk)

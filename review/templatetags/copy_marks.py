@@ -183,6 +183,12 @@ def tag_of(language: str) -> str:
     return "zh-Hans" if language == "zh-hans" else "en"
 
 
+@register.filter
+def language_itself(language: str) -> str:
+    """What a language of copy calls itself."""
+    return "中文" if language == "zh-hans" else "English"
+
+
 def _word_changes(differ: diff_match_patch, before: str, after: str) -> list[tuple[int, str]]:
     """A diff over words: each word becomes one character of a private alphabet."""
     known: dict[str, str] = {}

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from generation.models import Draft
 from review import services
-from review.errors import DraftAlreadyDecided, TextRefused
-from review.forms import DecisionForm, EditForm, RejectForm
+from review.errors import CannotUndo, DraftHeld, DraftUnavailable, KeyReused, TextRefused
+from review.forms import DecisionForm, EditForm, RejectForm, UndoForm
 from review.models import Decision
 from review.views.queue import draft_context, filters_of, render_desk
 
@@ -24,7 +25,7 @@ from review.views.queue import draft_context, filters_of, render_desk
 @require_safe
 @login_required
 @permission_required("generation.view_draft", raise_exception=True)
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the desk with one draft open."""
     return render_desk(request, draft=_draft(pk))
@@ -40,10 +41,10 @@ def draft_approve(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render_desk(request, draft=draft, notice=_first_error(form), status=422)
     try:
-        services.approve_draft(draft, editor=request.user, **_given(form))
-    except DraftAlreadyDecided as refusal:
+        decision = services.approve_draft(draft, editor=request.user, given=_given(form))
+    except (DraftUnavailable, KeyReused) as refusal:
         return render_desk(request, draft=_draft(pk), notice=refusal, status=409)
-    return _next(request, _("Approved: %(title)s"), draft)
+    return _next(request, _("Approved: %(title)s"), draft, decision)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,16 +60,16 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render_desk(request, draft=draft, edit_form=form, status=422)
     try:
-        services.edit_draft(
-            draft, editor=request.user, text=form.cleaned_data["text"], **_given(form)
+        decision = services.edit_draft(
+            draft, editor=request.user, text=form.cleaned_data["text"], given=_given(form)
         )
     except TextRefused as refusal:
         form.add_error("text", str(refusal))
         return render_desk(request, draft=draft, edit_form=form, status=422)
-    except DraftAlreadyDecided as refusal:
+    except (DraftUnavailable, KeyReused) as refusal:
         mine = form.cleaned_data["text"]
         return render_desk(request, draft=_draft(pk), notice=refusal, mine=mine, status=409)
-    return _next(request, _("Edited and approved: %(title)s"), draft)
+    return _next(request, _("Edited and approved: %(title)s"), draft, decision)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,16 +84,65 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render_desk(request, draft=draft, reject_form=form, status=422)
     try:
-        services.reject_draft(
+        decision = services.reject_draft(
             draft,
             editor=request.user,
             reason=form.cleaned_data["reason"],
             note=form.cleaned_data["note"],
-            **_given(form),
+            given=_given(form),
         )
-    except DraftAlreadyDecided as refusal:
+    except (DraftUnavailable, KeyReused) as refusal:
         return render_desk(request, draft=_draft(pk), notice=refusal, status=409)
-    return _next(request, _("Rejected: %(title)s"), draft)
+    return _next(request, _("Rejected: %(title)s"), draft, decision)
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def decision_undo(request: HttpRequest) -> HttpResponse:
+    """Take the editor's last decision back, or the one that is named, and show its draft again."""
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return render_desk(request, notice=_first_error(form), status=422)
+    named, current = form.cleaned_data["decision"], form.cleaned_data["current"]
+    try:
+        decision = named or services.last_decision(request.user)
+        services.undo_decision(decision, editor=request.user)
+    except CannotUndo as refusal:
+        messages.warning(request, str(refusal))
+        draft = Draft.objects.for_card().filter(pk=current).first()
+        return _answer(request, draft=draft, status=409)
+    draft = _draft(decision.draft_id)
+    words = _("Taken back: %(title)s") % {"title": draft.title}
+    messages.success(request, words)
+    answer = _answer(request, draft=draft)
+    return trigger_client_event(answer, "galley:row-back") if request.htmx else answer
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold on to a draft that is still on the screen; say so where somebody else has it now."""
+    draft = get_object_or_404(Draft.objects.awaiting_review(), pk=pk)
+    try:
+        services.renew_claim(draft, editor=request.user)
+    except DraftHeld as refusal:
+        claim = refusal.claim
+    else:
+        claim = None
+    context = {"draft": draft, "claim": claim, "filters": filters_of(request.GET).urlencode()}
+    return render(request, "review/_claim.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a draft from whoever has it open."""
+    draft = _draft(pk)
+    services.take_over_draft(draft, editor=request.user)
+    return _answer(request, draft=draft)
 
 
 @require_POST
@@ -122,17 +172,30 @@ def _form(request: HttpRequest, draft: Draft, template: str, **context: Any) -> 
     return render(request, template, full)
 
 
-def _next(request: HttpRequest, words: str, draft: Draft) -> HttpResponse:
-    """Say what was done, and show the next draft that waits."""
-    messages.success(request, words % {"title": draft.product.title(draft.language)})
+def _next(request: HttpRequest, words: str, draft: Draft, decision: Decision) -> HttpResponse:
+    """Say what was done, with a button that takes it back, and show the next draft that waits."""
+    title = draft.title
+    messages.success(request, words % {"title": title}, extra_tags=str(decision.pk))
+    return _answer(request, gone=draft.pk)
+
+
+def _answer(
+    request: HttpRequest, *, draft: Draft | None = None, gone: int | None = None, status: int = 200
+) -> HttpResponse:
+    """The desk with its messages for htmx; a plain browser is sent to it, and finds them there.
+
+    `gone` is the draft whose row leaves the queue.
+    """
     if request.htmx:
-        return render_desk(request, is_answer=True)
+        return render_desk(request, draft=draft, status=status, gone=gone)
+    place = reverse("review:draft-detail", args=[draft.pk]) if draft else reverse("review:queue")
     filters = filters_of(request.GET).urlencode()
-    return redirect(f"{reverse('review:queue')}?{filters}" if filters else "review:queue")
+    return redirect(f"{place}?{filters}" if filters else place)
 
 
-def _given(form: DecisionForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in ("version", "active_seconds")}
+def _given(form: DecisionForm) -> services.Circumstances:
+    names = ("key", "version", "active_seconds")
+    return services.Circumstances(**{name: form.cleaned_data[name] for name in names})
 
 
 def _first_error(form: DecisionForm) -> str:

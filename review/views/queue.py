@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
 from math import isfinite
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Campaign, ContentKind
 from generation.models import Draft, Run
+from review import services
+from review.errors import DraftHeld
 from review.forms import QueueFilterForm, whole_number
-from review.models import Decision
+from review.models import Claim, Decision
 
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class Desk:
-    """One screen: the rows, the draft that is open, and what was asked for."""
-
-    rows: list[Draft]
-    draft: Draft | None
-    waiting: int
-    filters: str
-    chosen: dict[str, Any]
-    next_key: str
+MOST = 1_000  # drafts that are counted
+_KEPT_SECONDS = 15
 
 
 @require_safe
 @login_required
 @permission_required("generation.view_draft", raise_exception=True)
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the desk with the best draft that waits."""
     return render_desk(request)
@@ -46,66 +43,101 @@ def queue(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("generation.view_draft", raise_exception=True)
 def queue_rows(request: HttpRequest) -> HttpResponse:
-    """Give more rows of the queue, or the first ones anew."""
-    rows, next_key = page(request.GET)
-    context = {
-        "rows": rows,
-        "next_key": next_key,
-        "filters": filters_of(request.GET).urlencode(),
-        "current": whole_number(request.GET.get("current", "")),
-    }
+    """Give more rows of the queue, or the first ones anew, or those that are named as they are."""
+    current = whole_number(request.GET.get("current", ""))
+    context = {**_rows(request), "current": current, "oob": "only" in request.GET}
     return render(request, "review/_queue_rows.html", context)
 
 
 def render_desk(
     request: HttpRequest, *, draft: Draft | None = None, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """Render the desk: the frame for htmx, its page for a plain browser."""
-    params = request.GET
-    rows, next_key = page(params)
-    if draft is None and rows:
-        draft = Draft.objects.for_card().get(pk=rows[0].pk)
-    filters = filters_of(params)
-    desk = Desk(
-        rows=rows,
-        draft=draft,
-        waiting=waiting(params).count(),
-        filters=filters.urlencode(),
-        chosen=filters.dict(),
-        next_key=next_key,
-    )
-    full = {
-        "desk": desk,
-        "rows": rows,
-        "next_key": next_key,
-        "filters": desk.filters,
+    """Render the desk: what is worked on for htmx, with the queue if it asks for that, or the page.
+
+    Without a draft it is the first that waits and that nobody else has open.
+    """
+    draft, claim = _opened(request, draft)
+    filters = filters_of(request.GET)
+    number = waiting(request.GET).order_by()[:MOST].count()
+    shown = {
+        "filters": filters.urlencode(),
+        "waiting": number,
+        "most": MOST,
         "current": draft.pk if draft else None,
-        "kinds": ContentKind.objects.all(),
-        "campaigns": Campaign.objects.open()[:50],
+        "claim": claim,
         "reasons": Decision.Reason.choices,
-        "is_writing": Run.objects.unfinished().exists() if not rows else False,
+        "is_writing": not number and Run.objects.unfinished().exists(),
         **draft_context(draft),
         **context,
     }
+    if request.htmx and request.htmx.target != "desk":
+        return render(request, "review/_answer.html", shown, status=status)
     template = "review/_desk.html" if request.htmx else "review/queue.html"
-    return render(request, template, full, status=status)
+    whole = {"chosen": filters.dict(), **_rows(request), **_choices(), **shown}
+    return render(request, template, whole, status=status)
+
+
+def _opened(request: HttpRequest, draft: Draft | None) -> tuple[Draft | None, Claim | None]:
+    """The draft to show, held for who may decide it, and the claim of whoever else holds it."""
+    editor = request.user
+    if not editor.has_perm("review.add_decision"):
+        return draft or waiting(request.GET).for_card().first(), None
+    if draft is None:
+        return services.claim_first(waiting(request.GET), editor=editor), None
+    if draft.status != Draft.Status.PROPOSED:
+        return draft, None
+    try:
+        services.claim_draft(draft, editor=editor)
+    except DraftHeld as refusal:
+        return draft, refusal.claim
+    return draft, None
 
 
 def draft_context(draft: Draft | None) -> dict[str, Any]:
     """What the card of a draft shows besides the draft itself."""
     if draft is None:
         return {}
-    others = Draft.objects.filter(run_id=draft.run_id, kind_id=draft.kind_id)
-    total = others.count()
-    below = others.filter(score__lt=draft.score).count()
+    is_new = draft.version == 1  # every decision makes another version of it
+    decisions = [] if is_new else list(Decision.objects.of(draft))
     return {
         "draft": draft,
-        "title": draft.product.title(draft.language),
-        "decision": Decision.objects.select_related("editor").filter(draft=draft).first(),
-        "publications": list(draft.publications.select_related("channel")),
-        "percent_below": round(100 * below / total) if total else 0,
+        "key": uuid4(),
+        "decision": _decision(decisions),
+        "decisions": decisions,
+        "publications": [] if is_new else list(draft.publications.select_related("channel")),
+        "percent_below": _percent_below(draft),
         "nearest": _nearest(draft),
     }
+
+
+def _choices() -> dict[str, Any]:
+    """What the filters offer, as it was at most a few seconds ago."""
+    return cache.get_or_set(
+        "review.queue.choices",
+        lambda: {
+            "kinds": list(ContentKind.objects.all()),
+            "campaigns": list(Campaign.objects.open()[:50]),
+        },
+        _KEPT_SECONDS,
+    )
+
+
+def _percent_below(draft: Draft) -> int:
+    """The share of its run's drafts of its kind that score less, as a percentage."""
+    name = f"review.scores.{draft.run_id}.{draft.kind_id}"
+    scores = cache.get_or_set(
+        name, lambda: list(Draft.objects.scores(draft.run_id, draft.kind_id)), _KEPT_SECONDS
+    )
+    return round(100 * bisect_left(scores, draft.score) / len(scores)) if scores else 0
+
+
+def _decision(decisions: list[Decision]) -> Decision | None:
+    """The verdict that stands, out of all that a draft has had."""
+    undone = {decision.undoes_id for decision in decisions}
+    for decision in reversed(decisions):
+        if decision.undoes_id is None and decision.pk not in undone:
+            return decision
+    return None
 
 
 def _nearest(draft: Draft) -> list[dict[str, Any]]:
@@ -113,8 +145,10 @@ def _nearest(draft: Draft) -> list[dict[str, Any]]:
     kept = draft.explanation.get("rejections", ())
     if not kept:
         return []
-    refused = Decision.objects.select_related("editor", "draft").filter(
-        draft__in=[near["draft"] for near in kept]
+    refused = (
+        Decision.objects.standing()
+        .select_related("editor", "draft")
+        .filter(verdict=Decision.Verdict.REJECTED, draft__in=[near["draft"] for near in kept])
     )
     decisions = {decision.draft_id: decision for decision in refused}
     return [
@@ -124,8 +158,24 @@ def _nearest(draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
+def _rows(request: HttpRequest) -> dict[str, Any]:
+    """What a page of the queue shows."""
+    rows, next_key = page(request.GET, request.user)
+    filters = filters_of(request.GET).urlencode()
+    return {
+        "rows": rows,
+        "next_key": next_key,
+        "filters": filters,
+        "place": reverse("review:draft-detail", args=[0]).removesuffix("0/"),
+        "asked": f"?{filters}" if filters else "",
+    }
+
+
 def waiting(params: QueryDict) -> QuerySet[Draft]:
-    """The drafts that wait and that the filters let through."""
+    """The drafts that wait and that the filters let through, in order.
+
+    What was searched for comes newest first; otherwise the best of the newest run does.
+    """
     drafts = Draft.objects.awaiting_review()
     form = QueueFilterForm(params)
     form.is_valid()
@@ -137,26 +187,37 @@ def waiting(params: QueryDict) -> QuerySet[Draft]:
     if chosen.get("campaign"):
         drafts = drafts.filter(run__campaign=chosen["campaign"])
     if chosen.get("q"):
-        words = chosen["q"]
-        drafts = drafts.filter(Q(text__icontains=words) | Q(product__sku__icontains=words))
-    return drafts
+        return drafts.holding(chosen["q"])
+    return drafts.in_order()
 
 
-def page(params: QueryDict) -> tuple[list[Draft], str]:
-    """One page of the queue by keyset: its rows, and the key of the next page or ""."""
-    drafts = waiting(params).for_queue().order_by("-run_id", "-score", "pk")
-    if key := _place(params.get("after", "")):
+def page(params: QueryDict, editor: User) -> tuple[list[Draft], str]:
+    """One page of the queue by keyset: its rows, and the key of the next page or "".
+
+    Each row says which other editor has it open (`holder`).
+    """
+    holder = Claim.objects.holder(editor, timezone.now())
+    drafts = waiting(params).for_queue().annotate(holder=holder)
+    if params.get("q") and (last := whole_number(params.get("after", ""))):
+        drafts = drafts.filter(words__lt=last)
+    elif key := _place(params.get("after", "")):
         run, score, pk = key
         drafts = drafts.filter(
             Q(run_id__lt=run)
             | Q(run_id=run, score__lt=score)
-            | Q(run_id=run, score=score, pk__gt=pk)
+            | Q(run_id=run, score=score, pk__gt=pk),
+            run_id__lte=run,  # from where an index can begin to read
         )
+    if only := params.get("only"):
+        named = [whole_number(number) for number in only.split(",")[:PAGE]]
+        drafts = drafts.filter(pk__in=[pk for pk in named if pk is not None])
     rows = list(drafts[: PAGE + 1])
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     last = rows[-1] if more else None
-    return rows, f"{last.run_id}_{last.score!r}_{last.pk}" if last else ""
+    if last is None:
+        return rows, ""
+    return rows, str(last.pk) if params.get("q") else f"{last.run_id}_{last.score!r}_{last.pk}"
 
 
 def _place(key: str) -> tuple[int, float, int] | None:

@@ -16,11 +16,23 @@
     if (element) bound(element).click();
   };
 
+  // The rows stay while drafts come and go; the one of the draft that is open is marked.
+  const markRow = () => {
+    const current = document.querySelector(".draft-card")?.dataset.draft;
+    for (const row of document.querySelectorAll(".queue-row")) {
+      const isCurrent = row.id === `row-${current}`;
+      row.toggleAttribute("data-current", isCurrent);
+      const link = row.querySelector("a");
+      if (isCurrent) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+
   const toDraft = () => document.querySelector(".draft-card")?.focus({ preventScroll: true });
 
   // Keys ------------------------------------------------------------------------------------
   const step = (by) => {
-    const rows = [...document.querySelectorAll(".queue-row[data-draft]")];
+    const rows = [...document.querySelectorAll(".queue-row")];
     const at = rows.findIndex((row) => row.hasAttribute("data-current"));
     rows[at + by]?.querySelector("a")?.click();
   };
@@ -28,6 +40,7 @@
     a: () => press('[data-key="a"]'),
     e: () => press('[data-key="e"]'),
     r: () => press('[data-key="r"]'),
+    u: () => press('[data-key="u"]'),
     j: () => step(1),
     k: () => step(-1),
     h: () => press("[data-heat-switch]"),
@@ -86,6 +99,8 @@
     document.addEventListener(name, (event) => light(event, false));
   }
 
+  const isWork = (target) => target?.id === "desk" || target?.id === "work";
+
   // What is being typed is kept until the server has it ---------------------------------------
   const kept = (form) => `galley-draft-${form.dataset.edit}`;
   const count = (field) => {
@@ -127,7 +142,8 @@
     if (form && event.detail.successful && event.detail.requestConfig.verb === "post") {
       if (event.detail.pathInfo.requestPath.includes("/edit/")) localStorage.removeItem(kept(form));
     }
-    if (event.detail.target?.id === "desk" && event.detail.successful) {
+    if (isWork(event.detail.target) && event.detail.successful) {
+      markRow();
       toDraft();
     }
   });
@@ -149,15 +165,15 @@
     event.detail.parameters.active_seconds = worked.toFixed(1);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id === "desk") worked = 0;
+    if (isWork(event.detail.target)) worked = 0;
   });
 
   // Other editors, and the writer --------------------------------------------------------------
-  const fetchDesk = (path) => window.htmx.ajax("GET", path, { target: "#desk", swap: "outerHTML" });
+  const fetchInto = (target, path) => window.htmx.ajax("GET", path, { target, swap: "outerHTML" });
   const address = () => `/review/?${desk().dataset.filters}`;
   const arrived = (number) => {
-    if (!document.querySelector(".queue-row[data-draft]")) {
-      fetchDesk(address());
+    if (!document.querySelector(".queue-row")) {
+      fetchInto("#desk", address());
       return;
     }
     const news = document.getElementById("queue-news");
@@ -172,8 +188,32 @@
     const card = document.querySelector(`.draft-card[data-draft="${id}"][data-status="proposed"]`);
     // A form that is open stays: its text is compared with the decision when it is sent.
     if (card && !card.querySelector("[data-edit]") && !document.querySelector(".htmx-request")) {
-      fetchDesk(`/review/drafts/${id}/?${desk().dataset.filters}`);
+      fetchInto("#work", `/review/drafts/${id}/?${desk().dataset.filters}`);
     }
+  });
+  // Who has what open changes often: rows are asked for once a second at most, and only those.
+  let asked = new Set();
+  const askRows = (ids) => {
+    if (!asked.size) {
+      setTimeout(() => {
+        const only = [...asked].join(",");
+        asked = new Set();
+        window.htmx.ajax("GET", `/review/rows/?${desk().dataset.filters}&only=${only}`, {
+          target: "#queue-rows",
+          swap: "none",
+        });
+      }, 1000);
+    }
+    for (const id of ids) asked.add(id);
+  };
+  document.addEventListener("galley:drafts-held", (event) => {
+    const current = document.querySelector(".draft-card")?.dataset.draft;
+    const claim = document.getElementById("draft-claim");
+    if (claim && event.detail.drafts.includes(Number(current))) {
+      window.htmx.trigger(claim, "galley:ask");
+    }
+    const shown = event.detail.drafts.filter((id) => document.getElementById(`row-${id}`));
+    if (shown.length) askRows(shown);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id !== "queue-news") return;
@@ -183,16 +223,17 @@
 
   // Pushes that were missed while the line was down --------------------------------------------
   const refetch = () => {
-    if (!document.querySelector(".queue-row[data-draft]")) {
-      if (!document.querySelector("[data-edit]")) fetchDesk(address());
-      return;
-    }
-    const current = document.querySelector(".queue-row[data-current]")?.dataset.draft || "";
+    if (document.querySelector(".queue-row")) fetchRows();
+    else if (!document.querySelector("[data-edit]")) fetchInto("#desk", address());
+  };
+  const fetchRows = () => {
+    const current = document.querySelector(".draft-card")?.dataset.draft || "";
     window.htmx.ajax("GET", `/review/rows/?${desk().dataset.filters}&current=${current}`, {
       target: "#queue-rows",
       swap: "innerHTML",
     });
   };
+  document.addEventListener("galley:row-back", fetchRows);
   let opened_before = false;
   document.addEventListener("htmx:wsOpen", () => {
     if (opened_before) refetch();

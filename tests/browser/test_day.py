@@ -175,9 +175,15 @@ def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, 
     other.locator("#id_username").fill("editor")
     other.locator("#id_password").fill(PASSWORD)
     other.get_by_role("button", name="Sign in").click()
-    other.goto(f"{galley.address}/review/?campaign=rain-season")
     draft = page.locator(".draft-card").get_attribute("data-draft")
+    other.goto(f"{galley.address}/review/?campaign=rain-season")
+    expect(page.locator(".queue-row .tag--blue")).to_contain_text("editor")
+    assert other.locator(".draft-card").get_attribute("data-draft") != draft
 
+    other.locator(f"#row-{draft} a").click()
+    other.get_by_role("button", name="Take over").click()
+    expect(page.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+    expect(other.locator("[data-key=a]")).to_be_visible()
     other.keyboard.press("a")
 
     expect(page.locator(f"#draft-{draft} .stamp")).to_have_text("Passed for press")
@@ -188,7 +194,7 @@ def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, 
 FASTER = """
 document.addEventListener("htmx:afterSwap", (event) => {
   const place = event.detail.target.id;
-  const key = { "reject-slot": "2", desk: "e" }[place];
+  const key = { "reject-slot": "2", work: "e" }[place];
   if (key) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   if (place !== "draft-body") return;
   const text = document.getElementById("id_text");

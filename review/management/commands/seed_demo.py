@@ -25,6 +25,7 @@ _PUBLISHER = [
     *_EDITOR,
     "catalog.change_campaign",
     "review.change_publication",
+    "review.undo_any_decision",
 ]
 # Others may look at trainings and checkpoints; these start, stop and activate them.
 _MODEL_MANAGER = ["generation.add_trainingrun", "generation.change_checkpoint"]

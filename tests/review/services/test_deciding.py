@@ -18,6 +18,7 @@ from review.errors import (
 )
 from review.models import Decision, Publication
 from review.services import (
+    Circumstances,
     approve_draft,
     approve_drafts,
     edit_draft,
@@ -34,7 +35,9 @@ def _no_broker(monkeypatch):
 
 
 def test_an_approval_is_a_positive_and_goes_to_the_channels(draft, editor):
-    decision = approve_draft(draft, editor=editor, version=1, active_seconds=8.5)
+    decision = approve_draft(
+        draft, editor=editor, given=Circumstances(version=1, active_seconds=8.5)
+    )
 
     draft.refresh_from_db()
     assert (draft.status, draft.version) == (Draft.Status.APPROVED, 2)
@@ -61,7 +64,7 @@ def test_the_second_of_two_editors_is_refused_and_nothing_is_written(draft, edit
 
 def test_a_version_that_is_not_the_one_seen_is_refused(draft, editor):
     with pytest.raises(DraftChanged, match="has changed in the meantime: look at it again"):
-        approve_draft(draft, editor=editor, version=9)
+        approve_draft(draft, editor=editor, given=Circumstances(version=9))
 
     assert Draft.objects.get(pk=draft.pk).status == Draft.Status.PROPOSED
 

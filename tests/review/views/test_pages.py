@@ -12,8 +12,9 @@ from catalog.models import ContentKind
 from generation.models import Draft
 from review import delivery
 from review.forms import whole_number
-from review.models import Decision, Publication, ShelfCopy
-from review.services import approve_draft, reject_draft
+from review.models import Claim, Decision, Publication, ShelfCopy
+from review.services import approve_draft, claim_draft, reject_draft, take_over_draft
+from tests.conftest import make_product, make_user
 
 HTMX = {"HX-Request": "true"}
 
@@ -120,6 +121,106 @@ def test_a_refused_text_stays_in_the_form(desk, draft):
     assert 'role="alert"' in page
 
 
+def test_one_press_takes_the_last_decision_back(desk, drafts):
+    desk.post(url("draft-reject", drafts[0]), {"version": 1, "reason": "dull"}, headers=HTMX)
+
+    answer = desk.post("/review/undo/?language=en", {"current": drafts[1].pk}, headers=HTMX)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'id="draft-{drafts[0].pk}" data-draft="{drafts[0].pk}" data-status="proposed"' in page
+    assert "Taken back: Hearth skillet" in page
+    assert page.count("Taken back</span>") == 1  # in its history
+    assert Draft.objects.get(pk=drafts[0].pk).status == "proposed"
+
+
+def test_a_toast_takes_back_the_decision_that_it_tells_of(desk, drafts):
+    first = desk.post(url("draft-approve", drafts[0]), {"version": 1}, headers=HTMX)
+    named = re.search(r'name="decision" value="(\d+)"', first.content.decode())[1]
+    desk.post(url("draft-approve", drafts[1]), {"version": 1}, headers=HTMX)
+
+    desk.post("/review/undo/", {"decision": named}, headers=HTMX)
+
+    assert [Draft.objects.get(pk=draft.pk).status for draft in drafts] == ["proposed", "approved"]
+
+
+def test_what_cannot_be_taken_back_is_said_and_the_open_draft_stays(desk, drafts):
+    answer = desk.post("/review/undo/", {"current": drafts[1].pk}, headers=HTMX)
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "There is no decision of yours from the last 10 minutes to take back." in page
+    assert f'id="draft-{drafts[1].pk}"' in page
+
+
+def test_a_plain_browser_that_takes_back_is_sent_to_the_draft(desk, draft):
+    desk.post(url("draft-approve", draft), {"version": 1})
+
+    answer = desk.post("/review/undo/")
+
+    assert (answer.status_code, answer["Location"]) == (302, url("draft-detail", draft))
+
+
+def test_the_same_press_twice_is_one_decision(desk, drafts):
+    wish = {"version": 1, "key": "0b6f4a8e-3f1b-4c52-9a54-0d9c3a2f6f11"}
+
+    answers = [desk.post(url("draft-approve", drafts[0]), wish, headers=HTMX) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert Decision.objects.count() == 1
+
+
+def test_a_draft_on_another_desk_says_whose_and_can_be_taken_over(desk, drafts, other_editor):
+    claim_draft(drafts[0], editor=other_editor)
+
+    held = desk.get(url("draft-detail", drafts[0])).content.decode()
+
+    assert "<b>zhou</b> has had this draft open since" in held
+    assert 'data-key="a"' not in held
+    assert "open: zhou" in held
+    late = desk.post(url("draft-approve", drafts[0]), {"version": 1}, headers=HTMX)
+    assert late.status_code == 409
+    assert "zhou has this draft open" in late.content.decode()
+
+    taken = desk.post(url("draft-take-over", drafts[0]), headers=HTMX).content.decode()
+
+    assert 'data-key="a"' in taken
+    assert (
+        desk.post(url("draft-approve", drafts[0]), {"version": 1}, headers=HTMX).status_code == 200
+    )
+
+
+def test_a_desk_hears_that_its_draft_was_taken(desk, draft, other_editor):
+    desk.get(url("draft-detail", draft))
+    still_mine = desk.post(url("draft-claim", draft), headers=HTMX).content.decode()
+    assert 'hx-trigger="every 60s' in still_mine
+
+    take_over_draft(draft, editor=other_editor)
+
+    taken = desk.post(url("draft-claim", draft), headers=HTMX).content.decode()
+    assert "<b>zhou</b> has had this draft open since" in taken
+
+
+def test_where_all_drafts_are_on_other_desks_the_queue_says_so(desk, draft, other_editor):
+    Draft.objects.exclude(pk=draft.pk).delete()
+    claim_draft(draft, editor=other_editor)
+
+    page = desk.get("/review/").content.decode()
+
+    assert "Somebody has each of these drafts open" in page
+    assert page.count('class="queue-row"') == 1
+
+
+def test_who_only_reads_holds_nothing(client, draft):
+    reader = make_user("reader", ())
+    client.force_login(reader)
+
+    page = client.get("/review/").content.decode()
+
+    assert "You may read drafts; editors decide them." in page
+    assert not Claim.objects.exists()
+
+
 def test_the_forms_are_fragments_for_htmx_and_pages_without(desk, draft):
     for name in ("draft-edit", "draft-reject"):
         assert (
@@ -158,14 +259,13 @@ def test_the_desk_asks_a_fixed_number_of_questions(
 ):
     from generation.drafting import fill_run  # noqa: PLC0415
     from generation.services import start_run  # noqa: PLC0415
-    from tests.conftest import make_product  # noqa: PLC0415
 
     for number in range(2, copies + 1):
         campaign.products.add(make_product(f"LM-TST-0{number:02}"))
     fill_run(start_run(campaign, seed=3, queue=False).pk)
     desk.get("/review/")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(7):
         desk.get("/review/")
 
 

@@ -1,0 +1,132 @@
+"""Opening a draft: who has it open holds it softly, so that no two people read the same one.
+
+A claim keeps others from being handed the draft and from deciding it unasked. It ends with the
+decision, when its holder opens another draft, or by itself; and anybody may take it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog import audit
+from generation import live
+from generation.models import Draft
+from review.errors import DraftChanged, DraftHeld, DraftUnavailable
+from review.models import Claim
+from review.models.claim import TERM
+
+_FRESH = TERM - timedelta(seconds=30)  # left of a claim that need not be renewed yet
+_ATTEMPTS = 20  # at the first draft of a queue that others take from at the same moment
+
+
+@transaction.atomic
+def claim_draft(draft: Draft, *, editor: User) -> None:
+    """Hold a draft for an editor, who lets go of any other.
+
+    Raises:
+        DraftHeld: somebody else has it open; nothing is written.
+        DraftChanged: somebody else had it, and let it go at this moment; nothing is written.
+    """
+    mine = list(Claim.objects.filter(editor=editor))
+    _hold(draft, editor, mine)
+    others = [claim.pk for claim in mine if claim.draft_id != draft.pk]
+    if others:
+        Claim.objects.filter(pk__in=others).release()
+        _announce([claim.draft_id for claim in mine if claim.pk in others])
+
+
+@transaction.atomic
+def renew_claim(draft: Draft, *, editor: User) -> None:
+    """Hold on to a draft that is still open on an editor's screen.
+
+    Raises:
+        DraftHeld: it ran out, and somebody else has the draft now; nothing is written.
+        DraftChanged: somebody else had it, and let it go at this moment; nothing is written.
+    """
+    _hold(draft, editor, list(Claim.objects.filter(editor=editor, draft=draft)))
+
+
+@transaction.atomic
+def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
+    """Take a draft from whoever has it open; the audit log says from whom, and why."""
+    now = timezone.now()
+    held = Claim.objects.for_list().live(now).of_others(editor).filter(draft=draft).first()
+    if held is None:
+        claim_draft(draft, editor=editor)
+        return
+    Claim.objects.filter(pk=held.pk).take_over(editor, now)
+    others = Claim.objects.filter(editor=editor).exclude(pk=held.pk)
+    left = list(others.values_list("draft", flat=True))
+    others.release()
+    audit.record(
+        "draft.take_over", draft, user=editor, holder=held.editor.get_username(), note=note.strip()
+    )
+    _announce([draft.pk, *left])
+
+
+def claim_first(drafts: QuerySet[Draft], *, editor: User) -> Draft | None:
+    """Hold the first of these drafts that nobody else holds; None where there is none.
+
+    The editor's own open draft comes first, so that a page loaded anew shows what it showed.
+    """
+    now = timezone.now()
+    own = Claim.objects.live(now).filter(editor=editor).first()
+    if own and (draft := drafts.filter(pk=own.draft_id).for_card().first()):
+        return draft
+    free = drafts.exclude(Claim.objects.held_from(editor, now)).for_card()
+    for _ in range(_ATTEMPTS):
+        draft = free.first()
+        if draft is None:
+            return None
+        try:
+            claim_draft(draft, editor=editor)
+        except DraftUnavailable:
+            continue  # somebody opened it at this moment, so the next query leaves it out
+        return draft
+    return None
+
+
+def holder_of(draft: Draft, *, editor: User) -> Claim | None:
+    """Who else has a draft open."""
+    now = timezone.now()
+    return Claim.objects.for_list().live(now).of_others(editor).filter(draft=draft).first()
+
+
+def _hold(draft: Draft, editor: User, mine: Sequence[Claim]) -> None:
+    """Hold a draft from now on, where `mine` are the editor's claims.
+
+    Raises:
+        DraftUnavailable: somebody else holds it, or did a moment ago.
+    """
+    now = timezone.now()
+    held = next((claim for claim in mine if claim.draft_id == draft.pk), None)
+    if held and held.expires_at > now + _FRESH:
+        return
+    row = Claim.objects.filter(draft=draft)
+    if held and row.renew(editor, now):
+        return
+    if not _created(draft, editor, now) and not row.inherit(editor, now):
+        holder = Claim.objects.for_list().filter(draft=draft).first()
+        raise DraftHeld(holder) if holder else DraftChanged()
+    _announce([draft.pk])
+
+
+def _created(draft: Draft, editor: User, at: datetime) -> bool:
+    """Whether the draft was nobody's, and is the editor's now."""
+    try:
+        with transaction.atomic():
+            Claim.objects.create(draft=draft, editor=editor, since=at, expires_at=at + TERM)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _announce(draft_ids: Sequence[int]) -> None:
+    """Tell the desks, once it is committed, that others hold these drafts now, or nobody."""
+    transaction.on_commit(lambda: live.announce_held(draft_ids), robust=True)

@@ -1,0 +1,116 @@
+"""Taking a decision back: the draft waits again, and what came of the decision is undone.
+
+Nothing is erased. The verdict stays with a row beside it that says who took it back and when; what
+it taught is forgotten unless a checkpoint has learnt it, and its text comes off its channels.
+"""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Campaign
+from generation import live
+from generation.models import Draft, Example
+from review.errors import (
+    AlreadyLearnt,
+    AlreadyUndone,
+    CampaignIsClosed,
+    NothingToUndo,
+    NotYourDecision,
+    PublicationNotLive,
+    TextOnItsWay,
+    TooLateToUndo,
+)
+from review.models import Decision, Publication
+from review.services.publishing import withdraw_publication
+
+UNDO_ANY = "review.undo_any_decision"
+
+
+def last_decision(editor: User) -> Decision:
+    """The newest decision that an editor can take back.
+
+    Raises:
+        NothingToUndo: there is none.
+    """
+    minutes = settings.GALLEY_UNDO_MINUTES
+    start = timezone.now() - timedelta(minutes=minutes)
+    decision = Decision.objects.by(editor).standing().since(start).select_related("draft").first()
+    if decision is None:
+        raise NothingToUndo(minutes)
+    return decision
+
+
+@transaction.atomic
+def undo_decision(decision: Decision, *, editor: User, key: UUID | None = None) -> Decision:
+    """Take a decision back: its draft is proposed again, and its text on no channel.
+
+    An editor has `GALLEY_UNDO_MINUTES` for decisions of their own, as long as no checkpoint has
+    learnt from them; who may `review.undo_any_decision` has no such bounds.
+
+    Args:
+        decision: the verdict.
+        editor: who takes it back.
+        key: of the wish, which may come twice; a new one where nobody will ask twice.
+
+    Returns:
+        The row that says so.
+
+    Raises:
+        CannotUndo: one of its kinds, which says why; nothing is written.
+    """
+    draft = Draft.objects.select_for_update().select_related("run").get(pk=decision.draft_id)
+    earlier = Decision.objects.filter(undoes=decision).first()
+    if earlier and key is not None and earlier.key == key:
+        return earlier
+    if earlier or decision.verdict == Decision.Verdict.UNDONE:
+        raise AlreadyUndone
+    _refuse_unless_allowed(decision, draft, editor)
+    _take_off_channels(decision, editor)
+    Example.objects.take_back(draft)
+    draft.refresh_from_db(fields=["status", "version"])
+    if not Draft.objects.filter(pk=draft.pk, version=draft.version).reopen():
+        raise AlreadyUndone
+    undoing = Decision.objects.create(
+        draft=draft,
+        editor=editor,
+        verdict=Decision.Verdict.UNDONE,
+        undoes=decision,
+        draft_version=draft.version,
+        key=key or uuid4(),
+    )
+    transaction.on_commit(lambda: live.announce_drafts_ready(draft.run_id, [draft.pk]), robust=True)
+    return undoing
+
+
+def _refuse_unless_allowed(decision: Decision, draft: Draft, editor: User) -> None:
+    """Refuse what this person may not take back, or nobody can."""
+    if not Campaign.objects.open().filter(runs=draft.run_id).exists():
+        raise CampaignIsClosed
+    if editor.has_perm(UNDO_ANY):
+        return
+    if decision.editor_id != editor.pk:
+        raise NotYourDecision(decision)
+    minutes = settings.GALLEY_UNDO_MINUTES
+    if decision.created_at < timezone.now() - timedelta(minutes=minutes):
+        raise TooLateToUndo(minutes)
+    if Example.objects.filter(draft=draft, used_in__isnull=False).exists():
+        raise AlreadyLearnt
+
+
+def _take_off_channels(decision: Decision, editor: User) -> None:
+    """Withdraw every text that the decision sent out.
+
+    Raises:
+        TextOnItsWay: whether a channel has one of them is known when it answers.
+    """
+    sent = decision.publications.exclude(status=Publication.Status.WITHDRAWN)
+    for publication in sent.select_related("channel"):
+        try:
+            withdraw_publication(publication, user=editor)
+        except PublicationNotLive as refusal:
+            raise TextOnItsWay from refusal

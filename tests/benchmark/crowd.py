@@ -1,0 +1,89 @@
+"""A desk with as many drafts as a measurement asks for, out of the sample shop's own texts."""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import islice
+
+from django.conf import settings
+
+from catalog.models import Campaign, ContentKind, Product
+from generation.models import Draft, DraftWords, Run, Slot
+from tests.conftest import make_product
+
+_BATCH = 2_000
+_RUN = 5_000  # drafts
+
+
+def fill_desk(campaign: Campaign, checkpoint, count: int, *, seed: int = 1) -> None:
+    """Put proposed drafts on the desk, in runs of 5,000, as a big shop's campaign does."""
+    chance = random.Random(seed)
+    texts = _texts()
+    products = _products(-(-_RUN // 8))
+    campaign.products.add(*products)
+    kind = ContentKind.objects.get(slug="description")
+    for start in range(0, count, _RUN):
+        run = Run.objects.create(campaign=campaign, checkpoint=checkpoint, seed=start)
+        places = (
+            Slot(
+                run=run,
+                ordinal=at,
+                product=products[at // 8],
+                kind=kind,
+                language=("en", "zh-hans")[at % 2],
+                variant=at % 8 // 2,
+                outcome=Slot.Outcome.FILLED,
+            )
+            for at in range(min(_RUN, count - start))
+        )
+        while some := list(islice(places, _BATCH)):
+            slots = Slot.objects.bulk_create(some)
+            drafts = [_draft(slot, chance, texts, checkpoint) for slot in slots]
+            Draft.objects.bulk_create(drafts)
+            DraftWords.objects.keep(drafts)
+
+
+def _draft(slot: Slot, chance: random.Random, texts: dict, checkpoint) -> Draft:
+    title, attributes, text = chance.choice(texts[slot.language])
+    return Draft(
+        slot=slot,
+        run=slot.run,
+        product=slot.product,
+        kind=slot.kind,
+        checkpoint=checkpoint,
+        language=slot.language,
+        text=text,
+        score=round(chance.random(), 6),
+        spans=[{"start": at, "end": at + 2, "score": 0.1} for at in range(0, len(text) - 2, 20)],
+        brief={
+            "product_ref": slot.product.sku,
+            "kind": "description",
+            "language": slot.language,
+            "title": title,
+            "brand": "",
+            "category": "kitchen",
+            "attributes": attributes,
+            "audience": "",
+            "tone": "",
+            "min_chars": 20,
+            "max_chars": 600,
+        },
+        findings=[],
+        seed=slot.ordinal,
+    )
+
+
+def _texts() -> dict[str, list]:
+    found: dict[str, list] = {"en": [], "zh-hans": []}
+    for file in sorted((settings.BASE_DIR / "catalog" / "starter_shop").glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            shown = json.loads(line)
+            for own, language in (("en", "en"), ("zh", "zh-hans")):
+                for text in shown["descriptions"][own]:
+                    found[language].append((shown["title"][own], shown["attributes"][own], text))
+    return found
+
+
+def _products(count: int) -> list[Product]:
+    return [make_product(f"CR-{number:05}") for number in range(count)]

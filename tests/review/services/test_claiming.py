@@ -1,0 +1,154 @@
+"""Who opens a draft holds it, until they decide it, leave it, or somebody takes it over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from catalog.models import AuditEntry
+from generation.models import Draft
+from review.errors import DraftHeld
+from review.models import Claim, Decision
+from review.models.claim import TERM
+from review.services import (
+    approve_draft,
+    approve_drafts,
+    claim_draft,
+    claim_first,
+    reject_draft,
+    renew_claim,
+    take_over_draft,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("review.tasks.deliver.delay", lambda pk: None)
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """The drafts of which the desks were told that others hold them now."""
+    told: list[list[int]] = []
+    monkeypatch.setattr("generation.live.announce_held", lambda ids: told.append(list(ids)))
+    return told
+
+
+@pytest.fixture
+def pass_time(monkeypatch):
+    """Let so much time pass."""
+
+    def wait(period: timedelta) -> None:
+        later = timezone.now() + period
+        monkeypatch.setattr(timezone, "now", lambda: later)
+
+    return wait
+
+
+def holder(draft):
+    return Claim.objects.get(draft=draft).editor
+
+
+def test_an_open_draft_is_nobody_elses(draft, editor, other_editor):
+    claim_draft(draft, editor=editor)
+
+    with pytest.raises(DraftHeld) as refusal:
+        claim_draft(draft, editor=other_editor)
+
+    assert str(refusal.value) == ("lin has this draft open: take it over, or decide another one.")
+    assert Claim.objects.get().editor == editor
+
+
+def test_nobody_is_handed_what_somebody_holds(drafts, editor, other_editor):
+    waiting = Draft.objects.awaiting_review().in_order()
+
+    mine = claim_first(waiting, editor=editor)
+    theirs = claim_first(waiting, editor=other_editor)
+
+    assert {mine, theirs} == set(drafts)
+    assert claim_first(waiting, editor=editor) == mine  # a page that is loaded anew
+    nobody = claim_first(waiting.filter(pk=mine.pk), editor=other_editor)
+    assert nobody is None
+
+
+def test_whoever_opens_another_draft_lets_the_first_go(
+    drafts, editor, other_editor, heard, django_capture_on_commit_callbacks
+):
+    first, second = drafts
+    claim_draft(first, editor=editor)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        claim_draft(second, editor=editor)
+
+    assert heard == [[second.pk], [first.pk]]
+    claim_draft(first, editor=other_editor)
+    assert holder(first) == other_editor
+
+
+def test_a_claim_runs_out_unless_it_is_renewed(draft, editor, other_editor, pass_time):
+    claim_draft(draft, editor=editor)
+    pass_time(TERM - timedelta(seconds=1))
+    renew_claim(draft, editor=editor)
+    pass_time(TERM - timedelta(seconds=1))
+    with pytest.raises(DraftHeld):
+        claim_draft(draft, editor=other_editor)
+    pass_time(timedelta(seconds=2))
+
+    claim_draft(draft, editor=other_editor)
+    assert holder(draft) == other_editor
+    with pytest.raises(DraftHeld, match="zhou has this draft open"):
+        renew_claim(draft, editor=editor)
+
+
+def test_taking_over_is_kept_on_record(draft, editor, other_editor):
+    claim_draft(draft, editor=editor)
+
+    take_over_draft(draft, editor=other_editor, note=" lin is on holiday ")
+
+    assert holder(draft) == other_editor
+    entry = AuditEntry.objects.get(action="draft.take_over")
+    assert (entry.user, entry.details) == (
+        other_editor,
+        {"holder": "lin", "note": "lin is on holiday"},
+    )
+    with pytest.raises(DraftHeld):
+        approve_draft(draft, editor=editor)
+
+
+def test_taking_over_what_nobody_holds_is_opening_it(draft, editor):
+    take_over_draft(draft, editor=editor)
+
+    assert holder(draft) == editor
+    assert not AuditEntry.objects.exists()
+
+
+def test_what_is_open_elsewhere_is_not_decided(drafts, editor, other_editor):
+    claim_draft(drafts[0], editor=editor)
+
+    with pytest.raises(DraftHeld):
+        reject_draft(drafts[0], editor=other_editor, reason="dull")
+    outcome = approve_drafts([draft.pk for draft in drafts], editor=other_editor)
+
+    assert outcome == ([drafts[1].pk], [drafts[0].pk])
+    assert Decision.objects.count() == 1
+
+
+def test_a_decision_lets_the_draft_go(draft, editor):
+    claim_draft(draft, editor=editor)
+
+    approve_draft(draft, editor=editor)
+
+    assert not Claim.objects.exists()
+
+
+def test_the_database_takes_no_second_claim_and_none_that_never_was(draft, editor, other_editor):
+    now = timezone.now()
+    Claim.objects.create(draft=draft, editor=editor, since=now, expires_at=now + TERM)
+
+    with pytest.raises(IntegrityError, match="draft"), transaction.atomic():
+        Claim.objects.create(draft=draft, editor=other_editor, since=now, expires_at=now + TERM)
+    with pytest.raises(IntegrityError, match="claim_ends_after"), transaction.atomic():
+        Claim.objects.update(expires_at=now - TERM)

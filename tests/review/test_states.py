@@ -1,0 +1,209 @@
+"""Whatever is asked, in whatever order, by whomever: no draft reaches a state that makes no sense.
+
+A property of sequences: each step is a service, a task or the clock, with whatever rows there are;
+what is refused writes nothing, and after each step what must hold of the database is looked at.
+"""
+
+# ruff: noqa: D102 - a rule is named for what it does
+
+from __future__ import annotations
+
+from datetime import timedelta
+from unittest import mock
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import settings as property_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from catalog.models import Campaign, Channel, ContentKind
+from generation.drafting import fill_run
+from generation.models import Draft, Example
+from generation.services import close_campaign, start_run
+from review import delivery, services
+from review.errors import ReviewError
+from review.models import Claim, Decision, Publication, ShelfCopy
+from tests.conftest import EDITOR, PUBLISHER, make_product, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+NUMBER = st.integers(0, 3)
+WORDS = " Good company on slow mornings."
+APPROVED = {Draft.Status.APPROVED, Draft.Status.PUBLISHED, Draft.Status.WITHDRAWN}
+
+
+class Desk(RuleBasedStateMachine):
+    """Two editors and a lead, four drafts of two products, and everything that can be asked."""
+
+    checkpoint = None  # set by the test: the one that wrote
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.keys = [uuid4() for _ in range(4)]
+        self.now = timezone.now()
+        self.clock = mock.patch("django.utils.timezone.now", side_effect=lambda: self.now)
+        self.clock.start()
+
+    def teardown(self) -> None:
+        self.clock.stop()
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+
+    @initialize()
+    def open_the_shop(self) -> None:
+        self.people = [make_user("ann", EDITOR), make_user("bo", EDITOR)]
+        self.people.append(make_user("cy", (*PUBLISHER, "undo_any_decision")))
+        self.campaign = Campaign.objects.create(slug="any", name="Any", languages=["en", "zh-hans"])
+        self.campaign.products.add(make_product("ST-1"), make_product("ST-2"))
+        self.campaign.kinds.set(ContentKind.objects.filter(slug="description"))
+        self.campaign.channels.set(Channel.objects.filter(slug="storefront"))
+        fill_run(start_run(self.campaign, seed=7, queue=False).pk)
+        self.drafts = list(Draft.objects.order_by("pk"))
+        self.seen = {draft.pk: draft for draft in self.drafts}  # as somebody saw it last
+
+    def attempt(self, act, *given, **named) -> None:
+        """Ask for something; a refusal writes nothing."""
+        before = self.rows()
+        try:
+            with transaction.atomic():
+                act(*given, **named)
+        except ReviewError:
+            assert self.rows() == before
+
+    @staticmethod
+    def rows() -> list:
+        return [
+            list(model.objects.order_by("pk").values())
+            for model in (Draft, Decision, Example, Publication, ShelfCopy, Claim)
+        ]
+
+    @rule(at=NUMBER)
+    def look(self, at: int) -> None:
+        pk = self.drafts[at].pk
+        self.seen[pk] = Draft.objects.get(pk=pk)
+
+    @rule(at=NUMBER, who=st.integers(0, 2), key=st.none() | NUMBER)
+    def approve(self, at: int, who: int, key: int | None) -> None:
+        given = services.Circumstances(key=None if key is None else self.keys[key])
+        draft = self.seen[self.drafts[at].pk]
+        self.attempt(services.approve_draft, draft, editor=self.people[who], given=given)
+
+    @rule(at=NUMBER, who=st.integers(0, 2), more=st.sampled_from([WORDS, " 99 kg", ""]))
+    def edit(self, at: int, who: int, more: str) -> None:
+        draft = self.seen[self.drafts[at].pk]
+        self.attempt(services.edit_draft, draft, editor=self.people[who], text=draft.text + more)
+
+    @rule(at=NUMBER, who=st.integers(0, 2), reason=st.sampled_from(["dull", "not_needed", "x"]))
+    def reject(self, at: int, who: int, reason: str) -> None:
+        draft = self.seen[self.drafts[at].pk]
+        self.attempt(services.reject_draft, draft, editor=self.people[who], reason=reason)
+
+    @rule(who=st.integers(0, 2))
+    def approve_all(self, who: int) -> None:
+        numbers = [draft.pk for draft in self.drafts]
+        self.attempt(services.approve_drafts, numbers, editor=self.people[who])
+
+    @rule(who=st.integers(0, 2))
+    def undo_the_last(self, who: int) -> None:
+        def act() -> None:
+            decision = services.last_decision(self.people[who])
+            services.undo_decision(decision, editor=self.people[who])
+
+        self.attempt(act)
+
+    @rule(who=st.integers(0, 2), at=st.integers(0, 9))
+    def undo_any(self, who: int, at: int) -> None:
+        decisions = list(Decision.objects.order_by("pk"))
+        if decisions:
+            decision = decisions[at % len(decisions)]
+            self.attempt(services.undo_decision, decision, editor=self.people[who])
+
+    @rule(at=NUMBER, who=st.integers(0, 2), by_force=st.booleans())
+    def open_draft(self, at: int, who: int, by_force: bool) -> None:
+        act = services.take_over_draft if by_force else services.claim_draft
+        self.attempt(act, self.drafts[at], editor=self.people[who])
+
+    @rule(at=st.integers(0, 9), fails=st.booleans())
+    def deliver(self, at: int, fails: bool) -> None:
+        publications = list(Publication.objects.order_by("pk"))
+        if publications:
+            broken = mock.patch(
+                "review.publishers.storefront.StorefrontPublisher.publish",
+                side_effect=OSError("no answer"),
+            )
+            with broken if fails else mock.MagicMock():
+                delivery.deliver(publications[at % len(publications)].pk)
+
+    @rule(at=st.integers(0, 9))
+    def withdraw(self, at: int) -> None:
+        publications = list(Publication.objects.order_by("pk"))
+        if publications:
+            publication = publications[at % len(publications)]
+            self.attempt(services.withdraw_publication, publication, user=self.people[2])
+
+    @rule(at=NUMBER)
+    def republish(self, at: int) -> None:
+        self.attempt(services.republish, self.drafts[at])
+
+    @rule(minutes=st.sampled_from([1, 4, 20]))
+    def let_time_pass(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        services.requeue_due_publications()
+
+    @rule()
+    def close(self) -> None:
+        if Campaign.objects.open().exists():
+            close_campaign(self.campaign)
+
+    @invariant()
+    def at_most_one_verdict_stands(self) -> None:
+        for draft in Draft.objects.all():
+            standing = list(Decision.objects.standing().filter(draft=draft))
+            assert len(standing) <= 1
+            if draft.status in {Draft.Status.PROPOSED, Draft.Status.EXPIRED}:
+                assert not standing
+            elif draft.status == Draft.Status.REJECTED:
+                assert standing[0].verdict == Decision.Verdict.REJECTED
+            else:
+                assert draft.status in APPROVED
+                assert standing[0].final_text
+
+    @invariant()
+    def nothing_is_published_that_nobody_approved(self) -> None:
+        for publication in Publication.objects.exclude(status=Publication.Status.WITHDRAWN):
+            decision = Decision.objects.standing().get(pk=publication.decision_id)
+            assert publication.text == decision.final_text
+        keys = Publication.objects.live().values("key")
+        assert not ShelfCopy.objects.standing().exclude(key__in=keys).exists()
+
+    @invariant()
+    def only_what_stands_teaches(self) -> None:
+        for example in Example.objects.all():
+            decision = Decision.objects.standing().get(draft=example.draft_id)
+            written = Draft.objects.get(pk=example.draft_id).text
+            assert example.text in {decision.final_text, written}
+            assert decision.reason != Decision.Reason.NOT_NEEDED
+
+    @invariant()
+    def nobody_holds_two_drafts(self) -> None:
+        editors = list(Claim.objects.values_list("editor", flat=True))
+        assert len(editors) == len(set(editors))
+
+
+def test_no_sequence_reaches_a_state_that_makes_no_sense(checkpoint, monkeypatch):
+    for task in ("review.tasks.deliver.delay", "review.tasks.take_down.delay"):
+        monkeypatch.setattr(task, lambda pk: None)
+    run_state_machine_as_test(
+        Desk, settings=property_settings(max_examples=40, stateful_step_count=25)
+    )
