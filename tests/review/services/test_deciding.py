@@ -156,6 +156,7 @@ def forgetful_database(transactional_db):
     with connection.schema_editor() as editor:
         guards.unguard(None, editor)
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM review_publication")
         cursor.execute("DELETE FROM review_decision")
     with connection.schema_editor() as editor:
         guards.guard(None, editor)
