@@ -11,7 +11,8 @@ SQLITE = [
 ]
 POSTGRESQL = [
     "CREATE FUNCTION review_decision_is_final() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'a decision is final'; END $$",
+    "$$ BEGIN RAISE EXCEPTION 'a decision is final' "
+    "USING ERRCODE = 'integrity_constraint_violation'; END $$",
     "CREATE TRIGGER decision_is_final BEFORE UPDATE OR DELETE ON review_decision "
     "FOR EACH ROW EXECUTE FUNCTION review_decision_is_final()",
 ]
