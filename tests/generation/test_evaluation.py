@@ -197,7 +197,7 @@ def test_evaluations_are_read_through_the_api_by_those_who_manage_models(
     call_command("evaluate", data=[corpus, corpus])
     client.force_login(publisher)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         answer = client.get("/api/v1/evaluations/", {"checkpoint__digest": "d1"})
     (newest, _) = answer.json()["results"]
     (alone,) = [client.get(f"/api/v1/evaluations/{newest['id']}/").json()]

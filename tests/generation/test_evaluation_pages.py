@@ -27,7 +27,7 @@ def test_checkpoints_stand_side_by_side_with_people_beneath(
 ):
     client.force_login(publisher)
 
-    with django_assert_num_queries(6):  # session, account, two of permissions, and two of ours
+    with django_assert_num_queries(5):  # session, account, permissions, and two of ours
         page = client.get("/evaluations/").content.decode()
 
     assert page.index(">first</a>") < page.index(">second</a>") < page.index(">people</th>")
