@@ -122,7 +122,7 @@ class DecisionViewSet(viewsets.ReadOnlyModelViewSet):
             undoing = services.undo_decision(
                 self.get_object(), editor=request.user, **wish.validated_data
             )
-        except CannotUndo as refusal:
+        except (CannotUndo, KeyReused) as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(DecisionSerializer(undoing).data)
 

@@ -47,10 +47,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Take the claims in this queryset that have run out."""
         return self.filter(expires_at__lte=at).update(editor=editor, since=at, expires_at=at + TERM)
 
-    def take_over(self, editor: Any, at: datetime) -> int:
-        """Take the claims in this queryset from whoever has them."""
-        return self.update(editor=editor, since=at, expires_at=at + TERM)
-
     def release(self) -> int:
         """Let go of the drafts of the claims in this queryset."""
         return self.delete()[0]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalog import audit
 from generation import live
 from generation.models import Draft
-from review.errors import DraftChanged, DraftHeld, DraftUnavailable
+from review.errors import DraftHeld
 from review.models import Claim
 from review.models.claim import TERM
 
@@ -31,7 +31,6 @@ def claim_draft(draft: Draft, *, editor: User) -> None:
 
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
-        DraftChanged: somebody else had it, and let it go at this moment; nothing is written.
     """
     mine = list(Claim.objects.filter(editor=editor))
     _hold(draft, editor, mine)
@@ -47,27 +46,22 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
 
     Raises:
         DraftHeld: it ran out, and somebody else has the draft now; nothing is written.
-        DraftChanged: somebody else had it, and let it go at this moment; nothing is written.
     """
     _hold(draft, editor, list(Claim.objects.filter(editor=editor, draft=draft)))
 
 
 @transaction.atomic
 def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
-    """Take a draft from whoever has it open; the audit log says from whom, and why."""
-    now = timezone.now()
-    held = Claim.objects.for_list().live(now).of_others(editor).filter(draft=draft).first()
-    if held is None:
-        claim_draft(draft, editor=editor)
-        return
-    Claim.objects.filter(pk=held.pk).take_over(editor, now)
-    others = Claim.objects.filter(editor=editor).exclude(pk=held.pk)
-    left = list(others.values_list("draft", flat=True))
-    others.release()
-    audit.record(
-        "draft.take_over", draft, user=editor, holder=held.editor.get_username(), note=note.strip()
-    )
-    _announce([draft.pk, *left])
+    """Take a draft from whoever has it open; the audit log says from whom, and why.
+
+    Raises:
+        DraftHeld: somebody else opened it at this moment; nothing is written.
+    """
+    if held := holder_of(draft, editor=editor):
+        Claim.objects.filter(pk=held.pk).release()
+        name = held.editor.get_username()
+        audit.record("draft.take_over", draft, user=editor, holder=name, note=note.strip())
+    claim_draft(draft, editor=editor)
 
 
 def claim_first(drafts: QuerySet[Draft], *, editor: User) -> Draft | None:
@@ -86,7 +80,7 @@ def claim_first(drafts: QuerySet[Draft], *, editor: User) -> Draft | None:
             return None
         try:
             claim_draft(draft, editor=editor)
-        except DraftUnavailable:
+        except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
         return draft
     return None
@@ -102,7 +96,7 @@ def _hold(draft: Draft, editor: User, mine: Sequence[Claim]) -> None:
     """Hold a draft from now on, where `mine` are the editor's claims.
 
     Raises:
-        DraftUnavailable: somebody else holds it, or did a moment ago.
+        DraftHeld: somebody else has it open.
     """
     now = timezone.now()
     held = next((claim for claim in mine if claim.draft_id == draft.pk), None)
@@ -111,9 +105,9 @@ def _hold(draft: Draft, editor: User, mine: Sequence[Claim]) -> None:
     row = Claim.objects.filter(draft=draft)
     if held and row.renew(editor, now):
         return
-    if not _created(draft, editor, now) and not row.inherit(editor, now):
-        holder = Claim.objects.for_list().filter(draft=draft).first()
-        raise DraftHeld(holder) if holder else DraftChanged()
+    while not (_created(draft, editor, now) or row.inherit(editor, now)):
+        if holder := Claim.objects.for_list().filter(draft=draft).first():
+            raise DraftHeld(holder)  # else it was let go just now
     _announce([draft.pk])
 
 

@@ -1,7 +1,8 @@
 """Taking a decision back: the draft waits again, and what came of the decision is undone.
 
 Nothing is erased. The verdict stays with a row beside it that says who took it back and when; what
-it taught is forgotten unless a checkpoint has learnt it, and its text comes off its channels.
+it taught is forgotten, and its text comes off its channels. What a checkpoint has learnt of it
+stays learnt, so only a lead takes such a decision back.
 """
 
 from datetime import timedelta
@@ -19,6 +20,7 @@ from review.errors import (
     AlreadyLearnt,
     AlreadyUndone,
     CampaignIsClosed,
+    KeyReused,
     NothingToUndo,
     NotYourDecision,
     PublicationNotLive,
@@ -62,12 +64,18 @@ def undo_decision(decision: Decision, *, editor: User, key: UUID | None = None) 
 
     Raises:
         CannotUndo: one of its kinds, which says why; nothing is written.
+        KeyReused: the key belongs to another decision; nothing is written.
     """
     draft = Draft.objects.select_for_update().select_related("run").get(pk=decision.draft_id)
-    earlier = Decision.objects.filter(undoes=decision).first()
-    if earlier and key is not None and earlier.key == key:
-        return earlier
-    if earlier or decision.verdict == Decision.Verdict.UNDONE:
+    named = Decision.objects.filter(key=key).first() if key else None
+    if named and named.undoes_id == decision.pk:
+        return named
+    if named:
+        raise KeyReused
+    if (
+        Decision.objects.filter(undoes=decision).exists()
+        or decision.verdict == Decision.Verdict.UNDONE
+    ):
         raise AlreadyUndone
     _refuse_unless_allowed(decision, draft, editor)
     _take_off_channels(decision, editor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -139,9 +140,11 @@ def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
 def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a draft from whoever has it open."""
+    """Take a draft from whoever has it open, as long as it waits; show it as it is then."""
     draft = _draft(pk)
-    services.take_over_draft(draft, editor=request.user)
+    if draft.status == Draft.Status.PROPOSED:
+        with suppress(DraftHeld):  # by somebody who opened it just now: the card says by whom
+            services.take_over_draft(draft, editor=request.user)
     return _answer(request, draft=draft)
 
 
@@ -174,8 +177,8 @@ def _form(request: HttpRequest, draft: Draft, template: str, **context: Any) -> 
 
 def _next(request: HttpRequest, words: str, draft: Draft, decision: Decision) -> HttpResponse:
     """Say what was done, with a button that takes it back, and show the next draft that waits."""
-    title = draft.title
-    messages.success(request, words % {"title": title}, extra_tags=str(decision.pk))
+    words %= {"title": draft.title}
+    messages.success(request, words, extra_tags=str(decision.pk))
     return _answer(request, gone=draft.pk)
 
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from generation.texts import Brief
+from tests.benchmark.crowd import fill_desk
 
 pytestmark = pytest.mark.benchmark
 
@@ -42,6 +43,36 @@ def test_the_desk_against_an_empty_view(client, editor, drafts):
     show("desk page, ms", "an empty answer, ms", figures)
     page = ratio(lambda: client.get("/review/"), lambda: client.get("/healthz"), rounds=20)
     show("desk page, ms", "health page, ms", page)
+
+
+def test_the_desk_at_ten_times_as_many_drafts(client, editor, campaign, checkpoint):
+    client.force_login(editor)
+    pages = {
+        "desk": "/review/",
+        "queue, filtered": "/review/rows/?language=en",
+        "search, Chinese": "/review/rows/?q=面料",
+        "search, English": "/review/rows/?q=cast+iron",
+    }
+    fill_desk(campaign, checkpoint, 1_000)
+    few = {name: cost(lambda path=path: client.get(path)) for name, path in pages.items()}
+
+    fill_desk(campaign, checkpoint, 9_000, seed=2)
+
+    for name, path in pages.items():
+        many = cost(lambda path=path: client.get(path))
+        figures = many, few[name], many / few[name]
+        show(f"{name}, 10,000 drafts, CPU ms", "1,000 drafts, CPU ms", figures)
+
+
+def cost(act: Callable) -> float:
+    """Processor milliseconds of a call, the median of fifteen."""
+    act()
+    times = []
+    for _ in range(15):
+        start = time.process_time()
+        act()
+        times.append((time.process_time() - start) * 1000)
+    return statistics.median(times)
 
 
 def test_best_of_eight_against_one(db):

@@ -152,6 +152,17 @@ def test_a_decision_is_taken_back_once(draft, editor):
         undo_decision(undoing, editor=editor)
 
 
+def test_a_key_of_another_decision_takes_nothing_back(drafts, editor):
+    key = uuid4()
+    approve_draft(drafts[0], editor=editor, given=Circumstances(key=key))
+    decision = reject_draft(drafts[1], editor=editor, reason="dull")
+
+    with pytest.raises(KeyReused):
+        undo_decision(decision, editor=editor, key=key)
+
+    assert Draft.objects.get(pk=drafts[1].pk).status == Draft.Status.REJECTED
+
+
 def test_a_text_that_is_being_sent_stays_until_its_channel_answers(draft, editor):
     decision = approve_draft(draft, editor=editor)
     Publication.objects.claim(timezone.now())

@@ -190,6 +190,28 @@ def test_a_draft_on_another_desk_says_whose_and_can_be_taken_over(desk, drafts, 
     )
 
 
+def test_what_is_decided_is_not_taken_over(desk, draft, other_editor):
+    approve_draft(draft, editor=other_editor)
+
+    page = desk.post(url("draft-take-over", draft), headers=HTMX).content.decode()
+
+    assert 'data-status="approved"' in page
+    assert not Claim.objects.exists()
+
+
+def test_a_search_goes_on_where_its_page_ended(desk, drafts, monkeypatch):
+    monkeypatch.setattr("review.views.queue.PAGE", 1)
+    newest, oldest = max(draft.pk for draft in drafts), min(draft.pk for draft in drafts)
+
+    first = desk.get("/review/rows/?q=LM-TST").content.decode()
+    path = re.search(r'hx-get="(/review/rows/[^"]+after=[^"]+)"', first)[1].replace("&amp;", "&")
+    second = desk.get(path).content.decode()
+
+    assert re.findall(r'id="row-(\d+)"', first) == [str(newest)]
+    assert re.findall(r'id="row-(\d+)"', second) == [str(oldest)]
+    assert "queue-more" not in second
+
+
 def test_a_desk_hears_that_its_draft_was_taken(desk, draft, other_editor):
     desk.get(url("draft-detail", draft))
     still_mine = desk.post(url("draft-claim", draft), headers=HTMX).content.decode()
