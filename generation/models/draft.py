@@ -49,7 +49,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def in_order(self) -> Self:
         """The order of the queue: the newest run first, and in it the best draft."""
-        return self.order_by("-run", "-score", "pk")
+        return self.order_by("-run_id", "-score", "pk")
 
     def _titled(self) -> Self:
         """With what the product was called when its copy was written, or else its SKU."""

@@ -77,3 +77,12 @@ def test_the_index_leads_and_the_newest_come_out_of_it_first(drafts):
 
     assert "VIRTUAL TABLE" in plan.splitlines()[0]
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans differ")
+@pytest.mark.parametrize("filters", [{}, {"language": "en"}])
+def test_an_index_holds_the_queue_in_its_order(drafts, filters):
+    plan = Draft.objects.awaiting_review().filter(**filters).in_order().for_queue()[:50].explain()
+
+    assert "USING INDEX draft_in_queue" in plan.splitlines()[0]
+    assert "TEMP B-TREE" not in plan
