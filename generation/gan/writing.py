@@ -469,10 +469,10 @@ def worth(
     """
     chooser = checkpoint.discriminator.chooser
     surely = logits + _FLUENCY * fluency
-    if not chooser.is_fitted:
+    composed = [checkpoint.vocabulary.is_composed(source) for source in sources]
+    if not chooser.is_fitted or all(composed):
         return surely
     chosen = chooser(sources, texts, logits - liked, fluency) + liked
-    composed = [checkpoint.vocabulary.is_composed(source) for source in sources]
     return torch.where(torch.tensor(composed, device=surely.device), surely, chosen)
 
 

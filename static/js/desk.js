@@ -17,10 +17,10 @@
   };
 
   // The rows stay while drafts come and go; the one of the draft that is open is marked.
+  const current = () => document.querySelector(".draft-card")?.dataset.draft ?? "";
   const markRow = () => {
-    const current = document.querySelector(".draft-card")?.dataset.draft;
     for (const row of document.querySelectorAll(".queue-row")) {
-      const isCurrent = row.id === `row-${current}`;
+      const isCurrent = row.id === `row-${current()}`;
       row.toggleAttribute("data-current", isCurrent);
       const link = row.querySelector("a");
       if (isCurrent) link.setAttribute("aria-current", "true");
@@ -171,6 +171,10 @@
   // Other editors, and the writer --------------------------------------------------------------
   const fetchInto = (target, path) => window.htmx.ajax("GET", path, { target, swap: "outerHTML" });
   const address = () => `/review/?${desk().dataset.filters}`;
+  const fetchRows = (which = "", swap = "innerHTML") => {
+    const query = `${desk().dataset.filters}&current=${current()}${which}`;
+    window.htmx.ajax("GET", `/review/rows/?${query}`, { target: "#queue-rows", swap });
+  };
   const arrived = (number) => {
     if (!document.querySelector(".queue-row")) {
       fetchInto("#desk", address());
@@ -198,18 +202,14 @@
       setTimeout(() => {
         const only = [...asked].join(",");
         asked = new Set();
-        window.htmx.ajax("GET", `/review/rows/?${desk().dataset.filters}&only=${only}`, {
-          target: "#queue-rows",
-          swap: "none",
-        });
+        fetchRows(`&only=${only}`, "none");
       }, 1000);
     }
     for (const id of ids) asked.add(id);
   };
   document.addEventListener("galley:drafts-held", (event) => {
-    const current = document.querySelector(".draft-card")?.dataset.draft;
     const claim = document.getElementById("draft-claim");
-    if (claim && event.detail.drafts.includes(Number(current))) {
+    if (claim && event.detail.drafts.includes(Number(current()))) {
       window.htmx.trigger(claim, "galley:ask");
     }
     const shown = event.detail.drafts.filter((id) => document.getElementById(`row-${id}`));
@@ -226,14 +226,7 @@
     if (document.querySelector(".queue-row")) fetchRows();
     else if (!document.querySelector("[data-edit]")) fetchInto("#desk", address());
   };
-  const fetchRows = () => {
-    const current = document.querySelector(".draft-card")?.dataset.draft || "";
-    window.htmx.ajax("GET", `/review/rows/?${desk().dataset.filters}&current=${current}`, {
-      target: "#queue-rows",
-      swap: "innerHTML",
-    });
-  };
-  document.addEventListener("galley:row-back", fetchRows);
+  document.addEventListener("galley:row-back", () => fetchRows());
   let opened_before = false;
   document.addEventListener("htmx:wsOpen", () => {
     if (opened_before) refetch();

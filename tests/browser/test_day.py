@@ -183,6 +183,7 @@ def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, 
     other.locator(f"#row-{draft} a").click()
     other.get_by_role("button", name="Take over").click()
     expect(page.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+    expect(page.locator(f"#row-{draft}[data-current] .tag--blue")).to_contain_text("editor")
     expect(other.locator("[data-key=a]")).to_be_visible()
     other.keyboard.press("a")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from generation.gan.records import Record
-from generation.gan.writing import Wish, Written, _best
+from generation.gan.writing import Wish, Written, _best, worth
 
 BOWL = Record(
     ref="B-1",
@@ -46,3 +47,24 @@ def test_a_fact_alone_comes_after_an_ad_and_is_as_good_as_any_description():
 
     assert ads == [named, fact]
     assert descriptions == [fact, named]
+
+
+def test_a_fitted_chooser_ranks_what_people_write_and_leaves_composed_copy_alone(
+    checkpoint, encoder, records
+):
+    chooser = checkpoint.discriminator.chooser
+    chooser.weights.copy_(torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0]))  # by length alone
+    asked = [
+        replace(records[0], style="calm"),
+        replace(records[0], style="lively"),
+        replace(records[0], kind="ad", style="lively"),
+    ]
+    sources = [pair.source for pair in encoder.pairs(asked)]
+    texts = torch.tensor([[9, 8, 7, 6]] * 3)
+    logits, fluency = torch.tensor([1.0, 1.0, 1.0]), torch.tensor([-2.0, -2.0, -2.0])
+
+    found = worth(checkpoint, sources, texts, logits, fluency, torch.zeros(3))
+
+    surely = worth(checkpoint, sources[:1], texts[:1], logits[:1], fluency[:1], torch.zeros(1))
+    assert found.tolist() == pytest.approx([surely.item(), 0.04, surely.item()])
+    assert surely.item() < -2
