@@ -50,9 +50,9 @@ def announce_decided(draft_id: int) -> None:
     _send(QUEUE_GROUP, {"type": "draft.decided", "draft": draft_id})
 
 
-def announce_held(draft_ids: Sequence[int]) -> None:
-    """Tell the desks that other drafts are held than before, or by others."""
-    _send(QUEUE_GROUP, {"type": "drafts.held", "drafts": list(draft_ids)})
+def announce_held(draft_ids: Sequence[int], editor_id: int) -> None:
+    """Tell the desks that an editor took hold of drafts, or let go of them."""
+    _send(QUEUE_GROUP, {"type": "drafts.held", "drafts": list(draft_ids), "editor": editor_id})
 
 
 def announce_publication(draft_id: int) -> None:

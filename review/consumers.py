@@ -25,7 +25,8 @@ class QueueConsumer(AsyncJsonWebsocketConsumer):
 
     async def drafts_held(self, event: dict[str, Any]) -> None:
         """Somebody opened drafts, or let them go."""
-        await self.send_json({"type": "drafts-held", "drafts": event["drafts"]})
+        held = {"drafts": event["drafts"], "editor": event["editor"]}
+        await self.send_json({"type": "drafts-held", **held})
 
     async def draft_decided(self, event: dict[str, Any]) -> None:
         """Somebody decided a draft."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -34,6 +34,13 @@ class ShelfCopyQuerySet(models.QuerySet["ShelfCopy"]):
             )
         )
         return self.standing().filter(~Exists(newer))
+
+    def text_in_place_of(self) -> Subquery:
+        """For a query over drafts: the text that visitors see now where the draft would stand."""
+        there = self.standing().filter(
+            product=OuterRef("product"), kind=OuterRef("kind"), language=OuterRef("language")
+        )
+        return Subquery(there.order_by("-ordered_at", "-pk").values("text")[:1])
 
     def for_page(self) -> Self:
         """Texts with all a shop page shows, in one query."""

@@ -1,7 +1,8 @@
 """Opening a draft: who has it open holds it softly, so that no two people read the same one.
 
 A claim keeps others from being handed the draft and from deciding it unasked. It ends with the
-decision, when its holder opens another draft, or by itself; and anybody may take it over.
+decision, when its holder opens another draft, or by itself; and anybody may take it over. An editor
+holds two at most: the draft that is open, and the one that comes after it.
 """
 
 from __future__ import annotations
@@ -26,28 +27,32 @@ _ATTEMPTS = 20  # at the first draft of a queue that others take from at the sam
 
 
 @transaction.atomic
-def claim_draft(draft: Draft, *, editor: User) -> None:
-    """Hold a draft for an editor, who lets go of any other.
+def claim_draft(draft: Draft, *, editor: User, beside: int | None = None) -> None:
+    """Hold a draft for an editor, who lets go of any other but the one it is `beside`.
 
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
     """
     mine = list(Claim.objects.filter(editor=editor))
     _hold(draft, editor, mine)
-    others = [claim.pk for claim in mine if claim.draft_id != draft.pk]
+    others = [claim for claim in mine if claim.draft_id not in {draft.pk, beside}]
     if others:
-        Claim.objects.filter(pk__in=others).release()
-        _announce([claim.draft_id for claim in mine if claim.pk in others])
+        Claim.objects.filter(pk__in=[claim.pk for claim in others]).release()
+        _announce([claim.draft_id for claim in others], editor)
 
 
 @transaction.atomic
 def renew_claim(draft: Draft, *, editor: User) -> None:
-    """Hold on to a draft that is still open on an editor's screen.
+    """Hold on to a draft that is still open on an editor's screen, and to the one after it.
 
     Raises:
         DraftHeld: it ran out, and somebody else has the draft now; nothing is written.
     """
-    _hold(draft, editor, list(Claim.objects.filter(editor=editor, draft=draft)))
+    mine = list(Claim.objects.filter(editor=editor))
+    _hold(draft, editor, mine)
+    Claim.objects.filter(pk__in=[claim.pk for claim in mine if claim.draft_id != draft.pk]).renew(
+        editor, timezone.now()
+    )
 
 
 @transaction.atomic
@@ -64,13 +69,21 @@ def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
     claim_draft(draft, editor=editor)
 
 
-def claim_first(drafts: QuerySet[Draft], *, editor: User) -> Draft | None:
+def claim_first(
+    drafts: QuerySet[Draft], *, editor: User, beside: int | None = None
+) -> Draft | None:
     """Hold the first of these drafts that nobody else holds; None where there is none.
 
     The editor's own open draft comes first, so that a page loaded anew shows what it showed.
+
+    Args:
+        drafts: in order.
+        editor: who will have it open.
+        beside: the draft that the editor reads meanwhile, which is held as well and not given.
     """
     now = timezone.now()
-    own = Claim.objects.live(now).filter(editor=editor).first()
+    drafts = drafts.exclude(pk=beside) if beside else drafts
+    own = Claim.objects.live(now).filter(editor=editor).exclude(draft=beside).first()
     if own and (draft := drafts.filter(pk=own.draft_id).for_card().first()):
         return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).for_card()
@@ -79,7 +92,7 @@ def claim_first(drafts: QuerySet[Draft], *, editor: User) -> Draft | None:
         if draft is None:
             return None
         try:
-            claim_draft(draft, editor=editor)
+            claim_draft(draft, editor=editor, beside=beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
         return draft
@@ -108,7 +121,7 @@ def _hold(draft: Draft, editor: User, mine: Sequence[Claim]) -> None:
     while not (_created(draft, editor, now) or row.inherit(editor, now)):
         if holder := Claim.objects.for_list().filter(draft=draft).first():
             raise DraftHeld(holder)  # else it was let go just now
-    _announce([draft.pk])
+    _announce([draft.pk], editor)
 
 
 def _created(draft: Draft, editor: User, at: datetime) -> bool:
@@ -121,6 +134,6 @@ def _created(draft: Draft, editor: User, at: datetime) -> bool:
     return True
 
 
-def _announce(draft_ids: Sequence[int]) -> None:
-    """Tell the desks, once it is committed, that others hold these drafts now, or nobody."""
-    transaction.on_commit(lambda: live.announce_held(draft_ids), robust=True)
+def _announce(draft_ids: Sequence[int], editor: User) -> None:
+    """Tell the desks, once it is committed, that an editor holds these drafts now, or nobody."""
+    transaction.on_commit(lambda: live.announce_held(draft_ids, editor.pk), robust=True)

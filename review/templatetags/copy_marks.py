@@ -15,7 +15,6 @@ from math import exp
 from string import ascii_lowercase
 from typing import Any
 
-from diff_match_patch import diff_match_patch
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from generation import checks
 from generation.models import Draft
+from review.changes import changes_of
 
 register = template.Library()
 
@@ -31,7 +31,6 @@ _STEPS = (0.01, 0.03, 0.05, 0.1)  # of the score, from which on a stretch is mar
 _DOUBTS = ((0.0, 4), (0.05, 3), (0.1, 2), (0.2, 1))
 _MOST = 3  # stretches that pulled most, in each direction
 _LETTERS = [*ascii_lowercase, *map("".join, product("a", ascii_lowercase))]
-_WORD = re.compile(r"[A-Za-z0-9'-]+|\s+|.", re.DOTALL)
 _STOP = frozenset(
     [
         "a",
@@ -154,13 +153,8 @@ def marked(draft: Draft) -> Marked:
 
 @register.simple_tag
 def difference(before: str, after: str, language: str = "en") -> SafeString:
-    """Show what changed: Chinese by characters, English by words, in `del` and `ins`."""
-    differ = diff_match_patch()
-    if language.startswith("zh"):
-        changes = differ.diff_main(before, after)
-        differ.diff_cleanupSemantic(changes)
-    else:
-        changes = _word_changes(differ, before, after)
+    """Show what changed of a text, in `del` and `ins`."""
+    changes = changes_of(before, after, language)
     tags = {-1: "<del>{}</del>", 1: "<ins>{}</ins>", 0: "{}"}
     return format_html_join("", "{}", ((format_html(tags[kind], part),) for kind, part in changes))
 
@@ -187,20 +181,6 @@ def tag_of(language: str) -> str:
 def language_itself(language: str) -> str:
     """What a language of copy calls itself."""
     return "中文" if language == "zh-hans" else "English"
-
-
-def _word_changes(differ: diff_match_patch, before: str, after: str) -> list[tuple[int, str]]:
-    """A diff over words: each word becomes one character of a private alphabet."""
-    known: dict[str, str] = {}
-
-    def coded(text: str) -> str:
-        return "".join(known.setdefault(w, chr(0xE000 + len(known))) for w in _WORD.findall(text))
-
-    first, second = coded(before), coded(after)
-    words = {letter: word for word, letter in known.items()}
-    changes = differ.diff_main(first, second, checklines=False)
-    differ.diff_cleanupSemantic(changes)
-    return [(kind, "".join(words[letter] for letter in part)) for kind, part in changes]
 
 
 def _told(facts: list[Fact], phrases: Sequence[dict[str, Any]]) -> list[Mark]:

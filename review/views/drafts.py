@@ -18,9 +18,15 @@ from django_htmx.http import trigger_client_event
 from generation.models import Draft
 from review import services
 from review.errors import CannotUndo, DraftHeld, DraftUnavailable, KeyReused, TextRefused
-from review.forms import DecisionForm, EditForm, RejectForm, UndoForm
+from review.forms import DecisionForm, EditForm, RejectForm, UndoForm, whole_number
 from review.models import Decision
-from review.views.queue import draft_context, filters_of, render_desk
+from review.views.queue import (
+    draft_context,
+    filters_of,
+    render_ahead,
+    render_desk,
+    with_live_text,
+)
 
 
 @require_safe
@@ -40,11 +46,11 @@ def draft_approve(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return render_desk(request, draft=draft, notice=_first_error(form), status=422)
+        return _refused(request, draft, _first_error(form), status=422)
     try:
         decision = services.approve_draft(draft, editor=request.user, given=_given(form))
     except (DraftUnavailable, KeyReused) as refusal:
-        return render_desk(request, draft=_draft(pk), notice=refusal, status=409)
+        return _refused(request, draft, refusal)
     return _next(request, _("Approved: %(title)s"), draft, decision)
 
 
@@ -59,17 +65,16 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, draft, "review/_edit_form.html", edit_form=form)
     form = EditForm(request.POST)
     if not form.is_valid():
-        return render_desk(request, draft=draft, edit_form=form, status=422)
+        return _refused(request, draft, _first_error(form), edit_form=form, status=422)
     try:
         decision = services.edit_draft(
             draft, editor=request.user, text=form.cleaned_data["text"], given=_given(form)
         )
     except TextRefused as refusal:
         form.add_error("text", str(refusal))
-        return render_desk(request, draft=draft, edit_form=form, status=422)
+        return _refused(request, draft, refusal, edit_form=form, status=422)
     except (DraftUnavailable, KeyReused) as refusal:
-        mine = form.cleaned_data["text"]
-        return render_desk(request, draft=_draft(pk), notice=refusal, mine=mine, status=409)
+        return _refused(request, draft, refusal, mine=form.cleaned_data["text"])
     return _next(request, _("Edited and approved: %(title)s"), draft, decision)
 
 
@@ -83,7 +88,7 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, draft, "review/_reject_form.html", reject_form=RejectForm())
     form = RejectForm(request.POST)
     if not form.is_valid():
-        return render_desk(request, draft=draft, reject_form=form, status=422)
+        return _refused(request, draft, _first_error(form), reject_form=form, status=422)
     try:
         decision = services.reject_draft(
             draft,
@@ -93,7 +98,7 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
             given=_given(form),
         )
     except (DraftUnavailable, KeyReused) as refusal:
-        return render_desk(request, draft=_draft(pk), notice=refusal, status=409)
+        return _refused(request, draft, refusal)
     return _next(request, _("Rejected: %(title)s"), draft, decision)
 
 
@@ -111,7 +116,7 @@ def decision_undo(request: HttpRequest) -> HttpResponse:
         services.undo_decision(decision, editor=request.user)
     except CannotUndo as refusal:
         messages.warning(request, str(refusal))
-        draft = Draft.objects.for_card().filter(pk=current).first()
+        draft = with_live_text(Draft.objects.for_card()).filter(pk=current).first()
         return _answer(request, draft=draft, status=409)
     draft = _draft(decision.draft_id)
     words = _("Taken back: %(title)s") % {"title": draft.title}
@@ -153,13 +158,13 @@ def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_diff(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the text in the form changes of the draft."""
-    draft = get_object_or_404(Draft, pk=pk)
+    draft = get_object_or_404(with_live_text(Draft.objects.all()), pk=pk)
     context = {"draft": draft, "typed": request.POST.get("text", "")}
     return render(request, "review/_edit_diff.html", context)
 
 
 def _draft(pk: int) -> Draft:
-    return get_object_or_404(Draft.objects.for_card(), pk=pk)
+    return get_object_or_404(with_live_text(Draft.objects.for_card()), pk=pk)
 
 
 def _form(request: HttpRequest, draft: Draft, template: str, **context: Any) -> HttpResponse:
@@ -179,7 +184,30 @@ def _next(request: HttpRequest, words: str, draft: Draft, decision: Decision) ->
     """Say what was done, with a button that takes it back, and show the next draft that waits."""
     words %= {"title": draft.title}
     messages.success(request, words, extra_tags=str(decision.pk))
+    if shown := _shown(request):
+        return render_ahead(request, shown=shown, gone=draft.pk)
     return _answer(request, gone=draft.pk)
+
+
+def _refused(
+    request: HttpRequest, draft: Draft, why: object, *, status: int = 409, **context: Any
+) -> HttpResponse:
+    """Show the draft as it is now and why it was not decided.
+
+    A page that has gone on to another draft is told, with the way back.
+    """
+    if shown := _shown(request):
+        words = _("Not decided: %(title)s. %(why)s") % {"title": draft.title, "why": why}
+        messages.error(request, words, extra_tags=reverse("review:draft-detail", args=[draft.pk]))
+        return render_ahead(request, shown=shown, status=status)
+    if not context.keys() & {"edit_form", "reject_form"}:  # which say it themselves
+        context["notice"] = why
+    return render_desk(request, draft=_draft(draft.pk), status=status, **context)
+
+
+def _shown(request: HttpRequest) -> int | None:
+    """The draft that the page shows by now, where it did not wait for the answer."""
+    return whole_number(request.POST.get("shown", ""))
 
 
 def _answer(

@@ -11,8 +11,9 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -23,7 +24,7 @@ from generation.models import Draft, Run
 from review import services
 from review.errors import DraftHeld
 from review.forms import QueueFilterForm, whole_number
-from review.models import Claim, Decision
+from review.models import Claim, Decision, ShelfCopy
 
 PAGE = 50
 MOST = 1_000  # drafts that are counted
@@ -47,6 +48,46 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
     current = whole_number(request.GET.get("current", ""))
     context = {**_rows(request), "current": current, "oob": "only" in request.GET}
     return render(request, "review/_queue_rows.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def draft_ahead(request: HttpRequest) -> HttpResponse:
+    """Give the draft after the one that is open, for a page that will show it when it is asked."""
+    return render_ahead(request, shown=whole_number(request.GET.get("shown", "")))
+
+
+def render_ahead(
+    request: HttpRequest, *, shown: int | None, status: int = 200, **context: Any
+) -> JsonResponse:
+    """Answer a page that shows the next draft already: with what is new, and the draft after that.
+
+    Args:
+        request: whose messages and filters these are.
+        shown: the draft that the page shows.
+        status: of the answer.
+        context: what else the news say.
+
+    Returns:
+        `news`: HTML that is swapped in where its ids are. `ahead`: the draft that comes next with
+        all that the desk shows of it, held for the editor; null where there is none.
+    """
+    filters = filters_of(request.GET).urlencode()
+    number = waiting(request.GET).order_by()[:MOST].count()
+    news = {"filters": filters, "waiting": number, "most": MOST, **context}
+    first = with_live_text(waiting(request.GET))
+    draft = services.claim_first(first, editor=request.user, beside=shown)
+    answer: dict[str, Any] = {
+        "news": render_to_string("review/_news.html", {**news, "progress": True}, request),
+        "ahead": None,
+    }
+    if draft is not None:
+        # It will be shown when the one before it is decided.
+        whole = {**news, "waiting": number - (number < MOST), **draft_context(draft)}
+        html = render_to_string("review/_next.html", whole, request)
+        answer["ahead"] = {"draft": draft.pk, "html": html}
+    return JsonResponse(answer, status=status)
 
 
 def render_desk(
@@ -81,9 +122,10 @@ def _opened(request: HttpRequest, draft: Draft | None) -> tuple[Draft | None, Cl
     """The draft to show, held for who may decide it, and the claim of whoever else holds it."""
     editor = request.user
     if not editor.has_perm("review.add_decision"):
-        return draft or waiting(request.GET).for_card().first(), None
+        return draft or with_live_text(waiting(request.GET)).for_card().first(), None
     if draft is None:
-        return services.claim_first(waiting(request.GET), editor=editor), None
+        first = with_live_text(waiting(request.GET))
+        return services.claim_first(first, editor=editor), None
     if draft.status != Draft.Status.PROPOSED:
         return draft, None
     try:
@@ -91,6 +133,11 @@ def _opened(request: HttpRequest, draft: Draft | None) -> tuple[Draft | None, Cl
     except DraftHeld as refusal:
         return draft, refusal.claim
     return draft, None
+
+
+def with_live_text(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Drafts with the text that each would cover on the shelf (`live_text`), or None."""
+    return drafts.annotate(live_text=ShelfCopy.objects.text_in_place_of())
 
 
 def draft_context(draft: Draft | None) -> dict[str, Any]:

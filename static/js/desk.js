@@ -29,6 +29,11 @@
   };
 
   const toDraft = () => document.querySelector(".draft-card")?.focus({ preventScroll: true });
+  const shown = () => {
+    markRow();
+    toDraft();
+  };
+  document.addEventListener("galley:shown", shown);
 
   // Keys ------------------------------------------------------------------------------------
   const step = (by) => {
@@ -43,6 +48,7 @@
     u: () => press('[data-key="u"]'),
     j: () => step(1),
     k: () => step(-1),
+    d: () => document.querySelector("#live-diff summary")?.click(),
     h: () => press("[data-heat-switch]"),
     "/": () => document.getElementById("q")?.focus(),
     "?": () => document.getElementById("keys")?.showModal(),
@@ -138,14 +144,7 @@
   document.addEventListener("htmx:afterSwap", opened);
   document.addEventListener("DOMContentLoaded", opened);
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest?.("[data-edit]");
-    if (form && event.detail.successful && event.detail.requestConfig.verb === "post") {
-      if (event.detail.pathInfo.requestPath.includes("/edit/")) localStorage.removeItem(kept(form));
-    }
-    if (isWork(event.detail.target) && event.detail.successful) {
-      markRow();
-      toDraft();
-    }
+    if (isWork(event.detail.target) && event.detail.successful) shown();
   });
 
   // The seconds an editor works on a draft; a pause counts for at most a minute ----------------
@@ -189,7 +188,8 @@
   document.addEventListener("galley:draft-decided", (event) => {
     const id = String(event.detail.draft);
     document.getElementById(`row-${id}`)?.setAttribute("data-status", "decided");
-    const card = document.querySelector(`.draft-card[data-draft="${id}"][data-status="proposed"]`);
+    const open = `.draft-card[data-draft="${id}"][data-status="proposed"]:not([data-deciding])`;
+    const card = document.querySelector(open);
     // A form that is open stays: its text is compared with the decision when it is sent.
     if (card && !card.querySelector("[data-edit]") && !document.querySelector(".htmx-request")) {
       fetchInto("#work", `/review/drafts/${id}/?${desk().dataset.filters}`);

@@ -40,11 +40,20 @@
     unfolded = [];
   });
 
+  // What went wrong stays until somebody has read it, whatever is said after it.
   const dismiss = () => {
-    for (const toast of document.querySelectorAll(".messages .toast")) {
+    for (const toast of document.querySelectorAll('.messages .toast:not([data-level="error"])')) {
       setTimeout(() => toast.remove(), 6000);
     }
   };
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (target.id !== "messages") return;
+    fragment.firstElementChild.append(...target.querySelectorAll('.toast[data-level="error"]'));
+  });
+  document.addEventListener("click", (event) => {
+    event.target.closest("[data-close]")?.closest(".toast").remove();
+  });
   document.addEventListener("DOMContentLoaded", dismiss);
   document.addEventListener("htmx:afterSettle", () => {
     dismiss();

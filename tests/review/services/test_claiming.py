@@ -33,7 +33,7 @@ def _no_broker(monkeypatch):
 def heard(monkeypatch):
     """The drafts of which the desks were told that others hold them now."""
     told: list[list[int]] = []
-    monkeypatch.setattr("generation.live.announce_held", lambda ids: told.append(list(ids)))
+    monkeypatch.setattr("generation.live.announce_held", lambda ids, by: told.append(list(ids)))
     return told
 
 
@@ -86,6 +86,28 @@ def test_whoever_opens_another_draft_lets_the_first_go(
     assert heard == [[second.pk], [first.pk]]
     claim_draft(first, editor=other_editor)
     assert holder(first) == other_editor
+
+
+def test_the_draft_that_comes_next_is_held_beside_the_open_one(
+    drafts, editor, other_editor, pass_time
+):
+    waiting = Draft.objects.awaiting_review().in_order()
+    first = claim_first(waiting, editor=editor)
+
+    second = claim_first(waiting, editor=editor, beside=first.pk)
+
+    assert {first, second} == set(drafts)
+    assert {holder(draft) for draft in drafts} == {editor}
+    assert claim_first(waiting, editor=editor, beside=first.pk) == second  # asked again
+    assert claim_first(waiting, editor=editor) == first  # a page that is loaded anew
+    assert claim_first(waiting, editor=other_editor) is None
+    pass_time(TERM - timedelta(seconds=1))
+    renew_claim(first, editor=editor)
+    pass_time(TERM - timedelta(seconds=1))
+    assert claim_first(waiting, editor=other_editor) is None
+    approve_draft(first, editor=editor)
+    assert claim_first(waiting, editor=editor, beside=second.pk) is None
+    assert claim_first(waiting, editor=editor) == second
 
 
 def test_a_claim_runs_out_unless_it_is_renewed(draft, editor, other_editor, pass_time):

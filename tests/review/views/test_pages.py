@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import ContentKind
 from generation.models import Draft
@@ -69,6 +72,72 @@ def test_an_approval_is_answered_by_the_next_draft(desk, drafts):
     assert f'id="draft-{drafts[1].pk}"' in page
     assert 'hx-swap-oob="true"' in page
     assert Decision.objects.get().verdict == "approved"
+
+
+def test_a_page_has_the_next_draft_before_it_is_asked_for(desk, drafts, editor):
+    desk.get("/review/")
+
+    answer = desk.get(f"/review/ahead/?shown={drafts[0].pk}").json()
+
+    assert answer["ahead"]["draft"] == drafts[1].pk
+    html = answer["ahead"]["html"]
+    assert f'id="draft-{drafts[1].pk}"' in html
+    assert url("draft-approve", drafts[1]) in html
+    assert "<b>1</b> draft waits" in html  # as it will be when it is shown
+    assert 'id="messages"' not in html
+    assert set(Claim.objects.values_list("draft", "editor")) == {
+        (draft.pk, editor.pk) for draft in drafts
+    }
+
+
+def test_a_page_that_has_gone_on_gets_the_news_and_the_draft_after(desk, drafts):
+    approved, shown = drafts
+    carried = {"version": 1, "shown": shown.pk}
+
+    answer = desk.post(url("draft-approve", approved), carried, headers=HTMX)
+
+    found = answer.json()
+    assert answer.status_code == 200
+    assert found["ahead"] is None
+    assert "Approved: Hearth skillet" in found["news"]
+    assert f'<li id="row-{approved.pk}" hx-swap-oob="delete">' in found["news"]
+    assert "<b>1</b> draft waits" in found["news"]
+    assert 'id="work"' not in found["news"]
+    assert Decision.objects.get().draft == approved
+
+
+@pytest.mark.parametrize("verdict", ["approve", "edit", "reject"])
+def test_a_page_that_has_gone_on_is_told_what_was_not_decided(desk, drafts, other_editor, verdict):
+    decided, shown = drafts
+    approve_draft(decided, editor=other_editor)
+    carried = {"version": 1, "shown": shown.pk, "text": f"{decided.text} Mine.", "reason": "dull"}
+
+    answer = desk.post(url(f"draft-{verdict}", decided), carried, headers=HTMX)
+
+    news = answer.json()["news"]
+    assert answer.status_code == 409
+    assert "Not decided: Hearth skillet 🍳. zhou was faster" in news
+    assert f'href="{url("draft-detail", decided)}?"' in news
+    assert f"row-{decided.pk}" not in news
+    assert Decision.objects.count() == 1
+
+
+def test_a_page_that_has_gone_on_is_told_of_a_text_that_was_refused(desk, drafts):
+    edited, shown = drafts
+    carried = {"version": 1, "shown": shown.pk, "text": "The best pan, 99 cm." * 6}
+
+    answer = desk.post(url("draft-edit", edited), carried, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "Not decided: Hearth skillet 🍳. " in answer.json()["news"]
+    assert not Decision.objects.exists()
+
+
+def test_who_only_reads_has_no_draft_held(client, drafts, db):
+    client.force_login(make_user("reader", ()))
+
+    assert client.get(f"/review/ahead/?shown={drafts[0].pk}").status_code == 403
+    assert not Claim.objects.exists()
 
 
 def test_a_plain_browser_is_sent_to_the_desk(desk, draft):
@@ -289,6 +358,10 @@ def test_the_desk_asks_a_fixed_number_of_questions(
 
     with django_assert_num_queries(7):
         desk.get("/review/")
+    shown = Claim.objects.get().draft_id
+    desk.get(f"/review/ahead/?shown={shown}")
+    with django_assert_num_queries(6):
+        desk.get(f"/review/ahead/?shown={shown}")
 
 
 def test_the_desk_tells_which_rejections_a_draft_is_like(desk, drafts, editor):
@@ -418,3 +491,31 @@ def test_a_number_that_no_row_can_have_is_as_good_as_none(client, publisher, dra
 
 def test_the_greatest_number_of_a_row_is_read():
     assert whole_number(str(2**63 - 1)) == 2**63 - 1
+
+
+def test_what_a_draft_would_replace_is_said_and_shown(desk, drafts, editor):
+    first, _ = drafts
+    slot = {"product": first.product, "kind": first.kind, "language": first.language}
+    now = timezone.now()
+    for number, text in enumerate(("An old text.", "The text of today.", "A text taken down.")):
+        ShelfCopy.objects.create(
+            **slot,
+            text=text,
+            key=uuid4(),
+            ordered_at=now + timedelta(minutes=number),
+            placed_at=now,
+            removed_at=now if number == 2 else None,
+        )
+
+    page = desk.get(url("draft-detail", first)).content.decode()
+    other = desk.get(url("draft-detail", drafts[1])).content.decode()
+    typed = desk.post(
+        url("draft-diff", first), {"text": "The text of tomorrow."}, headers=HTMX
+    ).content.decode()
+
+    _, _, told = page.partition('id="live-diff"')
+    assert "<del>The text of today" in told
+    assert "An old text" not in page
+    assert "A text taken down" not in page
+    assert 'id="live-diff"' not in other
+    assert "The text of <del>today</del><ins>tomorrow</ins>." in typed

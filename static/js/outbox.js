@@ -1,0 +1,189 @@
+// Decisions leave in order, each exactly once, and nobody waits for them: the next draft is there.
+//
+// A decision stays in the browser until the server has answered, so neither a lost connection nor a
+// closed page loses it. It has a key: sent twice, it counts once. While a page shows a draft it has
+// the one that comes after it at hand (`ahead`); each answer brings another.
+(() => {
+  "use strict";
+
+  const desk = () => document.getElementById("desk");
+  const card = () => document.querySelector(".draft-card[data-draft]");
+  const current = () => card()?.dataset.draft ?? "";
+  const swap = (target, html, swapStyle) =>
+    window.htmx.swap(target, html, { swapStyle, swapDelay: 0, settleDelay: 0 }, {
+      eventInfo: { target, elt: target, successful: true },
+    });
+
+  // What is kept ------------------------------------------------------------------------------
+  const place = () => `galley-outbox-${desk().dataset.editor}`;
+  const kept = () => JSON.parse(localStorage.getItem(place()) ?? "[]");
+  const keep = (decisions) => localStorage.setItem(place(), JSON.stringify(decisions));
+
+  // The draft that comes next -----------------------------------------------------------------
+  let ahead = null;
+  let question = 0; // an answer that was overtaken counts for nothing
+  const ask = async () => {
+    ahead = null;
+    const number = ++question;
+    const shown = current();
+    if (!document.querySelector("[data-decide]")) return;
+    try {
+      const answer = await fetch(`/review/ahead/?${desk().dataset.filters}&shown=${shown}`);
+      if (!answer.ok || answer.redirected || number !== question || shown !== current()) return;
+      ({ ahead } = await answer.json());
+    } catch {
+      return; // a decision waits for its answer then, as it would anyhow
+    }
+    goOn();
+  };
+  const askSoon = () => (window.requestIdleCallback ?? setTimeout)(ask);
+
+  const show = (html) => {
+    swap(document.getElementById("work"), html, "outerHTML");
+    document.dispatchEvent(new CustomEvent("galley:shown"));
+  };
+  // Show the next draft where the one on the screen is decided and need not be waited for.
+  const goOn = () => {
+    const isDecided = kept().some((one) => one.draft === current() && !one.waits);
+    if (!ahead || !isDecided) return;
+    document.getElementById(`row-${current()}`)?.setAttribute("data-status", "decided");
+    const { html } = ahead;
+    ahead = null;
+    show(html);
+  };
+
+  // Sending -----------------------------------------------------------------------------------
+  let sending = false;
+  let trouble = "";
+  let attempts = 0;
+  let timer = 0;
+  const tell = () => {
+    const box = document.getElementById("outbox");
+    const number = kept().length;
+    box.hidden = !trouble || !number;
+    if (box.hidden) return;
+    const count = number === 1 ? box.dataset.one : box.dataset.many.replace("%d", number);
+    box.querySelector("p").textContent = `${count} ${box.dataset[trouble]}`;
+  };
+  const complain = (why, decision) => {
+    const toast = document.getElementById("outbox-complaint").content.firstElementChild.cloneNode(true);
+    toast.querySelector("p").textContent = desk().querySelector("#outbox").dataset[why].replace("%s", decision.title);
+    document.getElementById("messages").append(toast);
+  };
+
+  const post = (decision) => {
+    const body = new URLSearchParams(decision.body);
+    if (current() !== decision.draft) body.set("shown", current());
+    const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
+    const headers = { "HX-Request": "true", "HX-Target": "work", "X-CSRFToken": token };
+    return fetch(decision.path, { method: "POST", body, headers, redirect: "manual" });
+  };
+  const hear = async (answer, decision) => {
+    if (answer.headers.get("content-type").startsWith("application/json")) {
+      const { news, ahead: next } = await answer.json();
+      question += 1;
+      ahead = next;
+      swap(desk(), news, "none");
+    } else if (current() === decision.draft) {
+      show(await answer.text());
+      askSoon();
+    } else if (!answer.ok) {
+      complain("refused", decision); // another draft was opened meanwhile
+    }
+  };
+  // Send one; give what keeps it from the server, or nothing where it is settled.
+  const settle = async (decision) => {
+    let answer;
+    try {
+      answer = await post(decision);
+    } catch {
+      return "offline";
+    }
+    if (answer.type === "opaqueredirect" || answer.status === 403) return "signedOut";
+    if (answer.status >= 500) return "offline";
+    attempts = 0;
+    keep(kept().filter((one) => one.key !== decision.key));
+    if (answer.ok && decision.edits) localStorage.removeItem(`galley-draft-${decision.draft}`);
+    if (answer.ok || answer.status === 409 || answer.status === 422) await hear(answer, decision);
+    else complain("gone", decision);
+    return "";
+  };
+  const flush = async () => {
+    if (sending || !kept().length) return;
+    sending = true;
+    clearTimeout(timer);
+    trouble = "";
+    while (!trouble && kept().length) {
+      trouble = await settle(kept()[0]);
+      goOn();
+    }
+    sending = false;
+    if (trouble) {
+      keep(kept().map((one) => ({ ...one, waits: false })));
+      goOn();
+      timer = setTimeout(flush, Math.min(500 * 2 ** attempts++, 30000));
+    } else {
+      document.dispatchEvent(new CustomEvent("galley:sent"));
+    }
+    tell();
+  };
+
+  // What is decided on this page ----------------------------------------------------------------
+  const add = (form, { path, formData }) => {
+    const decision = {
+      key: formData.get("key"),
+      draft: form.dataset.decide,
+      title: card().querySelector("h1").textContent,
+      path,
+      body: new URLSearchParams(formData).toString(),
+      edits: "edit" in form.dataset,
+      waits: "edit" in form.dataset, // the server may have a word to say about a text
+    };
+    if (kept().some((one) => one.key === decision.key)) return;
+    keep([...kept(), decision]);
+    card().dataset.deciding = "";
+    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
+    goOn();
+    flush();
+  };
+  let undoes = false; // once all that was decided before it is with the server
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt: form, requestConfig } = event.detail;
+    if (form.matches("form[data-decide]")) {
+      event.preventDefault();
+      add(form, requestConfig);
+    } else if (form.matches(".decision-bar__undo") && kept().length) {
+      event.preventDefault();
+      undoes = true;
+    }
+  });
+  document.addEventListener("galley:sent", () => {
+    if (undoes) document.querySelector(".decision-bar__undo")?.requestSubmit();
+    undoes = false;
+  });
+
+  // When the next one is another one now --------------------------------------------------------
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { target, successful } = event.detail;
+    if (!successful || (target.id !== "work" && target.id !== "desk")) return;
+    tell();
+    askSoon();
+  });
+  document.addEventListener("galley:draft-decided", (event) => {
+    if (ahead?.draft === event.detail.draft) askSoon();
+  });
+  document.addEventListener("galley:drafts-held", (event) => {
+    const isMine = String(event.detail.editor) === desk().dataset.editor;
+    if (!isMine && ahead && event.detail.drafts.includes(ahead.draft)) askSoon();
+  });
+
+  window.addEventListener("online", flush);
+  document.addEventListener("htmx:wsOpen", flush);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-send]")) flush();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    askSoon();
+    flush();
+  });
+})();

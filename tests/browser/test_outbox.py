@@ -1,0 +1,150 @@
+"""Decisions over a connection that drops: each counts once, and nobody waits for it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Galley, until
+from tests.browser.test_day import WORDS, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+
+DECIDED = """
+import json
+from review.models import Decision
+made = Decision.objects.filter(pk__gt=last).order_by("pk")
+print(json.dumps(list(made.values_list("draft", "verdict"))))
+"""
+FILL = """
+from catalog.models import Campaign, Channel
+from generation.models import Checkpoint
+from review.models import Decision
+from tests.benchmark.crowd import fill_desk
+campaign, _ = Campaign.objects.get_or_create(slug="outbox", defaults={"name": "Outbox"})
+campaign.channels.set(Channel.objects.filter(slug="storefront"))
+fill_desk(campaign, Checkpoint.objects.active().get(), 140)
+print(Decision.objects.order_by("pk").values_list("pk", flat=True).last() or 0)
+"""
+
+
+@pytest.fixture
+def last(galley: Galley) -> int:
+    """The last decision before a desk with 140 new drafts."""
+    return int(galley.manage("shell", "-v0", "-c", FILL).split()[-1])
+
+
+def decisions(galley: Galley, last: int) -> list[list]:
+    asked = f"last = {last}\n{DECIDED}"
+    return json.loads(galley.manage("shell", "-v0", "-c", asked).strip().split("\n")[-1])
+
+
+def open_desk(page: Page, galley: Galley) -> None:
+    sign_in(page, WORDS["en"])
+    page.goto(f"{galley.address}/review/?campaign=outbox")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+
+
+def test_a_hundred_rapid_decisions_over_a_connection_that_drops(
+    page: Page, galley: Galley, last: int
+):
+    open_desk(page, galley)
+    sent: list[str] = []
+
+    def pass_on(route: Route) -> None:
+        sent.append(route.request.url)
+        if len(sent) % 10 == 4:  # never arrives
+            route.abort("connectionreset")
+        elif len(sent) % 10 == 9:  # its answer does not
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/approve/**", pass_on)
+    page.route(
+        "**/reject/**", lambda r: pass_on(r) if r.request.method == "POST" else r.continue_()
+    )
+    read = []
+    for number in range(100):
+        draft = page.locator(".draft-card").get_attribute("data-draft")
+        read.append([int(draft), "rejected" if number % 5 == 4 else "approved"])
+        if number % 5 == 4:
+            page.keyboard.press("r")
+            expect(page.locator(".reject-form")).to_be_visible()
+            page.keyboard.press("2")
+        else:
+            page.keyboard.press("a")
+        expect(page.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+
+    until(
+        lambda: page.evaluate(
+            "Object.keys(localStorage).every(name => !name.startsWith("
+            "'galley-outbox') || localStorage[name] === '[]')"
+        ),
+        seconds=60,
+    )
+    assert len(sent) > 100
+    assert decisions(galley, last) == read
+
+
+def test_what_is_decided_without_a_connection_leaves_when_it_is_back(
+    page: Page, galley: Galley, last: int
+):
+    open_desk(page, galley)
+    page.wait_for_load_state("networkidle")
+    approved = int(page.locator(".draft-card").get_attribute("data-draft"))
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    expect(page.locator(".draft-card")).not_to_have_attribute("data-draft", str(approved))
+    expect(page.locator("#outbox")).to_contain_text("1 decision is kept here")
+    edited = int(page.locator(".draft-card").get_attribute("data-draft"))
+    page.route("**/approve/**", lambda route: route.abort())
+    page.route("**/edit/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    page.context.set_offline(False)
+    page.keyboard.press("e")
+    expect(page.locator("#id_text")).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Kept.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#outbox")).to_contain_text("2 decisions are kept here")
+    assert decisions(galley, last) == []
+
+    page.close()
+    again = page.context.new_page()
+    again.goto(f"{galley.address}/review/?campaign=outbox")
+
+    expect(again.locator(".draft-card")).not_to_have_attribute("data-draft", str(edited))
+    until(lambda: len(decisions(galley, last)) == 2, seconds=30)
+    assert decisions(galley, last) == [[approved, "approved"], [edited, "edited"]]
+    expect(again.locator("#outbox")).to_be_hidden()
+
+
+def test_what_could_not_be_decided_is_said_and_can_be_opened(page: Page, galley: Galley, last: int):
+    open_desk(page, galley)
+    page.wait_for_load_state("networkidle")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    galley.manage(
+        "shell",
+        "-v0",
+        "-c",
+        f"""
+from django.contrib.auth.models import User
+from generation.models import Draft
+from review import services
+services.take_over_draft(Draft.objects.get(pk={draft}), editor=User.objects.get(username="editor"))
+""",
+    )
+
+    page.keyboard.press("a")
+
+    complaint = page.locator(".toast[data-level=error]")
+    expect(complaint).to_contain_text("Not decided")
+    expect(complaint).to_contain_text("editor has this draft open")
+    assert page.locator(".draft-card").get_attribute("data-draft") != draft
+    complaint.get_by_role("link", name="Open").click()
+    expect(page.locator(f"#draft-{draft}")).to_be_visible()
+    expect(page.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+    assert decisions(galley, last) == []
