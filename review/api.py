@@ -14,6 +14,7 @@ from review.errors import (
     CannotUndo,
     DraftUnavailable,
     KeyReused,
+    PlaceNotInText,
     PublicationNotLive,
     ReviewError,
     TextRefused,
@@ -99,7 +100,7 @@ class DraftViewSet(viewsets.ReadOnlyModelViewSet):
             decision = decide(draft, editor=self.request.user, **wish.parts())
         except (DraftUnavailable, KeyReused) as refusal:
             raise Conflict(str(refusal)) from refusal
-        except TextRefused as refusal:
+        except (TextRefused, PlaceNotInText) as refusal:
             raise Refused(str(refusal)) from refusal
         return Response(DecisionSerializer(decision).data)
 

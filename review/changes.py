@@ -41,6 +41,16 @@ def changes_of(before: str, after: str, language: str) -> list[Change]:
     return _joined(found)
 
 
+def edit_ratio(before: str, after: str) -> float:
+    """How much of a text was changed: 0 for nothing, 1 for all of it.
+
+    The characters that were put in, taken out or replaced (Levenshtein 1966), over the longer text.
+    """
+    differ = diff_match_patch()
+    changed = differ.diff_levenshtein(differ.diff_main(before, after, checklines=False))
+    return min(1.0, changed / max(len(before), len(after), 1))
+
+
 def _over(before: Sequence[str], after: Sequence[str]) -> list[Change]:
     """A diff over pieces: each becomes one character of a private alphabet."""
     known: dict[str, str] = {}

@@ -9,6 +9,7 @@ The tree::
     │   └── DraftHeld           somebody else has it open
     ├── TextRefused             an editor's text breaks a hard rule
     ├── ReasonMissing           a rejection without a reason
+    ├── PlaceNotInText          a marked place is not in the draft's text
     ├── KeyReused               one wish's key came with another wish
     ├── CannotUndo              a decision that cannot be taken back
     │   ├── NothingToUndo       there is none that this editor may still take back
@@ -32,6 +33,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generation.checks import sentence
 from generation.texts import Finding
@@ -110,6 +112,16 @@ class ReasonMissing(ReviewError):
 
     def __init__(self) -> None:
         super().__init__(_("Choose a reason for the rejection."))
+
+
+PLACE_NOT_IN_TEXT = gettext_lazy("A marked place is not in the text: mark it again, or mark none.")
+
+
+class PlaceNotInText(ReviewError):
+    """A marked place is not in the draft's text; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(PLACE_NOT_IN_TEXT)
 
 
 class KeyReused(ReviewError):

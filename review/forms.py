@@ -5,9 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import Campaign, ContentKind
+from review.errors import PLACE_NOT_IN_TEXT
 from review.models import Decision
+from review.services import Fault
 
 _MAX_NUMBER = 2**63 - 1
+_MOST_SPANS = 20  # places that are marked in one text
 
 
 def whole_number(text: str) -> int | None:
@@ -16,6 +19,20 @@ def whole_number(text: str) -> int | None:
         return None
     number = int(text)
     return number if number <= _MAX_NUMBER else None
+
+
+def is_spans(value: object) -> bool:
+    """Whether a value that came from outside is a list of a few pairs of whole numbers."""
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_SPANS
+        and all(
+            isinstance(span, list)
+            and len(span) == 2
+            and all(isinstance(place, int) and not isinstance(place, bool) for place in span)
+            for span in value
+        )
+    )
 
 
 class DecisionForm(forms.Form):
@@ -27,6 +44,7 @@ class DecisionForm(forms.Form):
     key = forms.UUIDField(required=False)
     version = forms.IntegerField(min_value=1, required=False)
     active_seconds = forms.FloatField(min_value=0, max_value=86_400, required=False)
+    shown_at = forms.DateTimeField(required=False)
 
 
 class EditForm(DecisionForm):
@@ -50,6 +68,25 @@ class RejectForm(DecisionForm):
         },
     )
     note = forms.CharField(max_length=2_000, required=False)
+    severity = forms.TypedChoiceField(
+        choices=Decision.Severity,
+        coerce=int,
+        required=False,
+        empty_value=Decision.Severity.PLAIN,
+    )
+    spans = forms.JSONField(required=False, error_messages={"invalid": PLACE_NOT_IN_TEXT})
+
+    def clean_spans(self) -> list[tuple[int, int]]:
+        """Read the places as pairs of whole numbers; the service says if they are in the text."""
+        spans = self.cleaned_data["spans"] or []
+        if not is_spans(spans):
+            raise forms.ValidationError(PLACE_NOT_IN_TEXT)
+        return [(start, end) for start, end in spans]
+
+    @property
+    def fault(self) -> Fault:
+        """How grave the fault is, and where."""
+        return Fault(self.cleaned_data["severity"], self.cleaned_data["spans"])
 
 
 class UndoForm(forms.Form):

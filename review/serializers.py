@@ -7,7 +7,7 @@ from rest_framework import serializers
 from generation import checks
 from generation.models import Draft
 from review.models import Decision, Publication
-from review.services import Circumstances
+from review.services import Circumstances, Fault
 
 
 class FindingsField(serializers.ListField):
@@ -66,7 +66,7 @@ class ApproveSerializer(serializers.Serializer):
         rest = {
             name: self.validated_data[name] for name in self.validated_data if name not in given
         }
-        return {**rest, "given": Circumstances(**given)}
+        return {**rest, "given": Circumstances(**given, source=Decision.Source.API)}
 
 
 class EditSerializer(ApproveSerializer):
@@ -80,6 +80,22 @@ class RejectSerializer(ApproveSerializer):
 
     reason = serializers.ChoiceField(Decision.Reason.choices)
     note = serializers.CharField(required=False, allow_blank=True, max_length=2_000, default="")
+    severity = serializers.ChoiceField(
+        Decision.Severity.choices, required=False, default=Decision.Severity.PLAIN
+    )
+    spans = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.IntegerField(min_value=0), min_length=2, max_length=2
+        ),
+        required=False,
+        max_length=20,
+    )
+
+    def parts(self) -> dict[str, Any]:
+        """What the service takes: how grave the fault is and where, as one."""
+        parts = super().parts()
+        spans = [(start, end) for start, end in parts.pop("spans", ())]
+        return {**parts, "fault": Fault(parts.pop("severity"), spans)}
 
 
 class DecisionSerializer(serializers.ModelSerializer):
@@ -96,7 +112,14 @@ class DecisionSerializer(serializers.ModelSerializer):
             "verdict",
             "final_text",
             "reason",
+            "severity",
+            "spans",
             "note",
+            "source",
+            "group",
+            "score",
+            "shown_at",
+            "edit_ratio",
             "active_seconds",
             "draft_version",
             "key",

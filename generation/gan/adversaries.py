@@ -62,11 +62,11 @@ def judge_of(
         if item.label == "rejected":
             rejected.append((pair, item.weight))
         else:
-            approved.append(pair)
+            approved.append((pair, item.weight))
         if item.label == "edited":
             worse = encoder.pair(item.record.with_text(item.draft))
             if worse is not None:
-                edits.append((pair, worse))
+                edits.append((pair, worse, item.weight))
     negatives = Negatives(rejected=rejected, facts=frozenset(encoder.vocabulary.plan_ids))
     return Judge(
         checkpoint.discriminator,

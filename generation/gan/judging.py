@@ -116,8 +116,8 @@ class Judge:
     real: list[Pair]
     negatives: Negatives
     config: TrainingConfig
-    edits: list[tuple[Pair, Pair]] = field(default_factory=list)  # (better, worse)
-    approved: list[Pair] = field(default_factory=list)  # by editors
+    edits: list[tuple[Pair, Pair, float]] = field(default_factory=list)  # (better, worse, weight)
+    approved: list[tuple[Pair, float]] = field(default_factory=list)  # by editors, with weights
     free: frozenset[int] = frozenset()  # ids that a text may say again
     played: list[Pair] = field(default_factory=list)  # whose briefs the game is for; else all real
     # How often a real text stands above one of the generator's: an average that fades over steps.
@@ -187,8 +187,8 @@ class Judge:
         loss = loss + 0.5 * losses.token_loss(real_tokens, fake_tokens, real_ids, fake_ids)
         if self.edits:
             some = chance.choices(self.edits, k=min(16, 2 * len(self.edits)))
-            better = self.judged([pair for pair, _ in some], device)[0]
-            worse = self.judged([pair for _, pair in some], device)[0]
+            better = self.judged([pair for pair, _, _ in some], device)[0]
+            worse = self.judged([pair for _, pair, _ in some], device)[0]
             loss = loss + losses.pair_loss(better, worse)
         if self.approved and self.negatives.rejected:
             loss = loss + self._taste(chance, device)
@@ -212,24 +212,29 @@ class Judge:
         texts that keep the judge in practice may show what the editor minds. This loss is a smooth
         form of one less the area under the ROC curve between them, which is what matters.
         """
-        refused, weights = zip(*self.negatives.rejected, strict=True)
-        better = self.judged(chance.choices(self.approved, k=_PAIRED), device)[0]
-        worse = self.judged(chance.choices(refused, weights=weights, k=_PAIRED), device)[0]
+
+        def some(judged: Sequence[tuple[Pair, float]]) -> list[Pair]:
+            pairs, weights = zip(*judged, strict=True)
+            return chance.choices(pairs, weights=weights, k=_PAIRED)
+
+        better = self.judged(some(self.approved), device)[0]
+        worse = self.judged(some(self.negatives.rejected), device)[0]
         return losses.pair_loss(better, worse)
 
     def like(self) -> None:
         """Fit, word by word, what editors let pass and what they refused; see `Liking`.
 
-        A rewritten draft is half a refusal: something in it had to go, and most of it stayed.
+        A rewritten draft is half a refusal, or less where less was changed: something in it had to
+        go, and the rest stayed.
         """
-        better, worse = self.approved, [pair for pair, _ in self.negatives.rejected]
-        weights = [weight for _, weight in self.negatives.rejected]
-        worse, weights = (
-            worse + [draft for _, draft in self.edits],
-            weights + [_REWRITTEN] * len(self.edits),
-        )
-        if not better or not worse:
+        refused = self.negatives.rejected + [
+            (draft, _REWRITTEN * weight) for _, draft, weight in self.edits
+        ]
+        if not self.approved or not refused:
             return
+        texts, weights = zip(
+            *(zip(*some, strict=True) for some in (self.approved, refused)), strict=True
+        )
         device = device_of(self.discriminator)
         self.discriminator.eval()
         self.discriminator.liking.weights.zero_()
@@ -241,10 +246,12 @@ class Judge:
                         for start in range(0, len(some), 64)
                     ]
                 )
-                for some in (better, worse)
+                for some in texts
             ]
         self.discriminator.liking.fit(
-            better, worse, weights=torch.tensor(weights), known=(logits[0], logits[1])
+            *texts,
+            weights=(torch.tensor(weights[0]), torch.tensor(weights[1])),
+            known=(logits[0], logits[1]),
         )
 
     def judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:

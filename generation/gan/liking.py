@@ -61,7 +61,7 @@ class Liking(nn.Module):
         better: Sequence[Pair],
         worse: Sequence[Pair],
         *,
-        weights: Tensor,
+        weights: tuple[Tensor, Tensor],
         known: tuple[Tensor, Tensor],
     ) -> None:
         """Find the likeliest weights for texts that editors let pass and texts that they did not.
@@ -71,7 +71,7 @@ class Liking(nn.Module):
         Args:
             better: texts that passed.
             worse: texts that were refused.
-            weights: how much each of those counts, shape (len(worse),).
+            weights: how much each counts, shapes (len(better),) and (len(worse),).
             known: the logits of both without this part, shapes (len(better),), (len(worse),).
         """
         device = self.weights.device
@@ -80,13 +80,8 @@ class Liking(nn.Module):
         counts = torch.cat([_first(part, text) for part in parts], dim=1)
         label = torch.tensor([1.0] * len(better) + [0.0] * len(worse), device=device)
         # Both sides count as much as there is of the smaller one, whoever decided more.
-        smaller = min(len(better), float(weights.sum()))
-        weight = torch.cat(
-            [
-                torch.full((len(better),), smaller / len(better), device=device),
-                weights.to(device) * smaller / weights.sum(),
-            ]
-        )
+        smaller = min(float(side.sum()) for side in weights)
+        weight = torch.cat([side * smaller / side.sum() for side in weights]).to(device)
         offset = torch.cat(known).to(device)
         offset = offset - offset.mean()
         used, index = torch.cat(parts, dim=1).unique(return_inverse=True)

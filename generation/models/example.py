@@ -67,9 +67,9 @@ class ExampleQuerySet(models.QuerySet["Example"]):
         """Give the examples as plain data, oldest first, as they weigh at a moment."""
         return [example.lesson(at=at) for example in self.order_by("pk")]
 
-    def add_positive(self, draft: Draft, text: str) -> "Example":
+    def add_positive(self, draft: Draft, text: str, weight: float = 1.0) -> "Example":
         """Keep an approved text as an example to follow."""
-        return self._add(draft, label=Example.Label.APPROVED, text=text)
+        return self._add(draft, label=Example.Label.APPROVED, text=text, weight=weight)
 
     def add_negative(self, draft: Draft, reason: str, weight: float = 1.0) -> "Example":
         """Keep a rejected draft's text as an example to avoid."""
@@ -77,9 +77,14 @@ class ExampleQuerySet(models.QuerySet["Example"]):
             draft, label=Example.Label.REJECTED, text=draft.text, reason=reason, weight=weight
         )
 
-    def add_pair(self, draft: Draft, text: str) -> "Example":
-        """Keep the editor's words as an example to follow, against the writer's own."""
-        return self._add(draft, label=Example.Label.EDITED, text=text, draft_text=draft.text)
+    def add_pair(self, draft: Draft, text: str, weight: float = 1.0) -> "Example":
+        """Keep the editor's words as an example to follow, against the writer's own.
+
+        The weight is of the writer's words as a refusal: the less was changed, the less was wrong.
+        """
+        return self._add(
+            draft, label=Example.Label.EDITED, text=text, draft_text=draft.text, weight=weight
+        )
 
     def _add(self, draft: Draft, **fields: object) -> "Example":
         return self.create(

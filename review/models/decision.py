@@ -59,6 +59,11 @@ class Decision(models.Model):
 
     `key` is the wish that it came of: the same wish sent twice is one decision. `undoes` names the
     verdict that this row takes back, and `draft_version` the draft as it was decided.
+
+    What it was made on is kept too, so that a writer learns what an editor meant and not what a
+    screen suggested: where it was made (`source`), with which others (`group`), the score that was
+    shown and since when, how grave the fault was and where (`spans`, code points of the draft's
+    text), and how much of the text an edit changed.
     """
 
     class Verdict(models.TextChoices):
@@ -66,6 +71,20 @@ class Decision(models.Model):
         EDITED = "edited", _("Edited")
         REJECTED = "rejected", _("Rejected")
         UNDONE = "undone", _("Taken back")
+
+    class Source(models.TextChoices):
+        """Where a decision was made."""
+
+        DESK = "desk", _("Desk")
+        ADMIN = "admin", _("Admin")
+        API = "api", _("API")
+
+    class Severity(models.IntegerChoices):
+        """How grave the fault of a refused draft is."""
+
+        SLIGHT = 1, _("Slight")
+        PLAIN = 2, _("Plain")
+        GRAVE = 3, _("Grave")
 
     class Reason(models.TextChoices):
         """Why a draft was refused; the order is the order of the digit keys."""
@@ -94,6 +113,15 @@ class Decision(models.Model):
     final_text = models.TextField(_("final text"), blank=True)
     reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
     note = models.TextField(_("note"), blank=True)
+    severity = models.PositiveSmallIntegerField(
+        _("severity"), choices=Severity, null=True, blank=True
+    )
+    spans = models.JSONField(_("marked places"), default=list, blank=True)
+    source = models.CharField(_("made in"), max_length=8, choices=Source, blank=True)
+    group = models.UUIDField(_("made together"), null=True, blank=True, db_index=True)
+    score = models.FloatField(_("score that was shown"), null=True, blank=True)
+    shown_at = models.DateTimeField(_("shown since"), null=True, blank=True)
+    edit_ratio = models.FloatField(_("share that was changed"), null=True, blank=True)
     active_seconds = models.FloatField(_("active seconds"), null=True, blank=True)
     draft_version = models.PositiveIntegerField(_("draft version"))
     key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
@@ -131,6 +159,16 @@ class Decision(models.Model):
                 condition=models.Q(verdict="undone", undoes__isnull=False)
                 | ~models.Q(verdict="undone") & models.Q(undoes__isnull=True),
                 name="decision_undone_names_which",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="rejected", severity__in=[1, 2, 3])
+                | models.Q(severity__isnull=True),
+                name="decision_severity_of_a_rejection",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="edited", edit_ratio__gte=0, edit_ratio__lte=1)
+                | models.Q(edit_ratio__isnull=True),
+                name="decision_edit_ratio_of_an_edit",
             ),
             models.CheckConstraint(
                 condition=models.Q(active_seconds__isnull=True) | models.Q(active_seconds__gte=0),

@@ -10,12 +10,15 @@ from review.services.claiming import (
 from review.services.deciding import (
     BulkOutcome,
     Circumstances,
+    Fault,
     approve_draft,
     approve_drafts,
     edit_draft,
     reject_draft,
     reject_drafts,
+    weight_of,
 )
+from review.services.exporting import signals
 from review.services.publishing import (
     publish_decision,
     republish,
@@ -27,6 +30,7 @@ from review.services.undoing import last_decision, undo_decision
 __all__ = [
     "BulkOutcome",
     "Circumstances",
+    "Fault",
     "approve_draft",
     "approve_drafts",
     "claim_draft",
@@ -40,7 +44,9 @@ __all__ = [
     "renew_claim",
     "republish",
     "requeue_due_publications",
+    "signals",
     "take_over_draft",
     "undo_decision",
+    "weight_of",
     "withdraw_publication",
 ]

@@ -7,8 +7,9 @@ A wish has a key. The same wish may come twice, because an editor pressed twice 
 lost on its way: the second one writes nothing and gives the decision that the first one made.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -21,12 +22,14 @@ from django.utils import timezone
 from generation import checks, live
 from generation.models import Draft, Example
 from generation.texts import Brief
+from review.changes import edit_ratio
 from review.errors import (
     DraftAlreadyDecided,
     DraftChanged,
     DraftHeld,
     DraftUnavailable,
     KeyReused,
+    PlaceNotInText,
     ReasonMissing,
     TextRefused,
 )
@@ -48,6 +51,39 @@ REJECTION_WEIGHTS = {
 }
 
 
+# How grave a fault is said to be moves that, and what was decided with many others counts half:
+# nobody has read each of them.
+SEVERITY_WEIGHTS = {
+    Decision.Severity.SLIGHT: 0.5,
+    Decision.Severity.PLAIN: 1.0,
+    Decision.Severity.GRAVE: 1.5,
+}
+BULK_WEIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a draft, more closely than by its reason.
+
+    Args:
+        severity: how grave it is.
+        spans: where it is, as places of code points in the draft's text: start and end.
+    """
+
+    severity: int = Decision.Severity.PLAIN
+    spans: Sequence[tuple[int, int]] = ()
+
+    def found_in(self, text: str) -> list[list[int]]:
+        """The places in a text, in order and each once.
+
+        Raises:
+            PlaceNotInText: one of them is not in it.
+        """
+        if not all(0 <= start < end <= len(text) for start, end in self.spans):
+            raise PlaceNotInText
+        return [list(span) for span in sorted(set(self.spans))]
+
+
 @dataclass(frozen=True)
 class Circumstances:
     """What a decision was made on, besides the draft.
@@ -56,11 +92,17 @@ class Circumstances:
         key: of the wish; a new one where nobody will ask twice.
         version: the draft's version that the editor saw; the one at hand where it is None.
         active_seconds: how long the editor worked on it, where that was measured.
+        source: where it was made, one of `Decision.Source`; empty where nobody says it.
+        shown_at: since when the editor saw the draft.
+        group: of the decisions that were made at once; None for one that was made by itself.
     """
 
     key: UUID | None = None
     version: int | None = None
     active_seconds: float | None = None
+    source: str = ""
+    shown_at: datetime | None = None
+    group: UUID | None = None
 
     def seen(self, draft: Draft) -> int:
         """The version of a draft that was decided."""
@@ -105,7 +147,7 @@ def approve_draft(
         verdict=Decision.Verdict.APPROVED,
         final_text=draft.text,
     )
-    Example.objects.add_positive(draft, draft.text)
+    Example.objects.add_positive(draft, draft.text, weight_of(decision))
     publish_decision(decision)
     return decision
 
@@ -120,8 +162,8 @@ def edit_draft(
 ) -> Decision:
     """Accept a draft in the editor's words: they go to the channels and are learnt from.
 
-    The editor's text is a positive, and with the writer's it makes a pair. An edit that changes
-    nothing is an approval.
+    The editor's text is a positive, and with the writer's it makes a pair, which says more against
+    the writer's words the more of them was changed. An edit that changes nothing is an approval.
 
     Args:
         draft: the draft as the editor saw it.
@@ -153,8 +195,9 @@ def edit_draft(
         given=given,
         verdict=Decision.Verdict.EDITED,
         final_text=text,
+        edit_ratio=edit_ratio(draft.text, text),
     )
-    Example.objects.add_pair(draft, text)
+    Example.objects.add_pair(draft, text, weight_of(decision))
     Example.objects.add_positive(draft, text)
     publish_decision(decision)
     return decision
@@ -167,6 +210,7 @@ def reject_draft(
     editor: User,
     reason: str,
     note: str = "",
+    fault: Fault = Fault(),
     given: Circumstances = Circumstances(),
 ) -> Decision:
     """Refuse a draft, and hand its text to the discriminator as a negative.
@@ -176,10 +220,12 @@ def reject_draft(
         editor: who decides.
         reason: one of `Decision.Reason`; it sets how much the rejection teaches.
         note: the editor's own words, may be empty.
+        fault: how grave it is, and where.
         given: under which circumstances.
 
     Raises:
         ReasonMissing: no reason, or an unknown one; nothing is written.
+        PlaceNotInText: a marked place is not in the draft's text; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
         DraftHeld: somebody else has it open; nothing is written.
@@ -189,6 +235,7 @@ def reject_draft(
         raise ReasonMissing
     if earlier := _made_before(given.key, draft, editor):
         return earlier
+    spans = fault.found_in(draft.text)
     if not _as_seen(draft, given, editor).reject():
         raise _refusal(draft, editor)
     decision = _record(
@@ -198,20 +245,44 @@ def reject_draft(
         verdict=Decision.Verdict.REJECTED,
         reason=reason,
         note=note.strip(),
+        severity=fault.severity,
+        spans=spans,
     )
-    weight = REJECTION_WEIGHTS[Decision.Reason(reason)]
-    if weight:
+    if weight := weight_of(decision):
         Example.objects.add_negative(draft, reason, weight)
     return decision
 
 
-def approve_drafts(draft_ids: Iterable[int], *, editor: User) -> BulkOutcome:
+def weight_of(decision: Decision) -> float:
+    """How much a decision teaches, from 0 to 1.
+
+    For an edit that is how much the writer's words count as refused: the editor's count in full.
+    """
+    together = BULK_WEIGHT if decision.group else 1.0
+    if decision.verdict == Decision.Verdict.EDITED:
+        changed = 0.5 if decision.edit_ratio is None else decision.edit_ratio
+        return together * min(1.0, 2 * changed)
+    if decision.verdict == Decision.Verdict.REJECTED:
+        by_reason = REJECTION_WEIGHTS[Decision.Reason(decision.reason)]
+        grave = SEVERITY_WEIGHTS[Decision.Severity(decision.severity or Decision.Severity.PLAIN)]
+        return together * min(1.0, by_reason * grave)
+    return together if decision.verdict == Decision.Verdict.APPROVED else 0.0
+
+
+def approve_drafts(
+    draft_ids: Iterable[int], *, editor: User, source: str = Decision.Source.ADMIN
+) -> BulkOutcome:
     """Accept many drafts, each in a transaction of its own; say which were open no more."""
-    return _decide_each(draft_ids, partial(approve_draft, editor=editor))
+    return _decide_each(draft_ids, partial(approve_draft, editor=editor), source)
 
 
 def reject_drafts(
-    draft_ids: Iterable[int], *, editor: User, reason: str, note: str = ""
+    draft_ids: Iterable[int],
+    *,
+    editor: User,
+    reason: str,
+    note: str = "",
+    source: str = Decision.Source.ADMIN,
 ) -> BulkOutcome:
     """Refuse many drafts for one reason, each in a transaction of its own.
 
@@ -220,12 +291,16 @@ def reject_drafts(
     """
     if reason not in Decision.Reason.values:
         raise ReasonMissing
-    return _decide_each(draft_ids, partial(reject_draft, editor=editor, reason=reason, note=note))
+    decide = partial(reject_draft, editor=editor, reason=reason, note=note)
+    return _decide_each(draft_ids, decide, source)
 
 
-def _decide_each(draft_ids: Iterable[int], decide: Callable[[Draft], Decision]) -> BulkOutcome:
+def _decide_each(
+    draft_ids: Iterable[int], decide: Callable[..., Decision], source: str
+) -> BulkOutcome:
     """Decide the drafts in the order given; short transactions keep other editors moving."""
     wanted = list(dict.fromkeys(draft_ids))
+    given = Circumstances(source=source, group=uuid4() if len(wanted) > 1 else None)
     drafts = Draft.objects.select_related("run__campaign").in_bulk(wanted)
     outcome = BulkOutcome(done=[], skipped=[])
     for pk in wanted:
@@ -233,7 +308,7 @@ def _decide_each(draft_ids: Iterable[int], decide: Callable[[Draft], Decision]) 
             outcome.skipped.append(pk)
             continue
         try:
-            decide(drafts[pk])
+            decide(drafts[pk], given=given)
         except DraftUnavailable:
             outcome.skipped.append(pk)
         else:
@@ -283,6 +358,10 @@ def _record(
         key=given.key or uuid4(),
         draft_version=given.seen(draft),
         active_seconds=given.active_seconds,
+        source=given.source,
+        group=given.group,
+        shown_at=given.shown_at,
+        score=draft.score,
         **facts,
     )
     transaction.on_commit(lambda: live.announce_decided(draft.pk), robust=True)

@@ -17,7 +17,14 @@ from django_htmx.http import trigger_client_event
 
 from generation.models import Draft
 from review import services
-from review.errors import CannotUndo, DraftHeld, DraftUnavailable, KeyReused, TextRefused
+from review.errors import (
+    CannotUndo,
+    DraftHeld,
+    DraftUnavailable,
+    KeyReused,
+    PlaceNotInText,
+    TextRefused,
+)
 from review.forms import DecisionForm, EditForm, RejectForm, UndoForm, whole_number
 from review.models import Decision
 from review.views.queue import (
@@ -95,8 +102,12 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
             editor=request.user,
             reason=form.cleaned_data["reason"],
             note=form.cleaned_data["note"],
+            fault=form.fault,
             given=_given(form),
         )
+    except PlaceNotInText as refusal:
+        form.add_error("spans", str(refusal))
+        return _refused(request, draft, refusal, reject_form=form, status=422)
     except (DraftUnavailable, KeyReused) as refusal:
         return _refused(request, draft, refusal)
     return _next(request, _("Rejected: %(title)s"), draft, decision)
@@ -174,6 +185,7 @@ def _form(request: HttpRequest, draft: Draft, template: str, **context: Any) -> 
     full = {
         "filters": filters_of(request.GET).urlencode(),
         "reasons": Decision.Reason.choices,
+        "severities": Decision.Severity.choices,
         **draft_context(draft),
         **context,
     }
@@ -225,8 +237,9 @@ def _answer(
 
 
 def _given(form: DecisionForm) -> services.Circumstances:
-    names = ("key", "version", "active_seconds")
-    return services.Circumstances(**{name: form.cleaned_data[name] for name in names})
+    names = ("key", "version", "active_seconds", "shown_at")
+    given = {name: form.cleaned_data[name] for name in names}
+    return services.Circumstances(**given, source=Decision.Source.DESK)
 
 
 def _first_error(form: DecisionForm) -> str:

@@ -107,6 +107,7 @@ def render_desk(
         "current": draft.pk if draft else None,
         "claim": claim,
         "reasons": Decision.Reason.choices,
+        "severities": Decision.Severity.choices,
         "is_writing": not number and Run.objects.unfinished().exists(),
         **draft_context(draft),
         **context,

@@ -78,6 +78,12 @@
       }
       return;
     }
+    if (asking && /^[-+=]$/.test(event.key) && !writing) {
+      const grades = [...asking.querySelectorAll("input[name=severity]")];
+      const at = grades.findIndex((grade) => grade.checked) + (event.key === "-" ? -1 : 1);
+      if (grades[at]) grades[at].checked = true;
+      return;
+    }
     if (busy(event) || !keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
@@ -104,6 +110,27 @@
   for (const name of ["pointerout", "focusout"]) {
     document.addEventListener(name, (event) => light(event, false));
   }
+
+  // What an editor marks in the copy before the draft is refused is where the fault is -------------
+  let marked = { spans: [], words: "" };
+  const placeOf = (copy, node, offset) => {
+    const before = document.createRange();
+    before.setStart(copy, 0);
+    before.setEnd(node, offset);
+    const text = before.cloneContents();
+    for (const letter of text.querySelectorAll("sup")) letter.remove();
+    return [...text.textContent].length;
+  };
+  document.addEventListener("selectionchange", () => {
+    const selection = getSelection();
+    const copy = document.querySelector(".draft-card__text");
+    if (!copy || !selection.rangeCount || document.querySelector(".reject-form")) return;
+    const range = selection.getRangeAt(0);
+    if (!copy.contains(range.commonAncestorContainer)) return;
+    const start = placeOf(copy, range.startContainer, range.startOffset);
+    const end = placeOf(copy, range.endContainer, range.endOffset);
+    marked = start < end ? { spans: [[start, end]], words: selection.toString() } : { spans: [], words: "" };
+  });
 
   const isWork = (target) => target?.id === "desk" || target?.id === "work";
 
@@ -139,7 +166,13 @@
       count(field);
       field.focus();
     }
-    document.querySelector(".reject-form input[name=reason]")?.focus();
+    const asking = document.querySelector(".reject-form");
+    asking?.querySelector("input[name=reason]").focus();
+    if (asking && marked.words && !asking.elements.spans.value) {
+      asking.elements.spans.value = JSON.stringify(marked.spans);
+      asking.querySelector("[data-marked]").hidden = false;
+      asking.querySelector("[data-marked] q").textContent = marked.words;
+    }
   };
   document.addEventListener("htmx:afterSwap", opened);
   document.addEventListener("DOMContentLoaded", opened);
@@ -158,13 +191,18 @@
   for (const name of ["keydown", "pointermove", "scroll"]) {
     document.addEventListener(name, work, { passive: true, capture: true });
   }
+  let since = new Date();
   document.addEventListener("htmx:configRequest", (event) => {
     if (!("active_seconds" in event.detail.parameters)) return;
     work();
     event.detail.parameters.active_seconds = worked.toFixed(1);
+    event.detail.parameters.shown_at = since.toISOString();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (isWork(event.detail.target)) worked = 0;
+    if (!isWork(event.detail.target)) return;
+    worked = 0;
+    since = new Date();
+    marked = { spans: [], words: "" };
   });
 
   // Other editors, and the writer --------------------------------------------------------------

@@ -263,7 +263,7 @@ def test_what_editors_approve_comes_to_stand_above_what_they_refuse(
             facts=encoder.copied,
         ),
         TrainingConfig(discriminator_rate=1e-3, rejection_share=0.0),
-        approved=liked[:8],
+        approved=[(pair, 1.0) for pair in liked[:8]],
     )
     chance = random.Random(5)
 

@@ -40,7 +40,8 @@ def judged(liking: Liking, pairs: list[Pair]) -> list[float]:
 def fitted(better: list[Pair], worse: list[Pair], weights: list[float] | None = None) -> Liking:
     liking = Liking(SIZE)
     known = (torch.zeros(len(better)), torch.zeros(len(worse)))
-    liking.fit(better, worse, weights=torch.tensor(weights or [1.0] * len(worse)), known=known)
+    counts = torch.ones(len(better)), torch.tensor(weights or [1.0] * len(worse))
+    liking.fit(better, worse, weights=counts, known=known)
     return liking
 
 
@@ -67,7 +68,10 @@ def test_what_the_network_says_already_is_not_learnt_again():
     better, worse = pairs_of(50, seed=1), pairs_of(50, BAD, seed=2)
     liking = Liking(SIZE)
     liking.fit(
-        better, worse, weights=torch.ones(50), known=(torch.full((50,), 9.0), torch.zeros(50) - 9)
+        better,
+        worse,
+        weights=(torch.ones(len(better)), torch.ones(50)),
+        known=(torch.full((50,), 9.0), torch.zeros(50) - 9),
     )
 
     assert abs(liking.weights[BAD]) < 0.05
@@ -102,6 +106,22 @@ def test_an_attribute_is_known_by_its_key_wherever_a_brief_has_it():
     assert metrics.auc(judged(liking, tells_size), judged(liking, tells_weight)) > 0.97
 
 
+def test_what_was_approved_in_passing_counts_for_less():
+    """Two words are let pass and refused as often as each other, one of them in passing."""
+    better = [*pairs_of(40, 20, seed=1), *pairs_of(40, 21, seed=2)]
+    worse = [*pairs_of(40, 20, seed=3), *pairs_of(40, 21, seed=4)]
+    known = torch.zeros(80), torch.zeros(80)
+
+    def liked_more(weight: float) -> float:
+        liking = Liking(SIZE)
+        counts = torch.tensor([1.0] * 40 + [weight] * 40)
+        liking.fit(better, worse, weights=(counts, torch.ones(80)), known=known)
+        first, second = (judged(liking, pairs_of(40, word, seed=5)) for word in (20, 21))
+        return (sum(first) - sum(second)) / 40
+
+    assert liked_more(0.5) > liked_more(1.0) + 0.3
+
+
 def test_a_word_counts_once_and_padding_never():
     liking = fitted(pairs_of(50, seed=1), pairs_of(50, BAD, seed=2))
     once, twice = torch.tensor([[44, BAD, 45, 44]]), torch.tensor([[44, BAD, 45, 44, 0, 0]])
@@ -114,13 +134,13 @@ def test_a_word_counts_once_and_padding_never():
 def test_the_judge_takes_in_what_editors_like(checkpoint, encoder, records):
     real = encoder.pairs(records[:24])
     approved, refused = real[:12], [Pair(pair.source, pair.target[::-1]) for pair in real[:12]]
-    edits = [(real[12], Pair(real[12].source, real[12].target[::-1]))]
+    edits = [(real[12], Pair(real[12].source, real[12].target[::-1]), 1.0)]
     judge = Judge(
         checkpoint.discriminator,
         real,
         Negatives(rejected=[(pair, 1.0) for pair in refused]),
         TrainingConfig(),
-        approved=approved,
+        approved=[(pair, 1.0) for pair in approved],
         edits=edits,
     )
     with torch.no_grad():

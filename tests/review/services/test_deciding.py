@@ -7,18 +7,21 @@ from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from generation.models import Draft, Example
 from review.errors import (
     DecisionIsFinal,
     DraftAlreadyDecided,
     DraftChanged,
+    PlaceNotInText,
     ReasonMissing,
     TextRefused,
 )
 from review.models import Decision, Publication
 from review.services import (
     Circumstances,
+    Fault,
     approve_draft,
     approve_drafts,
     edit_draft,
@@ -79,6 +82,90 @@ def test_a_rejection_is_a_negative_with_the_weight_of_its_reason(draft, editor):
         0.5,
     )
     assert Publication.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "severity", "weight"),
+    [
+        (Reason.DULL, 1, 0.35),
+        (Reason.DULL, 2, 0.7),
+        (Reason.DULL, 3, 1.0),
+        (Reason.WRONG_FACT, 3, 1.0),
+        (Reason.REPETITIVE, 3, 0.75),
+    ],
+)
+def test_how_grave_a_fault_is_moves_what_it_teaches(draft, editor, reason, severity, weight):
+    fault = Fault(severity, spans=[(4, 9), (0, 3), (4, 9)])
+
+    decision = reject_draft(draft, editor=editor, reason=reason, fault=fault)
+
+    assert (decision.severity, decision.spans) == (severity, [[0, 3], [4, 9]])
+    assert Example.objects.get().weight == pytest.approx(weight)
+
+
+@pytest.mark.parametrize("span", [(-1, 3), (3, 3), (5, 2), (0, 10_000)])
+def test_a_place_that_is_not_in_the_text_is_refused(draft, editor, span):
+    with pytest.raises(PlaceNotInText, match="mark it again, or mark none"):
+        reject_draft(draft, editor=editor, reason=Reason.DULL, fault=Fault(spans=[span]))
+
+    assert not Decision.objects.exists()
+    assert Draft.objects.get(pk=draft.pk).status == Draft.Status.PROPOSED
+
+
+def test_what_it_was_made_on_is_kept(draft, editor):
+    moment = timezone.now()
+    given = Circumstances(source=Decision.Source.DESK, shown_at=moment)
+
+    decision = approve_draft(draft, editor=editor, given=given)
+
+    assert (decision.source, decision.shown_at, decision.group) == ("desk", moment, None)
+    assert decision.score == draft.score
+
+
+def test_what_was_decided_with_others_counts_half(drafts, editor):
+    approve_drafts([draft.pk for draft in drafts], editor=editor)
+
+    groups = set(Decision.objects.values_list("group", flat=True))
+    assert len(groups) == 1
+    assert None not in groups
+    assert set(Example.objects.values_list("weight", flat=True)) == {0.5}
+    assert set(Decision.objects.values_list("source", flat=True)) == {"admin"}
+
+
+def test_one_alone_is_no_bulk(draft, editor):
+    reject_drafts([draft.pk], editor=editor, reason=Reason.WRONG_FACT)
+
+    assert Decision.objects.get().group is None
+    assert Example.objects.get().weight == 1.0
+
+
+def test_the_more_was_changed_the_more_an_edit_says_against_the_draft(drafts, editor):
+    little = edit_draft(drafts[0], editor=editor, text=f"{drafts[0].text[:-1]}!")
+    much = edit_draft(
+        drafts[1],
+        editor=editor,
+        text="这口铸铁锅要慢慢养，用得越久越顺手，早饭煎个蛋，晚上焖一锅饭都合适，周末炖汤也不怕火大。",
+    )
+
+    assert little.edit_ratio == pytest.approx(1 / len(drafts[0].text))
+    assert much.edit_ratio > 0.5
+    weights = dict(Example.objects.filter(label="edited").values_list("draft", "weight"))
+    assert weights[drafts[0].pk] == pytest.approx(2 / len(drafts[0].text))
+    assert weights[drafts[1].pk] == 1.0
+    assert set(Example.objects.filter(label="approved").values_list("weight", flat=True)) == {1.0}
+
+
+@pytest.mark.parametrize("facts", [{"severity": 2}, {"edit_ratio": 0.5}])
+def test_the_database_keeps_faults_to_rejections_and_shares_to_edits(draft, editor, facts):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.create(
+            draft=draft,
+            editor=editor,
+            verdict="approved",
+            final_text=draft.text,
+            draft_version=1,
+            **facts,
+        )
 
 
 def test_what_was_not_needed_teaches_nothing(draft, editor):

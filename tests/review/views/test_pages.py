@@ -179,6 +179,38 @@ def test_a_rejection_with_a_reason_is_kept(desk, draft):
     assert Decision.objects.values_list("reason", "note").get() == ("dull", "Flat.")
 
 
+def test_where_a_fault_is_and_how_grave_comes_with_the_rejection(desk, draft):
+    answer = desk.post(
+        url("draft-reject", draft),
+        {
+            "version": 1,
+            "reason": "dull",
+            "severity": "3",
+            "spans": "[[0, 6]]",
+            "shown_at": "2026-11-29T18:00:00.123Z",
+        },
+        headers=HTMX,
+    )
+
+    decision = Decision.objects.get()
+    assert answer.status_code == 200
+    assert (decision.severity, decision.spans, decision.source) == (3, [[0, 6]], "desk")
+    assert decision.shown_at.isoformat() == "2026-11-29T18:00:00.123000+00:00"
+
+
+@pytest.mark.parametrize(
+    "spans", ["[[0, 99999]]", "[[5, 2]]", '[["a", 2]]', "[1, 2]", "[[0,1,2]]", "{"]
+)
+def test_a_marked_place_that_is_none_gets_one_sentence(desk, draft, spans):
+    answer = desk.post(
+        url("draft-reject", draft), {"version": 1, "reason": "dull", "spans": spans}, headers=HTMX
+    )
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
 def test_a_refused_text_stays_in_the_form(desk, draft):
     answer = desk.post(
         url("draft-edit", draft), {"version": 1, "text": "The best pan, 99 cm." * 6}, headers=HTMX
