@@ -44,8 +44,8 @@
   };
   // Show the next draft where the one on the screen is decided and need not be waited for.
   const goOn = () => {
-    const isDecided = kept().some((one) => one.draft === current() && !one.waits);
-    if (!ahead || !isDecided) return;
+    const here = kept().filter((one) => one.draft === current());
+    if (!ahead || !here.some((one) => !one.waits && one.key !== answering)) return;
     document.getElementById(`row-${current()}`)?.setAttribute("data-status", "decided");
     const { html } = ahead;
     ahead = null;
@@ -54,6 +54,7 @@
 
   // Sending -----------------------------------------------------------------------------------
   let sending = false;
+  let answering = ""; // the decision whose answer will show the next draft, since there was none
   let trouble = "";
   let attempts = 0;
   let timer = 0;
@@ -74,6 +75,7 @@
   const post = (decision) => {
     const body = new URLSearchParams(decision.body);
     if (current() !== decision.draft) body.set("shown", current());
+    else answering = decision.key;
     const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
     const headers = { "HX-Request": "true", "HX-Target": "work", "X-CSRFToken": token };
     return fetch(decision.path, { method: "POST", body, headers, redirect: "manual" });
@@ -113,11 +115,16 @@
     sending = true;
     clearTimeout(timer);
     trouble = "";
-    while (!trouble && kept().length) {
-      trouble = await settle(kept()[0]);
-      goOn();
+    try {
+      while (!trouble && kept().length) {
+        trouble = await settle(kept()[0]);
+        answering = "";
+        goOn();
+      }
+    } finally {
+      sending = false;
+      answering = "";
     }
-    sending = false;
     if (trouble) {
       keep(kept().map((one) => ({ ...one, waits: false })));
       goOn();

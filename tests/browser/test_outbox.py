@@ -90,6 +90,32 @@ def test_a_hundred_rapid_decisions_over_a_connection_that_drops(
     assert decisions(galley, last) == read
 
 
+def test_a_next_draft_that_comes_before_the_answer_takes_no_news_from_it(
+    page: Page, galley: Galley, last: int
+):
+    sign_in(page, WORDS["en"])
+    page.goto("about:blank")
+    gate: list[Route] = []
+    page.route("**/approve/**", lambda route: gate.append(route))  # noqa: PLW0108 - it marks it
+    page.route("**/ahead/**", lambda route: route.continue_() if gate else gate.append(route))
+    page.goto(f"{galley.address}/review/?campaign=outbox")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    until(lambda: page.wait_for_timeout(50) or gate, seconds=10)
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.keyboard.press("a")
+    until(lambda: page.wait_for_timeout(50) or len(gate) == 2, seconds=10)
+    with page.expect_response("**/ahead/**"):
+        gate[0].continue_()
+    page.wait_for_timeout(200)
+
+    gate[1].continue_()
+
+    expect(page.locator(".toast").first).to_contain_text("Approved")
+    expect(page.locator(f"#row-{draft}")).to_have_count(0)
+    expect(page.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+    assert decisions(galley, last) == [[int(draft), "approved"]]
+
+
 def test_what_is_decided_without_a_connection_leaves_when_it_is_back(
     page: Page, galley: Galley, last: int
 ):
