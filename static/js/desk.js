@@ -51,8 +51,52 @@
     d: () => document.querySelector("#live-diff summary")?.click(),
     h: () => press("[data-heat-switch]"),
     "/": () => document.getElementById("q")?.focus(),
-    "?": () => document.getElementById("keys")?.showModal(),
+    "?": () => openKeys(),
   };
+
+  // Which key does what is the editor's own, and kept in the browser; all may be switched off.
+  const usual = Object.keys(keys);
+  const settings = () => JSON.parse(localStorage.getItem("galley-keys") ?? '{"on": true, "of": {}}');
+  const keyOf = (action) => settings().of[action] ?? action;
+  const showKeys = () => {
+    document.documentElement.classList.toggle("keys-off", !settings().on);
+    for (const shown of document.querySelectorAll("[data-shows-key]")) {
+      shown.textContent = keyOf(shown.dataset.showsKey).toUpperCase();
+    }
+  };
+  const keysForm = () => document.getElementById("keys-form");
+  const fillKeys = (of, on) => {
+    for (const action of usual) keysForm().elements[action].value = of(action);
+    keysForm().elements.on.checked = on;
+    keysForm().querySelector("[data-problem]").hidden = true;
+  };
+  const openKeys = () => {
+    fillKeys(keyOf, settings().on);
+    document.getElementById("keys").showModal();
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-open-keys]")) openKeys();
+    if (event.target.closest("[data-close-keys]")) document.getElementById("keys").close();
+    if (event.target.closest("[data-usual-keys]")) fillKeys((action) => action, true);
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "keys-form") return;
+    const of = Object.fromEntries(
+      usual.map((action) => [action, keysForm().elements[action].value.toLowerCase()]),
+    );
+    const chosen = Object.values(of);
+    const isFine = chosen.every((key) => /^[^\d\s]$/.test(key)) && new Set(chosen).size === chosen.length;
+    keysForm().querySelector("[data-problem]").hidden = isFine;
+    if (!isFine) {
+      event.preventDefault();
+      return;
+    }
+    localStorage.setItem("galley-keys", JSON.stringify({ on: keysForm().elements.on.checked, of }));
+    showKeys();
+  });
+  for (const name of ["DOMContentLoaded", "htmx:afterSettle", "galley:shown"]) {
+    document.addEventListener(name, showKeys);
+  }
   document.addEventListener("keydown", (event) => {
     const editing = document.querySelector("[data-edit]");
     if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -84,9 +128,10 @@
       if (grades[at]) grades[at].checked = true;
       return;
     }
-    if (busy(event) || !keys[event.key]) return;
+    const action = settings().on && usual.find((name) => keyOf(name) === event.key.toLowerCase());
+    if (busy(event) || !action) return;
     event.preventDefault();
-    keys[event.key]();
+    keys[action]();
   });
 
   document.addEventListener("click", (event) => {

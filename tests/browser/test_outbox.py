@@ -174,3 +174,63 @@ services.take_over_draft(Draft.objects.get(pk={draft}), editor=User.objects.get(
     expect(page.locator(f"#draft-{draft}")).to_be_visible()
     expect(page.locator("#draft-claim")).to_contain_text("editor has had this draft open")
     assert decisions(galley, last) == []
+
+
+def test_a_key_can_be_another_one_or_none(page: Page, galley: Galley, last: int):
+    open_desk(page, galley)
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.keyboard.press("?")
+    page.locator("#keys-form [name=a]").fill("e")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("#keys [data-problem]")).to_be_visible()  # two actions, one key
+    page.locator("#keys-form [name=a]").fill("p")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("[data-key=a] kbd")).to_have_text("P")
+
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    expect(page.locator(".draft-card")).to_have_attribute("data-draft", draft)
+    page.keyboard.press("p")
+    expect(page.locator(".toast").first).to_contain_text("Approved")
+    expect(page.locator("[data-key=a] kbd")).to_have_text("P")
+    second = page.locator(".draft-card").get_attribute("data-draft")
+    page.locator("[data-open-keys]").click()
+    page.locator("#keys-form [name=on]").uncheck()
+    page.get_by_role("button", name="Keep").click()
+    page.reload()
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    for key in ("p", "a", "?"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("[data-key=a] kbd")).to_be_hidden()
+    expect(page.locator(".draft-card")).to_have_attribute("data-draft", second)
+    assert decisions(galley, last) == [[int(draft), "approved"]]
+
+
+def test_words_that_were_marked_are_where_the_fault_is(page: Page, galley: Galley, last: int):
+    open_desk(page, galley)
+    page.evaluate(
+        """() => {
+          const copy = document.querySelector(".draft-card__text");
+          const range = document.createRange();
+          range.selectNodeContents(copy);
+          getSelection().removeAllRanges();
+          getSelection().addRange(range);
+        }"""
+    )
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.keyboard.press("r")
+    expect(page.locator("[data-marked]")).to_be_visible()
+    page.keyboard.press("+")
+    page.keyboard.press("2")
+    expect(page.locator(".toast").first).to_contain_text("Rejected")
+
+    asked = f"""
+from review.models import Decision
+made = Decision.objects.get(draft={draft})
+print(made.severity, made.spans == [[0, len(made.draft.text)]], made.source)
+"""
+    assert galley.manage("shell", "-v0", "-c", asked).split()[-3:] == ["3", "True", "desk"]
