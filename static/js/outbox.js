@@ -137,6 +137,7 @@
 
   // What is decided on this page ----------------------------------------------------------------
   const add = (form, { path, formData }) => {
+    formData.delete("csrfmiddlewaretoken"); // who signs in again has another
     const decision = {
       key: formData.get("key"),
       draft: form.dataset.decide,

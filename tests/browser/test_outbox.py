@@ -139,7 +139,10 @@ def test_what_is_decided_without_a_connection_leaves_when_it_is_back(
     assert decisions(galley, last) == []
 
     page.close()
+    page.context.clear_cookies()
     again = page.context.new_page()
+    again.goto(f"{galley.address}/accounts/login/")
+    sign_in(again, WORDS["en"])
     again.goto(f"{galley.address}/review/?campaign=outbox")
 
     expect(again.locator(".draft-card")).not_to_have_attribute("data-draft", str(edited))
