@@ -26,19 +26,13 @@ _FRESH = TERM - timedelta(seconds=30)  # left of a claim that need not be renewe
 _ATTEMPTS = 20  # at the first draft of a queue that others take from at the same moment
 
 
-@transaction.atomic
-def claim_draft(draft: Draft, *, editor: User, beside: int | None = None) -> None:
-    """Hold a draft for an editor, who lets go of any other but the one it is `beside`.
+def claim_draft(draft: Draft, *, editor: User) -> None:
+    """Hold a draft for an editor, who lets go of any other.
 
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
     """
-    mine = list(Claim.objects.filter(editor=editor))
-    _hold(draft, editor, mine)
-    others = [claim for claim in mine if claim.draft_id not in {draft.pk, beside}]
-    if others:
-        Claim.objects.filter(pk__in=[claim.pk for claim in others]).release()
-        _announce([claim.draft_id for claim in others], editor)
+    _claim(draft.pk, editor)
 
 
 @transaction.atomic
@@ -49,7 +43,7 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
         DraftHeld: it ran out, and somebody else has the draft now; nothing is written.
     """
     mine = list(Claim.objects.filter(editor=editor))
-    _hold(draft, editor, mine)
+    _hold(draft.pk, editor, mine)
     Claim.objects.filter(pk__in=[claim.pk for claim in mine if claim.draft_id != draft.pk]).renew(
         editor, timezone.now()
     )
@@ -86,16 +80,18 @@ def claim_first(
     own = Claim.objects.live(now).filter(editor=editor).exclude(draft=beside).first()
     if own and (draft := drafts.filter(pk=own.draft_id).for_card().first()):
         return draft
-    free = drafts.exclude(Claim.objects.held_from(editor, now)).for_card()
+    free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
-        draft = free.first()
-        if draft is None:
+        pk = free.first()
+        if pk is None:
             return None
         try:
-            claim_draft(draft, editor=editor, beside=beside)
+            _claim(pk, editor, beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
-        return draft
+        if draft := drafts.for_card().filter(pk=pk).first():
+            return draft
+        Claim.objects.filter(draft=pk, editor=editor).release()  # decided at this moment
     return None
 
 
@@ -105,30 +101,45 @@ def holder_of(draft: Draft, *, editor: User) -> Claim | None:
     return Claim.objects.for_list().live(now).of_others(editor).filter(draft=draft).first()
 
 
-def _hold(draft: Draft, editor: User, mine: Sequence[Claim]) -> None:
+@transaction.atomic
+def _claim(pk: int, editor: User, beside: int | None = None) -> None:
+    """Hold a draft, and let go of all that the editor holds but the one it is `beside`.
+
+    Raises:
+        DraftHeld: somebody else has it open; nothing is written.
+    """
+    mine = list(Claim.objects.filter(editor=editor))
+    _hold(pk, editor, mine)
+    others = [claim for claim in mine if claim.draft_id not in {pk, beside}]
+    if others:
+        Claim.objects.filter(pk__in=[claim.pk for claim in others]).release()
+        _announce([claim.draft_id for claim in others], editor)
+
+
+def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
     """Hold a draft from now on, where `mine` are the editor's claims.
 
     Raises:
         DraftHeld: somebody else has it open.
     """
     now = timezone.now()
-    held = next((claim for claim in mine if claim.draft_id == draft.pk), None)
+    held = next((claim for claim in mine if claim.draft_id == pk), None)
     if held and held.expires_at > now + _FRESH:
         return
-    row = Claim.objects.filter(draft=draft)
+    row = Claim.objects.filter(draft=pk)
     if held and row.renew(editor, now):
         return
-    while not (_created(draft, editor, now) or row.inherit(editor, now)):
-        if holder := Claim.objects.for_list().filter(draft=draft).first():
+    while not (_created(pk, editor, now) or row.inherit(editor, now)):
+        if holder := Claim.objects.for_list().filter(draft=pk).first():
             raise DraftHeld(holder)  # else it was let go just now
-    _announce([draft.pk], editor)
+    _announce([pk], editor)
 
 
-def _created(draft: Draft, editor: User, at: datetime) -> bool:
+def _created(pk: int, editor: User, at: datetime) -> bool:
     """Whether the draft was nobody's, and is the editor's now."""
     try:
         with transaction.atomic():
-            Claim.objects.create(draft=draft, editor=editor, since=at, expires_at=at + TERM)
+            Claim.objects.create(draft_id=pk, editor=editor, since=at, expires_at=at + TERM)
     except IntegrityError:
         return False
     return True

@@ -18,6 +18,7 @@ from review.services import (
     approve_drafts,
     claim_draft,
     claim_first,
+    claiming,
     reject_draft,
     renew_claim,
     take_over_draft,
@@ -86,6 +87,24 @@ def test_whoever_opens_another_draft_lets_the_first_go(
     assert heard == [[second.pk], [first.pk]]
     claim_draft(first, editor=other_editor)
     assert holder(first) == other_editor
+
+
+def test_nobody_is_handed_what_is_decided_at_that_moment(drafts, editor, other_editor, monkeypatch):
+    waiting = Draft.objects.awaiting_review().in_order()
+    first = waiting.first()
+    hold = claiming._hold  # noqa: SLF001 - the moment between looking and holding
+
+    def late(pk, *rest):
+        if pk == first.pk:
+            approve_draft(first, editor=other_editor)
+        hold(pk, *rest)
+
+    monkeypatch.setattr(claiming, "_hold", late)
+
+    handed = claim_first(waiting, editor=editor)
+
+    assert handed == next(draft for draft in drafts if draft != first)
+    assert Claim.objects.get().draft == handed
 
 
 def test_the_draft_that_comes_next_is_held_beside_the_open_one(
