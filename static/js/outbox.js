@@ -22,6 +22,11 @@
   // The draft that comes next -----------------------------------------------------------------
   let ahead = null;
   let question = 0; // an answer that was overtaken counts for nothing
+  // What is on the screen already, or decided and not sent yet, comes next no more.
+  const take = (next) => {
+    const gone = [current(), ...kept().map((one) => one.draft)];
+    ahead = next && !gone.includes(String(next.draft)) ? next : null;
+  };
   const ask = async () => {
     ahead = null;
     const number = ++question;
@@ -30,7 +35,7 @@
     try {
       const answer = await fetch(`/review/ahead/?${desk().dataset.filters}&shown=${shown}`);
       if (!answer.ok || answer.redirected || number !== question || shown !== current()) return;
-      ({ ahead } = await answer.json());
+      take((await answer.json()).ahead);
     } catch {
       return; // a decision waits for its answer then, as it would anyhow
     }
@@ -84,10 +89,13 @@
     if (answer.headers.get("content-type").startsWith("application/json")) {
       const { news, ahead: next } = await answer.json();
       question += 1;
-      ahead = next;
+      take(next);
       swap(desk(), news, "none");
+      if (next && !ahead) askSoon();
     } else if (current() === decision.draft) {
-      show(await answer.text());
+      const html = await answer.text();
+      ahead = null; // it may be what this shows
+      show(html);
       askSoon();
     } else if (!answer.ok) {
       complain("refused", decision); // another draft was opened meanwhile
