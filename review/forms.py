@@ -7,10 +7,9 @@ from catalog.choices import Language
 from catalog.models import Campaign, ContentKind
 from review.errors import PLACE_NOT_IN_TEXT
 from review.models import Decision
-from review.services import Fault
+from review.services import MOST_SPANS, Fault
 
 _MAX_NUMBER = 2**63 - 1
-_MOST_SPANS = 20  # places that are marked in one text
 
 
 def whole_number(text: str) -> int | None:
@@ -21,11 +20,11 @@ def whole_number(text: str) -> int | None:
     return number if number <= _MAX_NUMBER else None
 
 
-def is_spans(value: object) -> bool:
+def _is_spans(value: object) -> bool:
     """Whether a value that came from outside is a list of a few pairs of whole numbers."""
     return (
         isinstance(value, list)
-        and len(value) <= _MOST_SPANS
+        and len(value) <= MOST_SPANS
         and all(
             isinstance(span, list)
             and len(span) == 2
@@ -79,7 +78,7 @@ class RejectForm(DecisionForm):
     def clean_spans(self) -> list[tuple[int, int]]:
         """Read the places as pairs of whole numbers; the service says if they are in the text."""
         spans = self.cleaned_data["spans"] or []
-        if not is_spans(spans):
+        if not _is_spans(spans):
             raise forms.ValidationError(PLACE_NOT_IN_TEXT)
         return [(start, end) for start, end in spans]
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from generation import checks
 from generation.models import Draft
 from review.models import Decision, Publication
-from review.services import Circumstances, Fault
+from review.services import MOST_SPANS, Circumstances, Fault
 
 
 class FindingsField(serializers.ListField):
@@ -88,7 +88,7 @@ class RejectSerializer(ApproveSerializer):
             child=serializers.IntegerField(min_value=0), min_length=2, max_length=2
         ),
         required=False,
-        max_length=20,
+        max_length=MOST_SPANS,
     )
 
     def parts(self) -> dict[str, Any]:

@@ -232,9 +232,9 @@ class Judge:
         ]
         if not self.approved or not refused:
             return
-        texts, weights = zip(
-            *(zip(*some, strict=True) for some in (self.approved, refused)), strict=True
-        )
+        sides = self.approved, refused
+        texts = [[pair for pair, _ in side] for side in sides]
+        better, worse = (torch.tensor([weight for _, weight in side]) for side in sides)
         device = device_of(self.discriminator)
         self.discriminator.eval()
         self.discriminator.liking.weights.zero_()
@@ -248,11 +248,7 @@ class Judge:
                 )
                 for some in texts
             ]
-        self.discriminator.liking.fit(
-            *texts,
-            weights=(torch.tensor(weights[0]), torch.tensor(weights[1])),
-            known=(logits[0], logits[1]),
-        )
+        self.discriminator.liking.fit(*texts, weights=(better, worse), known=(logits[0], logits[1]))
 
     def judged(self, pairs: Sequence[Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
         """D's logits of texts (B,) and of their tokens (B, T), and the tokens' ids (B, T)."""

@@ -8,6 +8,7 @@ from review.services.claiming import (
     take_over_draft,
 )
 from review.services.deciding import (
+    MOST_SPANS,
     BulkOutcome,
     Circumstances,
     Fault,
@@ -28,6 +29,7 @@ from review.services.publishing import (
 from review.services.undoing import last_decision, undo_decision
 
 __all__ = [
+    "MOST_SPANS",
     "BulkOutcome",
     "Circumstances",
     "Fault",

@@ -59,6 +59,7 @@ SEVERITY_WEIGHTS = {
     Decision.Severity.GRAVE: 1.5,
 }
 BULK_WEIGHT = 0.5
+MOST_SPANS = 20  # places that are marked in one text
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ def signals(after: int = 0) -> Iterator[dict[str, Any]]:
         after: the `id` of the last line that is there already; 0 to begin.
 
     Yields:
-        One line each. With `verdict` "undone" it is about an earlier line, `undoes`, which counts
-        no more.
+        One line each. With `verdict` "undone" it says that an earlier decision, `undoes`, counts no
+        more, whether a line of that had come or not.
     """
     begun = after
     while some := _page(after):

@@ -184,8 +184,6 @@ def _form(request: HttpRequest, draft: Draft, template: str, **context: Any) -> 
         return render_desk(request, draft=draft, **context)
     full = {
         "filters": filters_of(request.GET).urlencode(),
-        "reasons": Decision.Reason.choices,
-        "severities": Decision.Severity.choices,
         **draft_context(draft),
         **context,
     }

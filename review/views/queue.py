@@ -55,11 +55,12 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_ahead(request: HttpRequest) -> HttpResponse:
     """Give the draft after the one that is open, for a page that will show it when it is asked."""
-    return render_ahead(request, shown=whole_number(request.GET.get("shown", "")))
+    shown = whole_number(request.GET.get("shown", ""))
+    return JsonResponse({"ahead": _ahead(request, shown, _counted(request))})
 
 
 def render_ahead(
-    request: HttpRequest, *, shown: int | None, status: int = 200, **context: Any
+    request: HttpRequest, *, shown: int, status: int = 200, **context: Any
 ) -> JsonResponse:
     """Answer a page that shows the next draft already: with what is new, and the draft after that.
 
@@ -70,24 +71,34 @@ def render_ahead(
         context: what else the news say.
 
     Returns:
-        `news`: HTML that is swapped in where its ids are. `ahead`: the draft that comes next with
-        all that the desk shows of it, held for the editor; null where there is none.
+        `news`: HTML that is swapped in where its ids are. `ahead`: as `draft_ahead` gives it.
     """
-    filters = filters_of(request.GET).urlencode()
-    number = waiting(request.GET).order_by()[:MOST].count()
-    news = {"filters": filters, "waiting": number, "most": MOST, **context}
-    first = with_live_text(waiting(request.GET))
-    draft = services.claim_first(first, editor=request.user, beside=shown)
-    answer: dict[str, Any] = {
-        "news": render_to_string("review/_news.html", {**news, "progress": True}, request),
-        "ahead": None,
+    counted = _counted(request)
+    ahead = _ahead(request, shown, counted)
+    context |= {"filters": filters_of(request.GET).urlencode(), "progress": True}
+    news = render_to_string("review/_news.html", counted | context, request)
+    return JsonResponse({"news": news, "ahead": ahead}, status=status)
+
+
+def _counted(request: HttpRequest) -> dict[str, int]:
+    """How many drafts wait, as far as that is counted."""
+    return {"waiting": waiting(request.GET).order_by()[:MOST].count(), "most": MOST}
+
+
+def _ahead(request: HttpRequest, shown: int | None, counted: dict) -> dict[str, Any] | None:
+    """The draft after the one that is shown, held for the editor, with all that the desk shows."""
+    drafts = with_live_text(waiting(request.GET))
+    draft = services.claim_first(drafts, editor=request.user, beside=shown)
+    if draft is None:
+        return None
+    number = counted["waiting"]
+    context = {
+        **counted,
+        "waiting": number - (number < MOST),  # once the one before it is decided
+        "filters": filters_of(request.GET).urlencode(),
+        **draft_context(draft),
     }
-    if draft is not None:
-        # It will be shown when the one before it is decided.
-        whole = {**news, "waiting": number - (number < MOST), **draft_context(draft)}
-        html = render_to_string("review/_next.html", whole, request)
-        answer["ahead"] = {"draft": draft.pk, "html": html}
-    return JsonResponse(answer, status=status)
+    return {"draft": draft.pk, "html": render_to_string("review/_next.html", context, request)}
 
 
 def render_desk(
@@ -99,16 +110,13 @@ def render_desk(
     """
     draft, claim = _opened(request, draft)
     filters = filters_of(request.GET)
-    number = waiting(request.GET).order_by()[:MOST].count()
+    counted = _counted(request)
     shown = {
         "filters": filters.urlencode(),
-        "waiting": number,
-        "most": MOST,
+        **counted,
         "current": draft.pk if draft else None,
         "claim": claim,
-        "reasons": Decision.Reason.choices,
-        "severities": Decision.Severity.choices,
-        "is_writing": not number and Run.objects.unfinished().exists(),
+        "is_writing": not counted["waiting"] and Run.objects.unfinished().exists(),
         **draft_context(draft),
         **context,
     }
@@ -150,6 +158,8 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
     return {
         "draft": draft,
         "key": uuid4(),
+        "reasons": Decision.Reason.choices,
+        "severities": Decision.Severity.choices,
         "decision": _decision(decisions),
         "decisions": decisions,
         "publications": [] if is_new else list(draft.publications.select_related("channel")),

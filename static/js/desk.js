@@ -180,13 +180,13 @@
   const isWork = (target) => target?.id === "desk" || target?.id === "work";
 
   // What is being typed is kept until the server has it ---------------------------------------
-  const kept = (form) => `galley-draft-${form.dataset.edit}`;
+  const kept = (draft) => `galley-draft-${draft}`;
   const count = (field) => {
     const place = field.form.querySelector("[data-count]");
     if (place) place.textContent = [...field.value].length;
   };
   const typed = (field) => {
-    localStorage.setItem(kept(field.form), field.value);
+    localStorage.setItem(kept(field.form.dataset.edit), field.value);
     count(field);
     field.dispatchEvent(new CustomEvent("galley:typed", { bubbles: true }));
   };
@@ -202,8 +202,8 @@
       form.dataset.opened = "yes";
       const { text: field } = bound(form).elements;
       // Another candidate that was chosen just now replaces what was typed before.
-      if ("chosen" in form.dataset) localStorage.setItem(kept(form), field.value);
-      const before = localStorage.getItem(kept(form));
+      if ("chosen" in form.dataset) localStorage.setItem(kept(form.dataset.edit), field.value);
+      const before = localStorage.getItem(kept(form.dataset.edit));
       if (before && before !== field.value) {
         field.value = before;
         field.dispatchEvent(new CustomEvent("galley:typed", { bubbles: true }));
@@ -219,6 +219,9 @@
       asking.querySelector("[data-marked] q").textContent = marked.words;
     }
   };
+  document.addEventListener("galley:text-arrived", (event) => {
+    localStorage.removeItem(kept(event.detail));
+  });
   document.addEventListener("htmx:afterSwap", opened);
   document.addEventListener("DOMContentLoaded", opened);
   document.addEventListener("htmx:afterRequest", (event) => {

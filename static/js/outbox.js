@@ -113,7 +113,9 @@
     if (answer.status >= 500) return "offline";
     attempts = 0;
     keep(kept().filter((one) => one.key !== decision.key));
-    if (answer.ok && decision.edits) localStorage.removeItem(`galley-draft-${decision.draft}`);
+    if (answer.ok && decision.edits) {
+      document.dispatchEvent(new CustomEvent("galley:text-arrived", { detail: decision.draft }));
+    }
     if (answer.ok || answer.status === 409 || answer.status === 422) await hear(answer, decision);
     else complain("gone", decision);
     return "";

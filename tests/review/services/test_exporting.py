@@ -86,6 +86,19 @@ def test_an_export_is_gone_on_with_and_says_what_was_taken_back_since(drafts, ed
     assert found[2]["final_text"] == f"{drafts[1].text}好用。"
 
 
+def test_what_was_taken_back_before_the_last_line_is_taken_back_once(drafts, editor):
+    undone = approve_draft(drafts[0], editor=editor)
+    last = approve_draft(drafts[1], editor=editor)
+    undo_decision(undone, editor=editor)
+
+    (line,) = signals()
+    later = list(signals(line["id"]))
+
+    assert line["id"] == last.pk
+    assert [(item["verdict"], item["undoes"]) for item in later] == [("undone", undone.pk)]
+    assert list(signals(later[-1]["id"])) == []
+
+
 def test_pages_of_an_export_meet(draft, editor, monkeypatch):
     monkeypatch.setattr("review.services.exporting._AT_ONCE", 2)
     for _ in range(3):
