@@ -78,7 +78,7 @@ def plan_of(rows: QuerySet) -> str:
     """How the database goes about it where there are so many that an index is worth it."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
     return rows.explain()
 
 
@@ -103,6 +103,6 @@ def test_the_index_leads_and_the_newest_come_out_of_it_first(drafts):
 def test_an_index_holds_the_queue_in_its_order(drafts, filters):
     plan = plan_of(Draft.objects.awaiting_review().filter(**filters).in_order().for_queue()[:50])
 
-    leading = next(line for line in plan.splitlines() if "generation_draft" in line)
-    assert "draft_in_queue" in leading
+    (reads,) = re.findall(r"(?im)^.*(?:scan|search)\b.*\bgeneration_draft\b.*$", plan)
+    assert "draft_in_queue" in reads
     assert not re.search(r"TEMP B-TREE|\bSort\b", plan)
