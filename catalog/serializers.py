@@ -60,6 +60,8 @@ class CampaignSerializer(serializers.ModelSerializer):
             "products",
             "variants",
             "starts_at",
+            "due_at",
+            "publish_at",
             "created_at",
         ]
         read_only_fields = ["slug", "status", "created_at"]

@@ -30,6 +30,8 @@ def open_campaign(  # noqa: PLR0913 - what a campaign is made of
     channels: Iterable[Channel],
     variants: int = 1,
     starts_at: datetime | None = None,
+    due_at: datetime | None = None,
+    publish_at: datetime | None = None,
     user: User | None = None,
 ) -> Campaign:
     """Open a campaign: which copy is wanted for which products, and when.
@@ -50,6 +52,8 @@ def open_campaign(  # noqa: PLR0913 - what a campaign is made of
         languages=languages,
         variants=variants,
         starts_at=starts_at,
+        due_at=due_at,
+        publish_at=publish_at,
         created_by=user,
     )
     campaign.products.set(products)

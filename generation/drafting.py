@@ -24,6 +24,7 @@ from generation.doubles import Doubles, keep_bands
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
 from generation.models import Canary, Draft, DraftWords, Run, Slot
+from generation.ranking import is_placed_by_chance, rank_of
 from generation.rejections import Rejections
 from generation.texts import Brief, Candidate, Finding
 from generation.writers import Writer, get_writer
@@ -298,4 +299,6 @@ def _draft(place: _Place, best: Candidate) -> Draft:
         alternatives=[{"text": other.text, "score": other.score} for other in place.others],
         brief=place.brief.to_dict(),
         seed=slot_seed(slot.run.seed, slot.ordinal),
+        rank=rank_of(best.score, len(place.findings), run_seed=slot.run.seed, ordinal=slot.ordinal),
+        is_random=is_placed_by_chance(slot.run.seed, slot.ordinal),
     )

@@ -71,6 +71,19 @@ class CampaignForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
+    due_at = forms.DateTimeField(
+        label=_("Wanted by"),
+        help_text=_("UTC. The desk says which drafts are due, and which are late."),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    publish_at = forms.DateTimeField(
+        label=_("Not published before"),
+        help_text=_("UTC. Texts that are approved earlier wait for it."),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
     def clean_skus(self) -> list[str]:
         """Cut the list, and refuse it if it names a product that there is not."""
         text = self.cleaned_data["skus"].replace(",", "\n").replace("，", "\n")

@@ -45,9 +45,9 @@ def announce_training(training_id: int) -> None:
     _send(TRAINING_GROUP, {"type": "training.progress", "training": training_id})
 
 
-def announce_decided(draft_id: int) -> None:
-    """Tell the desks that a draft is decided."""
-    _send(QUEUE_GROUP, {"type": "draft.decided", "draft": draft_id})
+def announce_decided(draft_ids: Sequence[int]) -> None:
+    """Tell the desks that drafts are decided."""
+    _send(QUEUE_GROUP, {"type": "drafts.decided", "drafts": list(draft_ids)})
 
 
 def announce_held(draft_ids: Sequence[int], editor_id: int) -> None:

@@ -12,6 +12,7 @@ from generation.models import Draft
 from review import services
 from review.errors import (
     CannotUndo,
+    DeferralTooLong,
     DraftUnavailable,
     KeyReused,
     PlaceNotInText,
@@ -23,6 +24,7 @@ from review.models import Decision, Publication
 from review.serializers import (
     ApproveSerializer,
     DecisionSerializer,
+    DeferSerializer,
     DraftSerializer,
     EditSerializer,
     PublicationSerializer,
@@ -92,6 +94,12 @@ class DraftViewSet(viewsets.ReadOnlyModelViewSet):
         """Refuse a draft."""
         return self._decide(RejectSerializer, services.reject_draft)
 
+    @extend_schema(request=DeferSerializer, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"])
+    def defer(self, request: Request, pk: str) -> Response:
+        """Put a draft off: it comes back to the queue at a time."""
+        return self._decide(DeferSerializer, services.defer_draft)
+
     def _decide(self, serializer_class, decide) -> Response:
         draft = self.get_object()
         wish = serializer_class(data=self.request.data)
@@ -100,7 +108,7 @@ class DraftViewSet(viewsets.ReadOnlyModelViewSet):
             decision = decide(draft, editor=self.request.user, **wish.parts())
         except (DraftUnavailable, KeyReused) as refusal:
             raise Conflict(str(refusal)) from refusal
-        except (TextRefused, PlaceNotInText) as refusal:
+        except (TextRefused, PlaceNotInText, DeferralTooLong) as refusal:
             raise Refused(str(refusal)) from refusal
         return Response(DecisionSerializer(decision).data)
 

@@ -28,9 +28,9 @@ class QueueConsumer(AsyncJsonWebsocketConsumer):
         held = {"drafts": event["drafts"], "editor": event["editor"]}
         await self.send_json({"type": "drafts-held", **held})
 
-    async def draft_decided(self, event: dict[str, Any]) -> None:
-        """Somebody decided a draft."""
-        await self.send_json({"type": "draft-decided", "draft": event["draft"]})
+    async def drafts_decided(self, event: dict[str, Any]) -> None:
+        """Somebody decided a draft, or many at once."""
+        await self.send_json({"type": "drafts-decided", "drafts": event["drafts"]})
 
     async def draft_published(self, event: dict[str, Any]) -> None:
         """A draft's text went onto a shelf, or off it."""

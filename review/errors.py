@@ -6,7 +6,11 @@ The tree::
     ├── DraftUnavailable        not to be decided by this editor now
     │   ├── DraftAlreadyDecided another editor was first, or the draft is no longer open
     │   ├── DraftChanged        it is still open, but not as the editor saw it
-    │   └── DraftHeld           somebody else has it open
+    │   ├── DraftHeld           somebody else has it open
+    │   └── OwnText             somebody else has to see the editor's text
+    ├── NothingToKeep           a view without a filter
+    ├── TooManyViews            an editor has as many views as the desk shows
+    ├── DeferralTooLong         a moment to put a draft off until that makes no sense
     ├── TextRefused             an editor's text breaks a hard rule
     ├── ReasonMissing           a rejection without a reason
     ├── PlaceNotInText          a marked place is not in the draft's text
@@ -14,12 +18,17 @@ The tree::
     ├── CannotUndo              a decision that cannot be taken back
     │   ├── NothingToUndo       there is none that this editor may still take back
     │   ├── AlreadyUndone       it has been taken back
+    │   ├── AlreadySeconded     somebody has given a second opinion on it
+    │   ├── DraftIsBack         the draft that was put off is in the queue again
     │   ├── NotYourDecision     somebody else made it
     │   ├── TooLateToUndo       it is older than the time that an editor has
     │   ├── AlreadyLearnt       the writer has learnt from it
     │   ├── CampaignIsClosed    nobody would decide the draft again
     │   └── TextOnItsWay        a channel is taking the text at this moment
     ├── PublicationNotLive      nothing to withdraw: not on a shelf
+    ├── NothingToRevert         no later text covers this one
+    ├── ScheduleUnfit           a time to publish at that makes no sense
+    ├── NotToSchedule           the text is out already, or on its way
     ├── NothingToRepublish      no text of this draft was withdrawn or given up
     │   └── DraftNotApproved    nobody has decided this draft yet
     ├── DecisionIsFinal         somebody tried to change or remove a decision
@@ -92,6 +101,48 @@ class DraftHeld(DraftUnavailable):
         )
 
 
+class OwnText(DraftUnavailable):
+    """A second opinion was asked for on a text, and this is who wrote or accepted it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You accepted this text yourself: somebody else gives the second opinion on it.")
+        )
+
+
+class DeferralTooLong(ReviewError):
+    """The moment has passed, or is too far off; nothing was written.
+
+    Args:
+        days: how far off it may be.
+    """
+
+    def __init__(self, days: int) -> None:
+        super().__init__(
+            _("Choose a time from now on, within the next %(days)d days.") % {"days": days}
+        )
+
+
+class NothingToKeep(ReviewError):
+    """A view of the queue was to be kept that narrows nothing; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a filter first: a view keeps what the queue was narrowed by."))
+
+
+class TooManyViews(ReviewError):
+    """An editor keeps as many views as there may be; nothing was written.
+
+    Args:
+        most: how many that are.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("You keep %(most)d views already: forget one of them first.") % {"most": most}
+        )
+
+
 class TextRefused(ReviewError):
     """An editor's text has hard findings; nothing was written.
 
@@ -154,6 +205,27 @@ class AlreadyUndone(CannotUndo):
         super().__init__(_("This decision has been taken back already."))
 
 
+class AlreadySeconded(CannotUndo):
+    """Somebody has given a second opinion on it, which has to be taken back first.
+
+    Args:
+        second: that opinion.
+    """
+
+    def __init__(self, second: Any) -> None:
+        super().__init__(
+            _("%(editor)s has given a second opinion on this: that has to be taken back first.")
+            % {"editor": second.editor.get_username()}
+        )
+
+
+class DraftIsBack(CannotUndo):
+    """The draft was put off, and has come back since."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This draft is back in the queue already."))
+
+
 class NotYourDecision(CannotUndo):
     """Another editor made the decision.
 
@@ -206,6 +278,29 @@ class PublicationNotLive(ReviewError):
 
     def __init__(self) -> None:
         super().__init__(_("This text is not on a shelf, so there is nothing to withdraw."))
+
+
+class NothingToRevert(ReviewError):
+    """The text is what visitors read already, or is not out at all; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No later text covers this one, so there is nothing to go back from."))
+
+
+class ScheduleUnfit(ReviewError):
+    """The time to publish at has passed, or is too far off; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a time from now on, within the next year."))
+
+
+class NotToSchedule(ReviewError):
+    """The text is on its channel or on its way there, or nobody accepts it; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This text is out or on its way: withdraw it first, then choose a time.")
+        )
 
 
 class NothingToRepublish(ReviewError):

@@ -1,13 +1,20 @@
 """What an editor may send."""
 
+from typing import Any
+
 from django import forms
+from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
-from catalog.models import Campaign, ContentKind
+from catalog.models import Campaign, Category, Channel, ContentKind
+from generation.models import Checkpoint
 from review.errors import PLACE_NOT_IN_TEXT
 from review.models import Decision
 from review.services import MOST_SPANS, Fault
+
+MOST_IN_BULK = 1_000  # drafts that are decided at once
+UNCONFIRMED = 20  # drafts up to which nothing is typed to confirm
 
 _MAX_NUMBER = 2**63 - 1
 
@@ -103,10 +110,112 @@ class UndoForm(forms.Form):
     )
 
 
+class DeferForm(DecisionForm):
+    """A wish to put a draft off, for as long as one of a few delays."""
+
+    DELAYS = (
+        ("1", _("An hour")),
+        ("4", _("Four hours")),
+        ("24", _("A day")),
+        ("72", _("Three days")),
+        ("168", _("A week")),
+    )
+
+    hours = forms.TypedChoiceField(
+        choices=DELAYS,
+        coerce=int,
+        error_messages={
+            name: _("Choose when the draft comes back.") for name in ("required", "invalid_choice")
+        },
+    )
+    note = forms.CharField(max_length=2_000, required=False)
+
+
+class ScheduleForm(forms.Form):
+    """When a text goes out."""
+
+    at = forms.DateTimeField(
+        error_messages={
+            name: _("Say when the text is to go out: a day and an hour.")
+            for name in ("required", "invalid")
+        }
+    )
+
+
+class BulkForm(forms.Form):
+    """What is to become of many drafts, and which they are.
+
+    Their ids are one field, because Django takes no form of more than a thousand. Where `all` is
+    set, they are those that the filters of the address let through.
+    """
+
+    ACTIONS = ("approve", "reject", "defer", "assign")
+
+    drafts = forms.CharField(required=False)
+    all = forms.BooleanField(required=False)
+    action = forms.ChoiceField(
+        choices=[(name, name) for name in ACTIONS],
+        error_messages={
+            name: _("Choose what is to become of these drafts.")
+            for name in ("required", "invalid_choice")
+        },
+    )
+
+    def clean_drafts(self) -> list[int]:
+        """Read the ids; what is none is left out."""
+        numbers = map(whole_number, self.cleaned_data["drafts"].split(",")[:MOST_IN_BULK])
+        return list(dict.fromkeys(pk for pk in numbers if pk is not None))
+
+
+class BulkDecideForm(BulkForm):
+    """The same, with what the decision needs; above a few drafts their number is typed."""
+
+    group = forms.UUIDField()
+    reason = forms.ChoiceField(choices=[("", ""), *Decision.Reason.choices], required=False)
+    note = forms.CharField(max_length=2_000, required=False)
+    hours = forms.TypedChoiceField(choices=DeferForm.DELAYS, coerce=int, required=False)
+    editor = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+    typed = forms.CharField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what lacks its part, or was not confirmed."""
+        found = super().clean()
+        action, number = found.get("action"), len(found.get("drafts", ()))
+        if action == "reject" and not found.get("reason"):
+            self.add_error("reason", _("Choose a reason: the writer learns from it."))
+        if action == "defer" and not found.get("hours"):
+            self.add_error("hours", _("Choose when the draft comes back."))
+        if number > UNCONFIRMED and found.get("typed", "").strip() != str(number):
+            words = _("Type %(number)d to confirm that you mean all of these drafts.")
+            self.add_error("typed", words % {"number": number})
+        return found
+
+
+class ViewForm(forms.Form):
+    """Filters of the queue that somebody wants to keep under a name."""
+
+    name = forms.CharField(
+        max_length=40, error_messages={"required": _("Give the view a name, and it is kept.")}
+    )
+    is_shared = forms.BooleanField(required=False)
+
+
 class QueueFilterForm(forms.Form):
     """Which drafts the queue shows; an unknown value is as good as none."""
 
+    VIEWS = ("all", "mine", "second", "later", "late", "again")
+    BANDS = ("low", "middle", "high")
+    DAYS = ("1", "3", "7")
+
+    view = forms.ChoiceField(choices=[("", ""), *((name, name) for name in VIEWS)], required=False)
     q = forms.CharField(max_length=100, required=False)
     kind = forms.ModelChoiceField(ContentKind.objects.all(), to_field_name="slug", required=False)
     language = forms.ChoiceField(choices=[("", ""), *Language.choices], required=False)
     campaign = forms.ModelChoiceField(Campaign.objects.all(), to_field_name="slug", required=False)
+    category = forms.ModelChoiceField(Category.objects.all(), to_field_name="slug", required=False)
+    channel = forms.ModelChoiceField(Channel.objects.all(), to_field_name="slug", required=False)
+    checkpoint = forms.ModelChoiceField(Checkpoint.objects.all(), required=False)
+    score = forms.ChoiceField(choices=[("", ""), *((name, name) for name in BANDS)], required=False)
+    finding = forms.RegexField(r"^[a-z_]{1,40}$", required=False)
+    older = forms.ChoiceField(choices=[("", ""), *((days, days) for days in DAYS)], required=False)
+    assignee = forms.CharField(max_length=150, required=False)

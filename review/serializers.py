@@ -98,6 +98,13 @@ class RejectSerializer(ApproveSerializer):
         return {**parts, "fault": Fault(parts.pop("severity"), spans)}
 
 
+class DeferSerializer(ApproveSerializer):
+    """A wish to put a draft off."""
+
+    until = serializers.DateTimeField()
+    note = serializers.CharField(required=False, allow_blank=True, max_length=2_000, default="")
+
+
 class DecisionSerializer(serializers.ModelSerializer):
     """A decision as it stands."""
 
@@ -124,6 +131,9 @@ class DecisionSerializer(serializers.ModelSerializer):
             "draft_version",
             "key",
             "undoes",
+            "seconds",
+            "is_provisional",
+            "until",
             "created_at",
         ]
         read_only_fields = fields

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import drafts, publications, queue, shop
+from review.views import bulk, drafts, publications, queue, queue_views, shop
 
 app_name = "review"
 urlpatterns = [
@@ -14,14 +14,29 @@ urlpatterns = [
     path("drafts/<int:pk>/edit/", drafts.draft_edit, name="draft-edit"),
     path("drafts/<int:pk>/diff/", drafts.draft_diff, name="draft-diff"),
     path("drafts/<int:pk>/reject/", drafts.draft_reject, name="draft-reject"),
+    path("drafts/<int:pk>/defer/", drafts.draft_defer, name="draft-defer"),
+    path("drafts/<int:pk>/bring-back/", drafts.draft_bring_back, name="draft-bring-back"),
     path("drafts/<int:pk>/claim/", drafts.draft_claim, name="draft-claim"),
     path("drafts/<int:pk>/take-over/", drafts.draft_take_over, name="draft-take-over"),
+    path("bulk/", bulk.bulk_preview, name="bulk-preview"),
+    path("bulk/decide/", bulk.bulk_decide, name="bulk-decide"),
+    path("bulk/undo/", bulk.bulk_undo, name="bulk-undo"),
+    path("views/", queue_views.view_save, name="view-save"),
+    path("views/<int:pk>/delete/", queue_views.view_delete, name="view-delete"),
     path("undo/", drafts.decision_undo, name="decision-undo"),
     path("publications/", publications.publication_list, name="publication-list"),
     path(
         "publications/<int:pk>/withdraw/",
         publications.publication_withdraw,
         name="publication-withdraw",
+    ),
+    path(
+        "publications/<int:pk>/schedule/",
+        publications.publication_schedule,
+        name="publication-schedule",
+    ),
+    path(
+        "publications/<int:pk>/revert/", publications.publication_revert, name="publication-revert"
     ),
     path(
         "publications/<int:pk>/republish/",

@@ -12,7 +12,7 @@ from django.utils import translation
 from hypothesis import settings as property_settings
 
 from catalog.models import Brand, Campaign, Category, Channel, ContentKind, Product, ProductText
-from generation.models import Checkpoint, Draft, Run
+from generation.models import Checkpoint, Draft, Example, Run
 from generation.writers import get_writer
 
 # The same code gets the same verdict, on a busy machine too; `make fuzz` looks for new examples.
@@ -28,6 +28,11 @@ PUBLISHER = (
     "add_trainingrun",
     "change_checkpoint",
 )
+
+
+def kept(example: Example) -> Example:
+    example.save()
+    return example
 
 
 def make_user(name: str, codenames: tuple[str, ...]) -> User:

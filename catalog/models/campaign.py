@@ -73,6 +73,8 @@ class Campaign(models.Model):
     variants = models.PositiveSmallIntegerField(_("drafts for each text"), default=1)
     starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(_("wanted by"), null=True, blank=True)
+    publish_at = models.DateTimeField(_("not published before"), null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

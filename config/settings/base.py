@@ -42,6 +42,8 @@ GALLEY_NIGHTLY_MINUTES = 20
 GALLEY_REJECTION_HALF_LIFE_DAYS = 90
 # Minutes in which an editor may take a decision back; a lead may at any time.
 GALLEY_UNDO_MINUTES = 10
+# Days after which a draft that nobody has decided leaves the desk.
+GALLEY_DRAFT_DAYS = 90
 # How often a training keeps its place: so much is lost when it is stopped or its worker dies.
 GALLEY_KEEP_PLACE_SECONDS = env.keep_place_seconds()
 
@@ -216,6 +218,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "review.schedule.retry_failed_publications",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "bring drafts back that were put off": {
+        "task": "review.schedule.return_deferred_drafts",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "give drafts to editors": {
+        "task": "review.schedule.distribute_drafts",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "forget drafts that nobody decides": {
+        "task": "review.schedule.expire_forgotten_drafts",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
     },
     "train at night": {
         "task": "generation.schedule.start_nightly_training",

@@ -1,6 +1,7 @@
 """A text that passed the checks and awaits an editor."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -27,11 +28,25 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Drafts no editor has decided yet."""
         return self.filter(status=Draft.Status.PROPOSED)
 
+    def awaiting_second(self) -> Self:
+        """Drafts that one editor accepted and that somebody else has to see too."""
+        return self.filter(status=Draft.Status.SECOND)
+
+    def open(self) -> Self:
+        """Drafts that wait for a decision, the first one or the second."""
+        return self.filter(status__in=Draft.OPEN)
+
+    def due_back(self, at: datetime) -> Self:
+        """Drafts that were put off until this moment, or until one before it."""
+        return self.filter(status=Draft.Status.DEFERRED, waits_until__lte=at)
+
     def for_queue(self) -> Self:
-        """Drafts with all that a row of the queue shows, and their `title`, in one query."""
-        shown = ["run", "language", "text", "score", "findings", "status", "version", "created_at"]
+        """Drafts with all that a row of the queue shows in one query: with `title` and `due_at`."""
+        shown = ["run", "language", "text", "score", "rank", "findings", "status", "version"]
+        shown += ["created_at", "waits_until"]
         names = ["kind__name_zh", "kind__name_en"]
-        return self._titled().select_related("kind").only("product", *shown, *names)
+        drafts = self._titled().annotate(due_at=F("run__campaign__due_at"))
+        return drafts.select_related("kind").only("product", *shown, *names)
 
     def for_card(self) -> Self:
         """Drafts with all that their card shows, and their `title`, in one query."""
@@ -48,8 +63,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(words__words__match=wanted).order_by("-words")
 
     def in_order(self) -> Self:
-        """The order of the queue: the newest run first, and in it the best draft."""
-        return self.order_by("-run_id", "-score", "pk")
+        """The order of the queue: the newest run first, and in it what is best read first."""
+        return self.order_by("-run_id", "-rank", "pk")
 
     def _titled(self) -> Self:
         """With what the product was called when its copy was written, or else its SKU."""
@@ -90,20 +105,38 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.annotate(
             approved=Count("pk", filter=Q(status__in=Draft.APPROVED)),
             rejected=Count("pk", filter=Q(status=Draft.Status.REJECTED)),
-            waiting=Count("pk", filter=Q(status=Draft.Status.PROPOSED)),
+            waiting=Count("pk", filter=Q(status__in=Draft.UNDECIDED)),
         )
 
     def approve(self) -> int:
-        """Move the proposed drafts in this queryset to approved."""
-        return self.awaiting_review()._move(Draft.Status.APPROVED, decided_at=Now())  # noqa: SLF001
+        """Move the open drafts in this queryset to approved."""
+        return self.open()._move(Draft.Status.APPROVED, decided_at=Now())  # noqa: SLF001
+
+    def ask_second(self) -> int:
+        """Move the open drafts in this queryset to where somebody else has to see them."""
+        return self.open()._move(Draft.Status.SECOND)  # noqa: SLF001
 
     def reject(self) -> int:
-        """Move the proposed drafts in this queryset to rejected."""
-        return self.awaiting_review()._move(Draft.Status.REJECTED, decided_at=Now())  # noqa: SLF001
+        """Move the open drafts in this queryset to rejected."""
+        return self.open()._move(Draft.Status.REJECTED, decided_at=Now())  # noqa: SLF001
+
+    def defer(self, until: datetime) -> int:
+        """Put the proposed drafts in this queryset off until a moment."""
+        return self.awaiting_review()._move(  # noqa: SLF001
+            Draft.Status.DEFERRED, waits_until=until
+        )
+
+    def resume(self) -> int:
+        """Move the deferred drafts in this queryset back to proposed."""
+        return self.filter(status=Draft.Status.DEFERRED)._move(  # noqa: SLF001
+            Draft.Status.PROPOSED, waits_until=None
+        )
 
     def expire(self) -> int:
-        """Move the proposed drafts in this queryset to expired."""
-        return self.awaiting_review()._move(Draft.Status.EXPIRED)  # noqa: SLF001
+        """Move the undecided drafts in this queryset to expired."""
+        return self.filter(status__in=Draft.UNDECIDED)._move(  # noqa: SLF001
+            Draft.Status.EXPIRED, waits_until=None
+        )
 
     def publish(self) -> int:
         """Move the approved and the withdrawn drafts in this queryset to published."""
@@ -116,11 +149,15 @@ class DraftQuerySet(models.QuerySet["Draft"]):
             Draft.Status.WITHDRAWN
         )
 
-    def reopen(self) -> int:
-        """Move the decided drafts in this queryset that are on no shelf back to proposed."""
-        decided = [Draft.Status.APPROVED, Draft.Status.REJECTED, Draft.Status.WITHDRAWN]
-        return self.filter(status__in=decided)._move(  # noqa: SLF001
-            Draft.Status.PROPOSED, decided_at=None
+    def reopen(self, *, second: bool = False) -> int:
+        """Move the drafts in this queryset that were decided or put off back to proposed.
+
+        With `second` they go back to where a second opinion is awaited. What is on a shelf stays.
+        """
+        status = Draft.Status.SECOND if second else Draft.Status.PROPOSED
+        movable = [*Draft.SETTLED, Draft.Status.SECOND, Draft.Status.DEFERRED]
+        return self.filter(status__in=movable)._move(  # noqa: SLF001
+            status, decided_at=None, waits_until=None
         )
 
     def _move(self, status: "Draft.Status", **changes: Any) -> int:
@@ -128,12 +165,18 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """What the writer wrote for one slot. `text` is never changed."""
+    """What the writer wrote for one slot. `text` is never changed.
+
+    `rank` places it in the queue of its run (see `generation.ranking`), and `is_random` says that
+    chance did, so that what editors make of it says how good the ranking is.
+    """
 
     class Status(models.TextChoices):
         """Where a draft stands on its way to the shelf."""
 
         PROPOSED = "proposed", _("Proposed")
+        DEFERRED = "deferred", _("Put off")
+        SECOND = "second", _("Awaits a second opinion")
         APPROVED = "approved", _("Approved")
         REJECTED = "rejected", _("Rejected")
         EXPIRED = "expired", _("Expired")
@@ -143,8 +186,17 @@ class Draft(models.Model):
     # An editor said yes to it, as it was or in other words.
     APPROVED = (Status.APPROVED, Status.PUBLISHED, Status.WITHDRAWN)
 
+    # It waits for a decision: the first one, or the second.
+    OPEN = (Status.PROPOSED, Status.SECOND)
+
+    # Nobody has settled yet what becomes of it.
+    UNDECIDED = (*OPEN, Status.DEFERRED)
+
+    # It was settled, and it is on no shelf.
+    SETTLED = (Status.APPROVED, Status.REJECTED, Status.WITHDRAWN)
+
     # The shop has it, or may come to have it.
-    HELD = (Status.PROPOSED, Status.APPROVED, Status.PUBLISHED)
+    HELD = (*UNDECIDED, Status.APPROVED, Status.PUBLISHED)
 
     slot = models.OneToOneField(
         Slot, on_delete=models.CASCADE, related_name="draft", verbose_name=_("slot")
@@ -164,6 +216,8 @@ class Draft(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=Language)
     text = models.TextField(_("text"))
     score = models.FloatField(_("score"))
+    rank = models.FloatField(_("rank"), default=0.0)
+    is_random = models.BooleanField(_("placed at random"), default=False)
     spans = models.JSONField(_("spans"), default=list, blank=True)
     explanation = models.JSONField(_("explanation"), default=dict, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
@@ -173,6 +227,7 @@ class Draft(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PROPOSED)
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    waits_until = models.DateTimeField(_("put off until"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
     objects = DraftQuerySet.as_manager()
@@ -180,9 +235,12 @@ class Draft(models.Model):
     class Meta:
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
-        ordering = ["-run", "-score", "pk"]
+        ordering = ["-run", "-rank", "pk"]
         indexes = [
-            models.Index(fields=["status", "-run", "-score", "id"], name="draft_in_queue"),
+            models.Index(fields=["status", "-run", "-rank", "id"], name="draft_in_queue"),
+            models.Index(
+                fields=["waits_until"], condition=Q(status="deferred"), name="draft_put_off"
+            ),
             models.Index(fields=["run", "kind", "score"], name="draft_by_score"),
         ]
         constraints = [
@@ -191,10 +249,21 @@ class Draft(models.Model):
             ),
             models.CheckConstraint(condition=~Q(text=""), name="draft_text_not_empty"),
             models.CheckConstraint(
-                condition=~Q(status="proposed") | Q(decided_at__isnull=True),
-                name="draft_proposed_is_undecided",
+                condition=~Q(status__in=["proposed", "second", "deferred"])
+                | Q(decided_at__isnull=True),
+                name="draft_open_is_undecided",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="deferred", waits_until__isnull=False)
+                | ~Q(status="deferred") & Q(waits_until__isnull=True),
+                name="draft_deferred_has_a_time",
             ),
         ]
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= 40 else f"{self.text[:39]}…"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision, the first one or the second."""
+        return self.status in self.OPEN

@@ -26,7 +26,7 @@ def is_held_out(product_ref: str) -> bool:
 
 
 class ExampleQuerySet(models.QuerySet["Example"]):
-    """Reads are adjectives; `add_*` makes one example of what an editor decided."""
+    """Reads are adjectives."""
 
     def for_learning(self) -> Self:
         """Examples that may be learnt from."""
@@ -66,33 +66,6 @@ class ExampleQuerySet(models.QuerySet["Example"]):
     def lessons(self, *, at: datetime) -> list[Lesson]:
         """Give the examples as plain data, oldest first, as they weigh at a moment."""
         return [example.lesson(at=at) for example in self.order_by("pk")]
-
-    def add_positive(self, draft: Draft, text: str, weight: float = 1.0) -> "Example":
-        """Keep an approved text as an example to follow."""
-        return self._add(draft, label=Example.Label.APPROVED, text=text, weight=weight)
-
-    def add_negative(self, draft: Draft, reason: str, weight: float = 1.0) -> "Example":
-        """Keep a rejected draft's text as an example to avoid."""
-        return self._add(
-            draft, label=Example.Label.REJECTED, text=draft.text, reason=reason, weight=weight
-        )
-
-    def add_pair(self, draft: Draft, text: str, weight: float = 1.0) -> "Example":
-        """Keep the editor's words as an example to follow, against the writer's own.
-
-        The weight is of the writer's words as a refusal: the less was changed, the less was wrong.
-        """
-        return self._add(
-            draft, label=Example.Label.EDITED, text=text, draft_text=draft.text, weight=weight
-        )
-
-    def _add(self, draft: Draft, **fields: object) -> "Example":
-        return self.create(
-            draft=draft,
-            brief=draft.brief,
-            is_held_out=is_held_out(draft.brief["product_ref"]),
-            **fields,
-        )
 
 
 class Example(models.Model):
@@ -145,6 +118,31 @@ class Example(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_label_display()}: {self.text[:40]}"
+
+    @classmethod
+    def positive(cls, draft: Draft, text: str, weight: float = 1.0) -> "Example":
+        """An approved text as an example to follow, not written yet."""
+        return cls._of(draft, label=cls.Label.APPROVED, text=text, weight=weight)
+
+    @classmethod
+    def negative(cls, draft: Draft, reason: str, weight: float = 1.0) -> "Example":
+        """A rejected draft's text as an example to avoid, not written yet."""
+        label = cls.Label.REJECTED
+        return cls._of(draft, label=label, text=draft.text, reason=reason, weight=weight)
+
+    @classmethod
+    def pair(cls, draft: Draft, text: str, weight: float = 1.0) -> "Example":
+        """The editor's words as an example to follow against the writer's own, not written yet.
+
+        The weight is of the writer's words as a refusal: the less was changed, the less was wrong.
+        """
+        label = cls.Label.EDITED
+        return cls._of(draft, label=label, text=text, draft_text=draft.text, weight=weight)
+
+    @classmethod
+    def _of(cls, draft: Draft, **fields: object) -> "Example":
+        held_out = is_held_out(draft.brief["product_ref"])
+        return cls(draft=draft, brief=draft.brief, is_held_out=held_out, **fields)
 
     def lesson(self, *, at: datetime) -> Lesson:
         """The example as plain data, with what it weighs at a moment.

@@ -51,6 +51,8 @@ def campaign_create(request: HttpRequest) -> HttpResponse:
                 channels=wish["channels"],
                 variants=wish["variants"],
                 starts_at=wish["starts_at"],
+                due_at=wish["due_at"],
+                publish_at=wish["publish_at"],
                 user=request.user,
             )
         except CatalogError as refusal:

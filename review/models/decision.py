@@ -9,9 +9,16 @@ from typing import Any, NoReturn, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from generation.models import Draft
 from review.errors import DecisionIsFinal
+
+
+def _stands() -> Q:
+    seconds = Decision.objects.filter(seconds=OuterRef("pk"), undone_by=None)
+    return Q(verdict__in=Decision.VERDICTS, undone_by=None) & ~Exists(seconds)
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -35,8 +42,19 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(editor=editor)
 
     def standing(self) -> Self:
-        """Verdicts that nobody has taken back; at most one of each draft."""
-        return self.filter(undone_by=None).exclude(verdict=Decision.Verdict.UNDONE)
+        """Verdicts that nobody has taken back or given a second one on; at most one of a draft."""
+        return self.filter(_stands())
+
+    def revocable(self) -> Self:
+        """What can be taken back: verdicts that stand, and drafts that are still put off."""
+        put_off = Q(
+            verdict=Decision.Verdict.DEFERRED, undone_by=None, draft__status=Draft.Status.DEFERRED
+        )
+        return self.filter(_stands() | put_off)
+
+    def first_of(self, editor: Any) -> Exists:
+        """For a query over drafts: whether the verdict that stands is the editor's own."""
+        return Exists(self.standing().filter(editor=editor, draft=OuterRef("pk")))
 
     def since(self, at: datetime) -> Self:
         """Decisions made at a moment or after it."""
@@ -58,7 +76,10 @@ class Decision(models.Model):
     and empty for a rejection. The difference is the lesson.
 
     `key` is the wish that it came of: the same wish sent twice is one decision. `undoes` names the
-    verdict that this row takes back, and `draft_version` the draft as it was decided.
+    verdict that this row takes back, and `draft_version` the draft as it was decided. `seconds`
+    names the verdict of somebody else that this one is a second opinion on; the database refuses
+    an opinion on one's own. `is_provisional` says that a rule wants one on this. `until` is when a
+    draft that was put off comes back.
 
     What it was made on is kept too, so that a writer learns what an editor meant and not what a
     screen suggested: where it was made (`source`), with which others (`group`), the score that was
@@ -70,12 +91,17 @@ class Decision(models.Model):
         APPROVED = "approved", _("Approved")
         EDITED = "edited", _("Edited")
         REJECTED = "rejected", _("Rejected")
+        DEFERRED = "deferred", _("Put off")
         UNDONE = "undone", _("Taken back")
+
+    # What somebody thought of the text; the rest says what was done with the draft or the verdict.
+    VERDICTS = (Verdict.APPROVED, Verdict.EDITED, Verdict.REJECTED)
 
     class Source(models.TextChoices):
         """Where a decision was made."""
 
         DESK = "desk", _("Desk")
+        BULK = "bulk", _("Desk, many at once")
         ADMIN = "admin", _("Admin")
         API = "api", _("API")
 
@@ -98,7 +124,7 @@ class Decision(models.Model):
         NOT_NEEDED = "not_needed", _("Not needed")
 
     draft = models.ForeignKey(
-        "generation.Draft",
+        Draft,
         on_delete=models.PROTECT,
         related_name="decisions",
         verbose_name=_("draft"),
@@ -133,6 +159,16 @@ class Decision(models.Model):
         related_name="undone_by",
         verbose_name=_("takes back"),
     )
+    seconds = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seconded_by",
+        verbose_name=_("second opinion on"),
+    )
+    is_provisional = models.BooleanField(_("awaits a second opinion"), default=False)
+    until = models.DateTimeField(_("put off until"), null=True, blank=True)
     created_at = models.DateTimeField(_("decided at"), auto_now_add=True)
 
     objects = DecisionQuerySet.as_manager()
@@ -151,9 +187,24 @@ class Decision(models.Model):
                     models.Q(verdict="rejected", final_text="") & ~models.Q(reason="")
                     | models.Q(verdict__in=["approved", "edited"], reason="")
                     & ~models.Q(final_text="")
-                    | models.Q(verdict="undone", final_text="", reason="")
+                    | models.Q(verdict__in=["undone", "deferred"], final_text="", reason="")
                 ),
                 name="decision_text_or_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="deferred", until__isnull=False)
+                | ~models.Q(verdict="deferred") & models.Q(until__isnull=True),
+                name="decision_deferral_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_provisional=False)
+                | models.Q(verdict__in=["approved", "edited"]),
+                name="decision_provisional_accepts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seconds__isnull=True)
+                | models.Q(verdict__in=["approved", "edited", "rejected"]),
+                name="decision_second_is_a_verdict",
             ),
             models.CheckConstraint(
                 condition=models.Q(verdict="undone", undoes__isnull=False)

@@ -73,6 +73,17 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Withdrawn publications whose channel has not yet said that they are gone."""
         return self.filter(status=Publication.Status.WITHDRAWN, withdrawn_at__isnull=True)
 
+    def over(self, publication: "Publication") -> Self:
+        """Live publications that cover this one: on the same place, and asked for later."""
+        return self.live().filter(
+            Q(queued_at__gt=publication.queued_at)
+            | Q(queued_at=publication.queued_at, pk__gt=publication.pk),
+            channel=publication.channel_id,
+            product=publication.product_id,
+            kind=publication.kind_id,
+            language=publication.language,
+        )
+
     def republishable(self) -> Self:
         """Publications a person may send again: taken down for good, or failed."""
         return self.filter(
@@ -129,12 +140,13 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
     def withdraw(self, at: datetime, *, user: Any) -> int:
-        """Move the queued, published and failed publications in this queryset to withdrawn.
+        """Move the publications in this queryset that wait, are live or failed to withdrawn.
 
         One that is being sent stays: whether the channel took it is known when it answers.
         """
         return self.filter(
             status__in=[
+                Publication.Status.SCHEDULED,
                 Publication.Status.QUEUED,
                 Publication.Status.PUBLISHED,
                 Publication.Status.FAILED,
@@ -167,6 +179,34 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Have the clock ask for these removals again only after its usual patience."""
         return self.due_for_removal(at).update(next_attempt_at=at + QUEUE_PATIENCE)
 
+    def schedule(self, publish_at: datetime, *, key: uuid.UUID) -> int:
+        """Have the publications in this queryset that are on no channel wait for a moment."""
+        waiting = Q(status__in=[Publication.Status.QUEUED, Publication.Status.SCHEDULED])
+        gone = Q(status=Publication.Status.WITHDRAWN, withdrawn_at__isnull=False)
+        failed = Q(status=Publication.Status.FAILED)
+        return self.filter(waiting | gone | failed).update(
+            key=Case(When(status=Publication.Status.WITHDRAWN, then=Value(key)), default=F("key")),
+            status=Publication.Status.SCHEDULED,
+            publish_at=publish_at,
+            attempts=0,
+            next_attempt_at=None,
+            withdrawn_at=None,
+            withdrawn_by=None,
+            last_error="",
+        )
+
+    def scheduled_until(self, at: datetime) -> Self:
+        """Publications whose moment has come."""
+        return self.filter(status=Publication.Status.SCHEDULED, publish_at__lte=at)
+
+    def release(self, at: datetime) -> int:
+        """Queue the scheduled publications in this queryset."""
+        return self.filter(status=Publication.Status.SCHEDULED).update(
+            status=Publication.Status.QUEUED,
+            queued_at=at,
+            next_attempt_at=at + QUEUE_PATIENCE,
+        )
+
     def requeue(self, at: datetime, *, key: uuid.UUID) -> int:
         """Send withdrawn or failed publications again.
 
@@ -193,6 +233,7 @@ class Publication(models.Model):
     """
 
     class Status(models.TextChoices):
+        SCHEDULED = "scheduled", _("Scheduled")
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Sending")
         PUBLISHED = "published", _("Published")
@@ -238,6 +279,7 @@ class Publication(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     external_id = models.CharField(_("id on the channel"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    publish_at = models.DateTimeField(_("not published before"), null=True, blank=True)
     queued_at = models.DateTimeField(_("queued at"))
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
@@ -263,6 +305,10 @@ class Publication(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
                 name="publication_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="scheduled") | models.Q(publish_at__isnull=False),
+                name="publication_scheduled_has_a_time",
             ),
         ]
         indexes = [

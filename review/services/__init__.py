@@ -1,5 +1,14 @@
 """What a person, a program or the clock may ask of review."""
 
+from review.services.assigning import assign_drafts, distribute_drafts
+from review.services.bulk import (
+    BulkOutcome,
+    approve_drafts,
+    defer_drafts,
+    foresee,
+    reject_drafts,
+    undo_group,
+)
 from review.services.claiming import (
     claim_draft,
     claim_first,
@@ -9,24 +18,31 @@ from review.services.claiming import (
 )
 from review.services.deciding import (
     MOST_SPANS,
-    BulkOutcome,
     Circumstances,
     Fault,
     approve_draft,
-    approve_drafts,
+    defer_draft,
     edit_draft,
+    is_own_text,
     reject_draft,
-    reject_drafts,
     weight_of,
 )
 from review.services.exporting import signals
 from review.services.publishing import (
-    publish_decision,
+    publish_decisions,
     republish,
     requeue_due_publications,
+    revert_to,
+    schedule_publication,
     withdraw_publication,
 )
+from review.services.returning import (
+    bring_back,
+    expire_forgotten_drafts,
+    return_deferred_drafts,
+)
 from review.services.undoing import last_decision, undo_decision
+from review.services.viewing import delete_view, save_view
 
 __all__ = [
     "MOST_SPANS",
@@ -35,20 +51,34 @@ __all__ = [
     "Fault",
     "approve_draft",
     "approve_drafts",
+    "assign_drafts",
+    "bring_back",
     "claim_draft",
     "claim_first",
+    "defer_draft",
+    "defer_drafts",
+    "delete_view",
+    "distribute_drafts",
     "edit_draft",
+    "expire_forgotten_drafts",
+    "foresee",
     "holder_of",
+    "is_own_text",
     "last_decision",
-    "publish_decision",
+    "publish_decisions",
     "reject_draft",
     "reject_drafts",
     "renew_claim",
     "republish",
     "requeue_due_publications",
+    "return_deferred_drafts",
+    "revert_to",
+    "save_view",
+    "schedule_publication",
     "signals",
     "take_over_draft",
     "undo_decision",
+    "undo_group",
     "weight_of",
     "withdraw_publication",
 ]

@@ -7,11 +7,9 @@ A wish has a key. The same wish may come twice, because an editor pressed twice 
 lost on its way: the second one writes nothing and gives the decision that the first one made.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-from typing import NamedTuple
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -24,18 +22,20 @@ from generation.models import Draft, Example
 from generation.texts import Brief
 from review.changes import edit_ratio
 from review.errors import (
+    DeferralTooLong,
     DraftAlreadyDecided,
     DraftChanged,
     DraftHeld,
     DraftUnavailable,
     KeyReused,
+    OwnText,
     PlaceNotInText,
     ReasonMissing,
     TextRefused,
 )
-from review.models import Claim, Decision
+from review.models import Claim, Decision, SecondOpinionRule
 from review.services.claiming import holder_of
-from review.services.publishing import publish_decision
+from review.services.publishing import publish_decisions
 
 # How much a rejection teaches. A wrong fact or broken language is wrong for everybody; tone is a
 # matter of degree; repetition says more about the other drafts than about this one. What was not
@@ -59,6 +59,8 @@ SEVERITY_WEIGHTS = {
     Decision.Severity.GRAVE: 1.5,
 }
 BULK_WEIGHT = 0.5
+SECONDED_WEIGHT = 0.5  # what a second opinion adds to an approval
+LONGEST_DEFERRAL = timedelta(days=90)
 MOST_SPANS = 20  # places that are marked in one text
 
 
@@ -110,13 +112,6 @@ class Circumstances:
         return draft.version if self.version is None else self.version
 
 
-class BulkOutcome(NamedTuple):
-    """What became of many drafts: `done` were decided now, `skipped` the editor could not."""
-
-    done: list[int]
-    skipped: list[int]
-
-
 @transaction.atomic
 def approve_draft(
     draft: Draft,
@@ -126,12 +121,15 @@ def approve_draft(
 ) -> Decision:
     """Accept a draft as it is: it becomes a positive, and goes to the campaign's channels.
 
+    Where somebody else has accepted it already, this is the second opinion on their text.
+
     Args:
         draft: the draft as the editor saw it.
         editor: who decides.
         given: under which circumstances.
 
     Raises:
+        OwnText: it is the editor's own text that a second opinion is wanted on; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
         DraftHeld: somebody else has it open; nothing is written.
@@ -139,18 +137,8 @@ def approve_draft(
     """
     if earlier := _made_before(given.key, draft, editor):
         return earlier
-    if not _as_seen(draft, given, editor).approve():
-        raise _refusal(draft, editor)
-    decision = _record(
-        draft,
-        editor=editor,
-        given=given,
-        verdict=Decision.Verdict.APPROVED,
-        final_text=draft.text,
-    )
-    Example.objects.add_positive(draft, draft.text, weight_of(decision))
-    publish_decision(decision)
-    return decision
+    first = _first_opinion(draft, editor)
+    return _accept(draft, first.final_text if first else draft.text, editor, given, first)
 
 
 @transaction.atomic
@@ -174,6 +162,7 @@ def edit_draft(
 
     Raises:
         TextRefused: the text breaks a hard rule; nothing is written.
+        OwnText: it is the editor's own text that a second opinion is wanted on; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
         DraftHeld: somebody else has it open; nothing is written.
@@ -183,25 +172,13 @@ def edit_draft(
         return earlier
     text = text.replace("\r\n", "\n").strip()
     if text == draft.text.strip():
-        return approve_draft(draft, editor=editor, given=given)
-    findings = checks.check_edit(text, Brief.from_dict(draft.brief))
-    hard = [finding for finding in findings if finding.severity == "hard"]
-    if hard:
-        raise TextRefused(hard)
-    if not _as_seen(draft, given, editor).approve():
-        raise _refusal(draft, editor)
-    decision = _record(
-        draft,
-        editor=editor,
-        given=given,
-        verdict=Decision.Verdict.EDITED,
-        final_text=text,
-        edit_ratio=edit_ratio(draft.text, text),
-    )
-    Example.objects.add_pair(draft, text, weight_of(decision))
-    Example.objects.add_positive(draft, text)
-    publish_decision(decision)
-    return decision
+        text = draft.text
+    else:
+        findings = checks.check_edit(text, Brief.from_dict(draft.brief))
+        hard = [finding for finding in findings if finding.severity == "hard"]
+        if hard:
+            raise TextRefused(hard)
+    return _accept(draft, text, editor, given, _first_opinion(draft, editor))
 
 
 @transaction.atomic
@@ -227,6 +204,7 @@ def reject_draft(
     Raises:
         ReasonMissing: no reason, or an unknown one; nothing is written.
         PlaceNotInText: a marked place is not in the draft's text; nothing is written.
+        OwnText: it is the editor's own text that a second opinion is wanted on; nothing is written.
         DraftAlreadyDecided: it was not open any more; nothing is written.
         DraftChanged: it is open, in another version than the one seen; nothing is written.
         DraftHeld: somebody else has it open; nothing is written.
@@ -237,84 +215,87 @@ def reject_draft(
     if earlier := _made_before(given.key, draft, editor):
         return earlier
     spans = fault.found_in(draft.text)
+    first = _first_opinion(draft, editor)
     if not _as_seen(draft, given, editor).reject():
         raise _refusal(draft, editor)
-    decision = _record(
+    decision = decision_on(
         draft,
+        Decision.Verdict.REJECTED,
         editor=editor,
         given=given,
-        verdict=Decision.Verdict.REJECTED,
+        seconds=first,
         reason=reason,
         note=note.strip(),
         severity=fault.severity,
         spans=spans,
     )
-    if weight := weight_of(decision):
-        Example.objects.add_negative(draft, reason, weight)
+    _keep(decision)
+    Example.objects.bulk_create(lessons_of(decision))
+    return decision
+
+
+@transaction.atomic
+def defer_draft(
+    draft: Draft,
+    *,
+    editor: User,
+    until: datetime,
+    note: str = "",
+    given: Circumstances = Circumstances(),
+) -> Decision:
+    """Put a draft off: it waits for nobody until a moment, and then comes back to the queue.
+
+    Args:
+        draft: the draft as the editor saw it; one that awaits a second opinion cannot be put off.
+        editor: who puts it off.
+        until: when it comes back.
+        note: what for, in the editor's own words; may be empty.
+        given: under which circumstances.
+
+    Raises:
+        DeferralTooLong: the moment has passed, or is further off than anybody remembers.
+        DraftAlreadyDecided: it was not open any more; nothing is written.
+        DraftChanged: it is open, in another version than the one seen; nothing is written.
+        DraftHeld: somebody else has it open; nothing is written.
+        KeyReused: the key belongs to another decision; nothing is written.
+    """
+    if earlier := _made_before(given.key, draft, editor):
+        return earlier
+    if not timezone.now() < until <= timezone.now() + LONGEST_DEFERRAL:
+        raise DeferralTooLong(LONGEST_DEFERRAL.days)
+    if not _as_seen(draft, given, editor).defer(until):
+        raise _refusal(draft, editor)
+    put_off = Decision.Verdict.DEFERRED
+    decision = decision_on(
+        draft, put_off, editor=editor, given=given, until=until, note=note.strip()
+    )
+    _keep(decision)
     return decision
 
 
 def weight_of(decision: Decision) -> float:
-    """How much a decision teaches, from 0 to 1.
+    """How much a decision teaches: from 0 to 1, or up to 1.5 for a text that two people accepted.
 
     For an edit that is how much the writer's words count as refused: the editor's count in full.
+    What awaits a second opinion teaches nothing yet.
     """
     together = BULK_WEIGHT if decision.group else 1.0
+    if decision.is_provisional:
+        return 0.0
     if decision.verdict == Decision.Verdict.EDITED:
-        changed = 0.5 if decision.edit_ratio is None else decision.edit_ratio
-        return together * min(1.0, 2 * changed)
+        return together * _share_refused(decision.edit_ratio)
     if decision.verdict == Decision.Verdict.REJECTED:
         by_reason = REJECTION_WEIGHTS[Decision.Reason(decision.reason)]
         grave = SEVERITY_WEIGHTS[Decision.Severity(decision.severity or Decision.Severity.PLAIN)]
         return together * min(1.0, by_reason * grave)
-    return together if decision.verdict == Decision.Verdict.APPROVED else 0.0
+    if decision.verdict == Decision.Verdict.APPROVED:
+        return together + (SECONDED_WEIGHT if decision.seconds_id else 0.0)
+    return 0.0
 
 
-def approve_drafts(
-    draft_ids: Iterable[int], *, editor: User, source: str = Decision.Source.ADMIN
-) -> BulkOutcome:
-    """Accept many drafts, each in a transaction of its own; say which were open no more."""
-    return _decide_each(draft_ids, partial(approve_draft, editor=editor), source)
-
-
-def reject_drafts(
-    draft_ids: Iterable[int],
-    *,
-    editor: User,
-    reason: str,
-    note: str = "",
-    source: str = Decision.Source.ADMIN,
-) -> BulkOutcome:
-    """Refuse many drafts for one reason, each in a transaction of its own.
-
-    Raises:
-        ReasonMissing: no reason, or an unknown one; nothing is written.
-    """
-    if reason not in Decision.Reason.values:
-        raise ReasonMissing
-    decide = partial(reject_draft, editor=editor, reason=reason, note=note)
-    return _decide_each(draft_ids, decide, source)
-
-
-def _decide_each(
-    draft_ids: Iterable[int], decide: Callable[..., Decision], source: str
-) -> BulkOutcome:
-    """Decide the drafts in the order given; short transactions keep other editors moving."""
-    wanted = list(dict.fromkeys(draft_ids))
-    given = Circumstances(source=source, group=uuid4() if len(wanted) > 1 else None)
-    drafts = Draft.objects.select_related("run__campaign").in_bulk(wanted)
-    outcome = BulkOutcome(done=[], skipped=[])
-    for pk in wanted:
-        if pk not in drafts:
-            outcome.skipped.append(pk)
-            continue
-        try:
-            decide(drafts[pk], given=given)
-        except DraftUnavailable:
-            outcome.skipped.append(pk)
-        else:
-            outcome.done.append(pk)
-    return outcome
+def _share_refused(changed: float | None) -> float:
+    """How much the writer's words count as refused, by the share of them that was changed."""
+    return min(1.0, 2 * (0.5 if changed is None else changed))
 
 
 def _made_before(key: UUID | None, draft: Draft, editor: User) -> Decision | None:
@@ -331,6 +312,91 @@ def _made_before(key: UUID | None, draft: Draft, editor: User) -> Decision | Non
     return earlier
 
 
+def is_own_text(draft: Draft, *, editor: User) -> bool:
+    """Whether a draft awaits a second opinion on what this editor accepted."""
+    if draft.status != Draft.Status.SECOND:
+        return False
+    return Decision.objects.standing().filter(draft=draft, editor=editor).exists()
+
+
+def _first_opinion(draft: Draft, editor: User) -> Decision | None:
+    """The verdict that this one is a second opinion on, if one is awaited.
+
+    Raises:
+        OwnText: it is the editor's own.
+    """
+    if draft.status != Draft.Status.SECOND:
+        return None
+    first = Decision.objects.standing().select_related("editor").filter(draft=draft).first()
+    if first and first.editor_id == editor.pk:
+        raise OwnText
+    return first
+
+
+def _accept(
+    draft: Draft, text: str, editor: User, given: Circumstances, first: Decision | None
+) -> Decision:
+    """Accept a draft in these words; two people have to agree on them where a rule says so."""
+    rules = () if first else SecondOpinionRule.objects.about(draft)
+    decision = acceptance(draft, text, first=first, rules=rules, editor=editor, given=given)
+    row = _as_seen(draft, given, editor)
+    if not (row.ask_second() if decision.is_provisional else row.approve()):
+        raise _refusal(draft, editor)
+    _keep(decision)
+    if not decision.is_provisional:
+        Example.objects.bulk_create(lessons_of(decision))
+        publish_decisions([decision])
+    return decision
+
+
+def acceptance(
+    draft: Draft,
+    text: str,
+    *,
+    first: Decision | None,
+    rules: Iterable[SecondOpinionRule],
+    editor: User,
+    given: Circumstances,
+) -> Decision:
+    """The decision that accepts a draft in these words, not written yet.
+
+    Args:
+        draft: as the editor saw it.
+        text: the draft's own, the one of the first opinion, or the editor's.
+        first: the opinion that this is the second one on.
+        rules: for second opinions on drafts of this kind and language.
+        editor: who decides.
+        given: under which circumstances.
+    """
+    is_agreed = first is not None and text == first.final_text
+    verdict, changed = Decision.Verdict.APPROVED, None
+    if text != draft.text and not is_agreed:
+        verdict, changed = Decision.Verdict.EDITED, edit_ratio(draft.text, text)
+    awaits = not is_agreed and (
+        first is not None or any(rule.applies_to(draft, verdict) for rule in rules)
+    )
+    decision = decision_on(draft, verdict, editor=editor, given=given)
+    decision.final_text, decision.edit_ratio = text, changed
+    decision.seconds, decision.is_provisional = first, awaits
+    return decision
+
+
+def lessons_of(decision: Decision) -> list[Example]:
+    """What is to be learnt from a decision that settles its draft, not written yet."""
+    draft, text, weight = decision.draft, decision.final_text, weight_of(decision)
+    if decision.verdict == Decision.Verdict.REJECTED:
+        return [Example.negative(draft, decision.reason, weight)] if weight else []
+    if not text:
+        return []
+    is_edit = decision.verdict == Decision.Verdict.EDITED
+    positive = Example.positive(draft, text, 1.0 if is_edit else weight)
+    if text == draft.text:
+        return [positive]
+    edit = decision if is_edit else decision.seconds
+    together = BULK_WEIGHT if edit.group else 1.0
+    return [Example.pair(draft, text, together * _share_refused(edit.edit_ratio)), positive]
+
+
 def _as_seen(draft: Draft, given: Circumstances, editor: User) -> QuerySet[Draft]:
     """The draft's row, provided that it is as the editor saw it and on nobody else's desk."""
     held = Claim.objects.held_from(editor, timezone.now())
@@ -339,7 +405,7 @@ def _as_seen(draft: Draft, given: Circumstances, editor: User) -> QuerySet[Draft
 
 def _refusal(draft: Draft, editor: User) -> DraftUnavailable:
     """Why the draft was not as the editor saw it: held or decided, and by whom, or changed."""
-    if Draft.objects.awaiting_review().filter(pk=draft.pk).exists():
+    if Draft.objects.open().filter(pk=draft.pk).exists():
         claim = holder_of(draft, editor=editor)
         return DraftHeld(claim) if claim else DraftChanged()
     return DraftAlreadyDecided(
@@ -347,12 +413,11 @@ def _refusal(draft: Draft, editor: User) -> DraftUnavailable:
     )
 
 
-def _record(
-    draft: Draft, *, editor: User, verdict: str, given: Circumstances, **facts: object
+def decision_on(
+    draft: Draft, verdict: str, *, editor: User, given: Circumstances, **facts: object
 ) -> Decision:
-    """Write the decision, let the draft go, and tell the other desks once it is committed."""
-    Claim.objects.filter(draft=draft).release()
-    decision = Decision.objects.create(
+    """A decision on a draft as the editor saw it, not written yet."""
+    return Decision(
         draft=draft,
         editor=editor,
         verdict=verdict,
@@ -365,5 +430,11 @@ def _record(
         score=draft.score,
         **facts,
     )
-    transaction.on_commit(lambda: live.announce_decided(draft.pk), robust=True)
-    return decision
+
+
+def _keep(decision: Decision) -> None:
+    """Write the decision, let the draft go, and tell the other desks once it is committed."""
+    pk = decision.draft_id
+    Claim.objects.filter(draft=pk).release()
+    decision.save()
+    transaction.on_commit(lambda: live.announce_decided([pk]), robust=True)

@@ -2,7 +2,8 @@
 
 Each line stands for itself: what the editor saw, what was decided of it and on what, and how much
 it teaches. What was taken back is left out; what was taken back after it had been exported is said
-by a line of its own, so that an export can be gone on with.
+by a line of its own, so that an export can be gone on with. What awaits a second opinion weighs
+nothing; the line of that opinion names it (`seconds`), and stands for both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,9 @@ def _signal(decision: Decision, draft: Draft) -> dict[str, Any]:
         "checkpoint": draft.checkpoint.digest,
         "seed": draft.seed,
         "score": decision.score,
+        "seconds": decision.seconds_id,
+        "is_provisional": decision.is_provisional,
+        "until": decision.until and decision.until.isoformat(),
         "findings": draft.findings,
         "source": decision.source,
         "group": decision.group and str(decision.group),

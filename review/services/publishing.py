@@ -1,58 +1,129 @@
 """The outbox: what is wanted on a channel is a row first, and sent when that is committed."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Channel
+from catalog import audit
 from generation import live
-from generation.models import Draft
+from generation.models import Draft, Run
 from review import delivery, tasks
 from review.errors import (
     DraftNotApproved,
     NothingToRepublish,
+    NothingToRevert,
+    NotToSchedule,
     PublicationNotLive,
     PublisherUnknown,
+    ScheduleUnfit,
 )
 from review.models import Decision, Publication
 from review.models.publication import QUEUE_PATIENCE
 from review.publishers import get_publisher
+
+LONGEST_SCHEDULE = timedelta(days=365)
 
 # One run of the clock moves at most this many rows, so that its transaction stays short.
 REQUEUE_BATCH = 200
 
 
 @transaction.atomic
-def publish_decision(decision: Decision) -> list[Publication]:
-    """Write one publication for each active channel of the campaign, and queue their delivery.
+def publish_decisions(decisions: Sequence[Decision]) -> list[Publication]:
+    """Write one publication for each active channel of their campaigns, and queue their delivery.
 
-    A channel that has a publication of this decision already gets no second one.
+    A channel that has a publication of a decision already gets no second one. What a campaign
+    publishes at a later time waits for it.
     """
-    draft = decision.draft
-    taken = set(decision.publications.values_list("channel_id", flat=True))
     now = timezone.now()
+    wanted = _channels({decision.draft.run_id for decision in decisions})
+    taken = set(
+        Publication.objects.filter(decision__in=decisions).values_list("decision_id", "channel_id")
+    )
     publications = [
-        Publication(
-            draft=draft,
-            decision=decision,
-            channel=channel,
-            product_id=draft.product_id,
-            kind_id=draft.kind_id,
-            language=draft.language,
-            text=decision.final_text,
-            queued_at=now,
-            next_attempt_at=now + QUEUE_PATIENCE,
-        )
-        for channel in Channel.objects.filter(is_active=True, campaign__runs=draft.run_id)
-        if channel.pk not in taken
+        _publication(decision, channel, publish_at=at, now=now)
+        for decision in decisions
+        for channel, at in wanted[decision.draft.run_id]
+        if (decision.pk, channel) not in taken
     ]
-    Publication.objects.bulk_create(publications)
+    Publication.objects.bulk_create(publications, batch_size=500)
     for publication in publications:
-        _queue_delivery(publication.pk)
+        if publication.status == Publication.Status.QUEUED:
+            _queue_delivery(publication.pk)
     return publications
+
+
+def _channels(runs: Iterable[int]) -> dict[int, list[tuple[int, datetime | None]]]:
+    """The active channels of each run's campaign, with when that publishes."""
+    rows = Run.objects.filter(pk__in=runs, campaign__channels__is_active=True)
+    wanted = defaultdict(list)
+    columns = ("pk", "campaign__channels", "campaign__publish_at")
+    for run, channel, at in rows.values_list(*columns):
+        wanted[run].append((channel, at))
+    return wanted
+
+
+def _publication(
+    decision: Decision, channel: int, *, publish_at: datetime | None, now: datetime
+) -> Publication:
+    draft, later = decision.draft, publish_at is not None and publish_at > now
+    return Publication(
+        draft=draft,
+        decision=decision,
+        channel_id=channel,
+        product_id=draft.product_id,
+        kind_id=draft.kind_id,
+        language=draft.language,
+        text=decision.final_text,
+        status=Publication.Status.SCHEDULED if later else Publication.Status.QUEUED,
+        publish_at=publish_at,
+        queued_at=now,
+        next_attempt_at=None if later else now + QUEUE_PATIENCE,
+    )
+
+
+@transaction.atomic
+def schedule_publication(publication: Publication, *, at: datetime, user: User) -> Publication:
+    """Have a text that is on no channel wait for a moment, instead of going out now.
+
+    Raises:
+        ScheduleUnfit: the moment has passed, or is more than a year off; nothing is written.
+        NotToSchedule: the text is on its channel, or on its way there; nothing is written.
+    """
+    if not timezone.now() < at <= timezone.now() + LONGEST_SCHEDULE:
+        raise ScheduleUnfit
+    row = Publication.objects.filter(pk=publication.pk, draft__status__in=Draft.APPROVED)
+    if not row.schedule(at, key=uuid.uuid4()):
+        raise NotToSchedule
+    audit.record("publication.schedule", publication, user=user, at=at.isoformat())
+    transaction.on_commit(lambda: live.announce_publication(publication.draft_id), robust=True)
+    return Publication.objects.for_list().get(pk=publication.pk)
+
+
+@transaction.atomic
+def revert_to(publication: Publication, *, user: User) -> int:
+    """Bring an earlier text back: withdraw all that covers it on its place, as one action.
+
+    Returns:
+        How many later texts were withdrawn.
+
+    Raises:
+        NothingToRevert: no later text covers it; nothing is written.
+    """
+    covering = list(Publication.objects.over(publication).select_related("channel"))
+    is_live = Publication.objects.live().filter(pk=publication.pk).exists()
+    if not (covering and is_live):
+        raise NothingToRevert
+    for later in covering:
+        withdraw_publication(later, user=user)
+    names = [later.pk for later in covering]
+    audit.record("publication.revert", publication, user=user, withdrawn=names)
+    return len(covering)
 
 
 @transaction.atomic
@@ -86,9 +157,10 @@ def republish(draft: Draft) -> list[Publication]:
         DraftNotApproved: nobody has decided it yet; nothing is written.
         NothingToRepublish: no channel is waiting for this text; nothing is written.
     """
-    decision = Decision.objects.standing().filter(draft=draft).exclude(final_text="").first()
+    settled = Decision.objects.standing().filter(draft__status__in=Draft.APPROVED)
+    decision = settled.filter(draft=draft).first()
     if decision is None:
-        is_open = Draft.objects.awaiting_review().filter(pk=draft.pk).exists()
+        is_open = Draft.objects.filter(pk=draft.pk, status__in=Draft.UNDECIDED).exists()
         raise DraftNotApproved if is_open else NothingToRepublish
     again = []
     for publication in Publication.objects.republishable().filter(decision=decision):
@@ -96,7 +168,7 @@ def republish(draft: Draft) -> list[Publication]:
         if row.requeue(timezone.now(), key=uuid.uuid4()):
             again.append(publication.pk)
             _queue_delivery(publication.pk)
-    again += [publication.pk for publication in publish_decision(decision)]
+    again += [publication.pk for publication in publish_decisions([decision])]
     if not again:
         raise NothingToRepublish
     return list(Publication.objects.for_list().filter(pk__in=again))
@@ -110,17 +182,21 @@ def requeue_due_publications() -> int:
     """
     now = timezone.now()
     Publication.objects.give_up(now, error=_("The delivery was interrupted five times."))
+    released = list(
+        Publication.objects.scheduled_until(now).values_list("pk", flat=True)[:REQUEUE_BATCH]
+    )
+    Publication.objects.filter(pk__in=released).release(now)
     due = list(Publication.objects.due(now).values_list("pk", flat=True)[:REQUEUE_BATCH])
     Publication.objects.filter(pk__in=due).requeue_due(now)
     removals = list(
         Publication.objects.due_for_removal(now).values_list("pk", flat=True)[:REQUEUE_BATCH]
     )
     Publication.objects.filter(pk__in=removals).postpone_removal(now)
-    for pk in due:
+    for pk in released + due:
         _queue_delivery(pk)
     for pk in removals:
         _queue_removal(pk)
-    return len(due) + len(removals)
+    return len(released) + len(due) + len(removals)
 
 
 def _queue_delivery(publication_id: int) -> None:

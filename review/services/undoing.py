@@ -1,5 +1,7 @@
 """Taking a decision back: the draft waits again, and what came of the decision is undone.
 
+A second opinion that is taken back leaves the first one, and the draft awaits another.
+
 Nothing is erased. The verdict stays with a row beside it that says who took it back and when; what
 it taught is forgotten, and its text comes off its channels. What a checkpoint has learnt of it
 stays learnt, so only a lead takes such a decision back.
@@ -18,8 +20,10 @@ from generation import live
 from generation.models import Draft, Example
 from review.errors import (
     AlreadyLearnt,
+    AlreadySeconded,
     AlreadyUndone,
     CampaignIsClosed,
+    DraftIsBack,
     KeyReused,
     NothingToUndo,
     NotYourDecision,
@@ -41,7 +45,8 @@ def last_decision(editor: User) -> Decision:
     """
     minutes = settings.GALLEY_UNDO_MINUTES
     start = timezone.now() - timedelta(minutes=minutes)
-    decision = Decision.objects.by(editor).standing().since(start).select_related("draft").first()
+    mine = Decision.objects.by(editor).revocable().since(start)
+    decision = mine.select_related("draft").first()
     if decision is None:
         raise NothingToUndo(minutes)
     return decision
@@ -77,11 +82,16 @@ def undo_decision(decision: Decision, *, editor: User, key: UUID | None = None) 
         or decision.verdict == Decision.Verdict.UNDONE
     ):
         raise AlreadyUndone
+    if decision.verdict == Decision.Verdict.DEFERRED and draft.status != Draft.Status.DEFERRED:
+        raise DraftIsBack
+    if second := decision.seconded_by.filter(undone_by=None).first():
+        raise AlreadySeconded(second)
     _refuse_unless_allowed(decision, draft, editor)
     _take_off_channels(decision, editor)
     Example.objects.take_back(draft)
     draft.refresh_from_db(fields=["status", "version"])
-    if not Draft.objects.filter(pk=draft.pk, version=draft.version).reopen():
+    row = Draft.objects.filter(pk=draft.pk, version=draft.version)
+    if not row.reopen(second=decision.seconds_id is not None):
         raise AlreadyUndone
     undoing = Decision.objects.create(
         draft=draft,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -25,15 +27,10 @@ from review.errors import (
     PlaceNotInText,
     TextRefused,
 )
-from review.forms import DecisionForm, EditForm, RejectForm, UndoForm, whole_number
+from review.forms import DecisionForm, DeferForm, EditForm, RejectForm, UndoForm, whole_number
 from review.models import Decision
-from review.views.queue import (
-    draft_context,
-    filters_of,
-    render_ahead,
-    render_desk,
-    with_live_text,
-)
+from review.views.filters import filters_of
+from review.views.queue import draft_context, render_ahead, render_desk, with_live_text
 
 
 @require_safe
@@ -68,7 +65,9 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the form to edit a draft; save what was sent, which approves it."""
     draft = _draft(pk)
     if request.method != "POST":
-        form = EditForm(initial={"text": request.GET.get("text") or draft.text})
+        context = draft_context(draft)
+        own = context["first"].final_text if context["first"] else draft.text
+        form = EditForm(initial={"text": request.GET.get("text") or own})
         return _form(request, draft, "review/_edit_form.html", edit_form=form)
     form = EditForm(request.POST)
     if not form.is_valid():
@@ -113,6 +112,38 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
     return _next(request, _("Rejected: %(title)s"), draft, decision)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def draft_defer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the form that asks for how long; put the draft off for what was sent."""
+    draft = _draft(pk)
+    if request.method != "POST":
+        return _form(request, draft, "review/_defer_form.html", defer_form=DeferForm())
+    form = DeferForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, draft, _first_error(form), defer_form=form, status=422)
+    until = timezone.now() + timedelta(hours=form.cleaned_data["hours"])
+    note = form.cleaned_data["note"]
+    try:
+        decision = services.defer_draft(
+            draft, editor=request.user, until=until, note=note, given=_given(form)
+        )
+    except (DraftUnavailable, KeyReused) as refusal:
+        return _refused(request, draft, refusal)
+    return _next(request, _("Put off: %(title)s"), draft, decision)
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def draft_bring_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a draft that was put off back into the queue now, and show it."""
+    draft = _draft(pk)
+    services.bring_back(draft)
+    return _answer(request, draft=_draft(pk))
+
+
 @require_POST
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
@@ -141,7 +172,7 @@ def decision_undo(request: HttpRequest) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Hold on to a draft that is still on the screen; say so where somebody else has it now."""
-    draft = get_object_or_404(Draft.objects.awaiting_review(), pk=pk)
+    draft = get_object_or_404(Draft.objects.open(), pk=pk)
     try:
         services.renew_claim(draft, editor=request.user)
     except DraftHeld as refusal:
@@ -158,7 +189,7 @@ def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a draft from whoever has it open, as long as it waits; show it as it is then."""
     draft = _draft(pk)
-    if draft.status == Draft.Status.PROPOSED:
+    if draft.is_open:
         with suppress(DraftHeld):  # by somebody who opened it just now: the card says by whom
             services.take_over_draft(draft, editor=request.user)
     return _answer(request, draft=draft)
@@ -210,7 +241,7 @@ def _refused(
         words = _("Not decided: %(title)s. %(why)s") % {"title": draft.title, "why": why}
         messages.error(request, words, extra_tags=reverse("review:draft-detail", args=[draft.pk]))
         return render_ahead(request, shown=shown, status=status)
-    if not context.keys() & {"edit_form", "reject_form"}:  # which say it themselves
+    if not context.keys() & {"edit_form", "reject_form", "defer_form"}:  # which say it themselves
         context["notice"] = why
     return render_desk(request, draft=_draft(draft.pk), status=status, **context)
 

@@ -10,7 +10,7 @@ from django_htmx.http import trigger_client_event
 
 from review import services
 from review.errors import ReviewError
-from review.forms import whole_number
+from review.forms import ScheduleForm, whole_number
 from review.models import Publication
 
 _PAGE = 50
@@ -22,6 +22,9 @@ _PAGE = 50
 def publication_list(request: HttpRequest) -> HttpResponse:
     """List the newest publications."""
     publications = Publication.objects.for_list().prefetch_related("product__texts")
+    status = request.GET.get("status", "")
+    if status in Publication.Status.values:
+        publications = publications.filter(status=status)
     before = whole_number(request.GET.get("before", ""))
     if before is not None:
         publications = publications.filter(pk__lt=before)
@@ -29,6 +32,8 @@ def publication_list(request: HttpRequest) -> HttpResponse:
     context = {
         "publications": rows[:_PAGE],
         "next_key": rows[_PAGE - 1].pk if len(rows) > _PAGE else None,
+        "statuses": Publication.Status.choices,
+        "status": status,
     }
     return render(request, "review/publication_list.html", context)
 
@@ -46,6 +51,41 @@ def publication_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         notice, status = str(refusal), 409
     else:
         messages.success(request, _("Withdrawn: the text before it is back."))
+    return _row(request, pk, notice=notice, status=status)
+
+
+@require_POST
+@login_required
+@permission_required("review.change_publication", raise_exception=True)
+def publication_schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a text that is on no channel go out at a time."""
+    publication = get_object_or_404(Publication.objects.for_list(), pk=pk)
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        return _row(request, pk, notice=form.errors["at"][0], status=422)
+    notice, status = "", 200
+    try:
+        services.schedule_publication(publication, at=form.cleaned_data["at"], user=request.user)
+    except ReviewError as refusal:
+        notice, status = str(refusal), 409
+    else:
+        messages.success(request, _("Scheduled."))
+    return _row(request, pk, notice=notice, status=status)
+
+
+@require_POST
+@login_required
+@permission_required("review.change_publication", raise_exception=True)
+def publication_revert(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring an earlier text back: all that covers it is withdrawn, as one action."""
+    publication = get_object_or_404(Publication.objects.for_list(), pk=pk)
+    notice, status = "", 200
+    try:
+        services.revert_to(publication, user=request.user)
+    except ReviewError as refusal:
+        notice, status = str(refusal), 409
+    else:
+        messages.success(request, _("This text is what visitors read again."))
     return _row(request, pk, notice=notice, status=status)
 
 

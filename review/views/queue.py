@@ -19,16 +19,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from catalog.models import Campaign, ContentKind
+from generation import ranking
 from generation.models import Draft, Run
 from review import services
 from review.errors import DraftHeld
-from review.forms import QueueFilterForm, whole_number
-from review.models import Claim, Decision, ShelfCopy
+from review.forms import DeferForm, whole_number
+from review.models import Assignment, Claim, Decision, ShelfCopy
+from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waiting
 
 PAGE = 50
 MOST = 1_000  # drafts that are counted
-_KEPT_SECONDS = 15
 
 
 @require_safe
@@ -82,12 +82,12 @@ def render_ahead(
 
 def _counted(request: HttpRequest) -> dict[str, int]:
     """How many drafts wait, as far as that is counted."""
-    return {"waiting": waiting(request.GET).order_by()[:MOST].count(), "most": MOST}
+    return {"waiting": waiting(request.GET, request.user).order_by()[:MOST].count(), "most": MOST}
 
 
 def _ahead(request: HttpRequest, shown: int | None, counted: dict) -> dict[str, Any] | None:
     """The draft after the one that is shown, held for the editor, with all that the desk shows."""
-    drafts = with_live_text(waiting(request.GET))
+    drafts = with_live_text(waiting(request.GET, request.user))
     draft = services.claim_first(drafts, editor=request.user, beside=shown)
     if draft is None:
         return None
@@ -111,19 +111,23 @@ def render_desk(
     draft, claim = _opened(request, draft)
     filters = filters_of(request.GET)
     counted = _counted(request)
+    is_empty = not (counted["waiting"] or filters)
     shown = {
         "filters": filters.urlencode(),
         **counted,
         "current": draft.pk if draft else None,
         "claim": claim,
-        "is_writing": not counted["waiting"] and Run.objects.unfinished().exists(),
+        "is_writing": is_empty and Run.objects.unfinished().exists(),
+        "is_elsewhere": is_empty and Draft.objects.awaiting_review().exists(),
         **draft_context(draft),
         **context,
     }
     if request.htmx and request.htmx.target != "desk":
         return render(request, "review/_answer.html", shown, status=status)
     template = "review/_desk.html" if request.htmx else "review/queue.html"
-    whole = {"chosen": filters.dict(), **_rows(request), **_choices(), **shown}
+    more = any(filters.get(name) for name in MORE)
+    chosen = {"chosen": filters.dict(), "more_chosen": more}
+    whole = {**chosen, **_rows(request), **choices(request.user), **shown}
     return render(request, template, whole, status=status)
 
 
@@ -131,11 +135,13 @@ def _opened(request: HttpRequest, draft: Draft | None) -> tuple[Draft | None, Cl
     """The draft to show, held for who may decide it, and the claim of whoever else holds it."""
     editor = request.user
     if not editor.has_perm("review.add_decision"):
-        return draft or with_live_text(waiting(request.GET)).for_card().first(), None
+        return draft or with_live_text(waiting(request.GET, request.user)).for_card().first(), None
     if draft is None:
-        first = with_live_text(waiting(request.GET))
-        return services.claim_first(first, editor=editor), None
-    if draft.status != Draft.Status.PROPOSED:
+        drafts = with_live_text(waiting(request.GET, editor))
+        if request.GET.get("view") == "later":  # nobody decides these before they are back
+            return drafts.for_card().first(), None
+        return services.claim_first(drafts, editor=editor), None
+    if not draft.is_open or services.is_own_text(draft, editor=editor):
         return draft, None
     try:
         services.claim_draft(draft, editor=editor)
@@ -155,12 +161,17 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         return {}
     is_new = draft.version == 1  # every decision makes another version of it
     decisions = [] if is_new else list(Decision.objects.of(draft))
+    verdict = _verdict(decisions)
+    first = verdict if draft.status == Draft.Status.SECOND else None
     return {
         "draft": draft,
         "key": uuid4(),
         "reasons": Decision.Reason.choices,
         "severities": Decision.Severity.choices,
-        "decision": _decision(decisions),
+        "delays": DeferForm.DELAYS,
+        "first": first,
+        "why": ranking.why(draft.score, len(draft.findings), is_random=draft.is_random),
+        "decision": None if first else verdict,
         "decisions": decisions,
         "publications": [] if is_new else list(draft.publications.select_related("channel")),
         "percent_below": _percent_below(draft),
@@ -168,32 +179,20 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
     }
 
 
-def _choices() -> dict[str, Any]:
-    """What the filters offer, as it was at most a few seconds ago."""
-    return cache.get_or_set(
-        "review.queue.choices",
-        lambda: {
-            "kinds": list(ContentKind.objects.all()),
-            "campaigns": list(Campaign.objects.open()[:50]),
-        },
-        _KEPT_SECONDS,
-    )
-
-
 def _percent_below(draft: Draft) -> int:
     """The share of its run's drafts of its kind that score less, as a percentage."""
     name = f"review.scores.{draft.run_id}.{draft.kind_id}"
     scores = cache.get_or_set(
-        name, lambda: list(Draft.objects.scores(draft.run_id, draft.kind_id)), _KEPT_SECONDS
+        name, lambda: list(Draft.objects.scores(draft.run_id, draft.kind_id)), KEPT_SECONDS
     )
     return round(100 * bisect_left(scores, draft.score) / len(scores)) if scores else 0
 
 
-def _decision(decisions: list[Decision]) -> Decision | None:
-    """The verdict that stands, out of all that a draft has had."""
+def _verdict(decisions: list[Decision]) -> Decision | None:
+    """The verdict that stands, out of all that a draft has had; a second one stands for both."""
     undone = {decision.undoes_id for decision in decisions}
     for decision in reversed(decisions):
-        if decision.undoes_id is None and decision.pk not in undone:
+        if decision.verdict in Decision.VERDICTS and decision.pk not in undone:
             return decision
     return None
 
@@ -222,31 +221,12 @@ def _rows(request: HttpRequest) -> dict[str, Any]:
     filters = filters_of(request.GET).urlencode()
     return {
         "rows": rows,
+        "now": timezone.now(),
         "next_key": next_key,
         "filters": filters,
         "place": reverse("review:draft-detail", args=[0]).removesuffix("0/"),
         "asked": f"?{filters}" if filters else "",
     }
-
-
-def waiting(params: QueryDict) -> QuerySet[Draft]:
-    """The drafts that wait and that the filters let through, in order.
-
-    What was searched for comes newest first; otherwise the best of the newest run does.
-    """
-    drafts = Draft.objects.awaiting_review()
-    form = QueueFilterForm(params)
-    form.is_valid()
-    chosen = form.cleaned_data
-    if chosen.get("kind"):
-        drafts = drafts.filter(kind=chosen["kind"])
-    if chosen.get("language"):
-        drafts = drafts.filter(language=chosen["language"])
-    if chosen.get("campaign"):
-        drafts = drafts.filter(run__campaign=chosen["campaign"])
-    if chosen.get("q"):
-        return drafts.holding(chosen["q"])
-    return drafts.in_order()
 
 
 def page(params: QueryDict, editor: User) -> tuple[list[Draft], str]:
@@ -255,15 +235,17 @@ def page(params: QueryDict, editor: User) -> tuple[list[Draft], str]:
     Each row says which other editor has it open (`holder`).
     """
     holder = Claim.objects.holder(editor, timezone.now())
-    drafts = waiting(params).for_queue().annotate(holder=holder)
+    drafts = (
+        waiting(params, editor)
+        .for_queue()
+        .annotate(holder=holder, assignee=Assignment.objects.assignee())
+    )
     if params.get("q") and (last := whole_number(params.get("after", ""))):
         drafts = drafts.filter(words__lt=last)
     elif key := _place(params.get("after", "")):
-        run, score, pk = key
+        run, rank, pk = key
         drafts = drafts.filter(
-            Q(run_id__lt=run)
-            | Q(run_id=run, score__lt=score)
-            | Q(run_id=run, score=score, pk__gt=pk),
+            Q(run_id__lt=run) | Q(run_id=run, rank__lt=rank) | Q(run_id=run, rank=rank, pk__gt=pk),
             run_id__lte=run,  # from where an index can begin to read
         )
     if only := params.get("only"):
@@ -275,28 +257,19 @@ def page(params: QueryDict, editor: User) -> tuple[list[Draft], str]:
     last = rows[-1] if more else None
     if last is None:
         return rows, ""
-    return rows, str(last.pk) if params.get("q") else f"{last.run_id}_{last.score!r}_{last.pk}"
+    return rows, str(last.pk) if params.get("q") else f"{last.run_id}_{last.rank!r}_{last.pk}"
 
 
 def _place(key: str) -> tuple[int, float, int] | None:
-    """The run, score and draft that a page begins after; None, the first page, if mistyped."""
+    """The run, rank and draft that a page begins after; None, the first page, if mistyped."""
     parts = key.split("_")
     if len(parts) != 3:
         return None
     run, pk = whole_number(parts[0]), whole_number(parts[2])
     try:
-        score = float(parts[1])
+        rank = float(parts[1])
     except ValueError:
         return None
-    if run is None or pk is None or not isfinite(score):
+    if run is None or pk is None or not isfinite(rank):
         return None
-    return run, score, pk
-
-
-def filters_of(params: QueryDict) -> QueryDict:
-    """The filters of an address, without the rest."""
-    kept = QueryDict(mutable=True)
-    for name in QueueFilterForm.base_fields:
-        if params.get(name):
-            kept[name] = params[name]
-    return kept
+    return run, rank, pk

@@ -45,7 +45,9 @@
     a: () => press('[data-key="a"]'),
     e: () => press('[data-key="e"]'),
     r: () => press('[data-key="r"]'),
+    s: () => press('[data-key="s"]'),
     u: () => press('[data-key="u"]'),
+    x: () => document.querySelector(".queue-row[data-current] .queue-row__mark")?.click(),
     j: () => step(1),
     k: () => step(-1),
     d: () => document.querySelector("#live-diff summary")?.click(),
@@ -114,10 +116,10 @@
     const asking = document.querySelector(".reject-form");
     const writing = event.target.matches("textarea, select, input:not([type=radio])");
     if (asking && /^[1-9]$/.test(event.key) && !writing) {
-      const reason = asking.querySelectorAll("input[name=reason]")[Number(event.key) - 1];
-      if (reason) {
+      const choice = asking.querySelectorAll("[data-choice]")[Number(event.key) - 1];
+      if (choice) {
         event.preventDefault();
-        reason.checked = true;
+        choice.checked = true;
         bound(asking).requestSubmit();
       }
       return;
@@ -212,8 +214,8 @@
       field.focus();
     }
     const asking = document.querySelector(".reject-form");
-    asking?.querySelector("input[name=reason]").focus();
-    if (asking && marked.words && !asking.elements.spans.value) {
+    asking?.querySelector("[data-choice]").focus();
+    if (asking?.elements.spans && marked.words && !asking.elements.spans.value) {
       asking.elements.spans.value = JSON.stringify(marked.spans);
       asking.querySelector("[data-marked]").hidden = false;
       asking.querySelector("[data-marked] q").textContent = marked.words;
@@ -253,6 +255,44 @@
     marked = { spans: [], words: "" };
   });
 
+  // Drafts that are marked, to decide many at once: also those whose rows are not on the screen ------
+  const chosen = new Set();
+  let lastMark = null;
+  const marks = () => [...document.querySelectorAll(".queue-row__mark")];
+  const showMarks = () => {
+    const bar = document.getElementById("bulk");
+    if (!bar) return;
+    for (const mark of marks()) mark.checked = chosen.has(mark.value);
+    const { size } = chosen;
+    bar.toggleAttribute("data-marked", size > 0);
+    bar.querySelector("[data-count]").textContent =
+      size === 1 ? bar.dataset.one : bar.dataset.many.replace("%d", size);
+    bar.querySelector("[data-elsewhere]").value = [...chosen].join(",");
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-unmark]")) {
+      chosen.clear();
+      document.querySelector("#bulk [name=all]").checked = false;
+      showMarks();
+    }
+    const mark = event.target.closest(".queue-row__mark");
+    if (!mark) return;
+    const all = marks();
+    const from = event.shiftKey && all.includes(lastMark) ? all.indexOf(lastMark) : all.indexOf(mark);
+    const to = all.indexOf(mark);
+    for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+      if (mark.checked) chosen.add(one.value);
+      else chosen.delete(one.value);
+    }
+    lastMark = mark;
+    showMarks();
+  });
+  document.addEventListener("htmx:afterSettle", showMarks);
+  document.addEventListener("galley:drafts-decided", (event) => {
+    for (const id of event.detail.drafts) chosen.delete(String(id));
+    showMarks();
+  });
+
   // Other editors, and the writer --------------------------------------------------------------
   const fetchInto = (target, path) => window.htmx.ajax("GET", path, { target, swap: "outerHTML" });
   const address = () => `/review/?${desk().dataset.filters}`;
@@ -271,14 +311,16 @@
     news.textContent = total === 1 ? news.dataset.one : news.dataset.many.replace("%d", total);
   };
   document.addEventListener("galley:drafts-ready", (event) => arrived(event.detail.drafts.length));
-  document.addEventListener("galley:draft-decided", (event) => {
-    const id = String(event.detail.draft);
-    document.getElementById(`row-${id}`)?.setAttribute("data-status", "decided");
-    const open = `.draft-card[data-draft="${id}"][data-status="proposed"]:not([data-deciding])`;
-    const card = document.querySelector(open);
+  document.addEventListener("galley:drafts-decided", (event) => {
+    for (const id of event.detail.drafts) {
+      document.getElementById(`row-${id}`)?.setAttribute("data-status", "decided");
+    }
+    const card = document.querySelector(".draft-card[data-draft]:not([data-deciding])");
+    if (!card || !["proposed", "second"].includes(card.dataset.status)) return;
+    if (!event.detail.drafts.includes(Number(card.dataset.draft))) return;
     // A form that is open stays: its text is compared with the decision when it is sent.
-    if (card && !card.querySelector("[data-edit]") && !document.querySelector(".htmx-request")) {
-      fetchInto("#work", `/review/drafts/${id}/?${desk().dataset.filters}`);
+    if (!card.querySelector("[data-edit]") && !document.querySelector(".htmx-request")) {
+      fetchInto("#work", `/review/drafts/${card.dataset.draft}/?${desk().dataset.filters}`);
     }
   });
   // Who has what open changes often: rows are asked for once a second at most, and only those.

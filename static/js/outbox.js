@@ -187,8 +187,8 @@
     tell();
     askSoon();
   });
-  document.addEventListener("galley:draft-decided", (event) => {
-    if (ahead?.draft === event.detail.draft) askSoon();
+  document.addEventListener("galley:drafts-decided", (event) => {
+    if (ahead && event.detail.drafts.includes(ahead.draft)) askSoon();
   });
   document.addEventListener("galley:drafts-held", (event) => {
     const isMine = String(event.detail.editor) === desk().dataset.editor;

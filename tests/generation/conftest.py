@@ -3,10 +3,11 @@
 import pytest
 
 from generation.models import Example
+from tests.conftest import kept
 
 
 @pytest.fixture
 def lessons(draft, checkpoint) -> None:
     """One approval that may be learnt from."""
-    Example.objects.add_positive(draft, "A good text.")
+    kept(Example.positive(draft, "A good text."))
     Example.objects.update(is_held_out=False)

@@ -12,6 +12,7 @@ from generation import training
 from generation.gan import checkpoint as checkpoints
 from generation.gan import learning
 from generation.models import Checkpoint, Example
+from tests.conftest import kept
 from tests.generation.gan.conftest import checkpoint as untrained  # noqa: F401 - a fixture
 from tests.generation.gan.conftest import records  # noqa: F401 - what it is made of
 from tests.generation.gan.test_storing import no_file_larger_than
@@ -157,7 +158,7 @@ def test_a_full_disk_is_told_when_prepared_texts_are_kept(active, tmp_path, caps
 def test_a_pickle_in_the_active_checkpoint_is_refused(draft, active, untrained):  # noqa: F811
     checkpoints.save(untrained, active.directory)
     (active.directory / "generator.safetensors").write_bytes(pickle.dumps({"weights": 1}))
-    Example.objects.add_positive(draft, "A good text.")
+    kept(Example.positive(draft, "A good text."))
     Example.objects.update(is_held_out=False)
 
     with pytest.raises(CommandError, match="first was changed after it was written"):

@@ -20,7 +20,7 @@ def test_a_layer_that_hangs_is_given_up_and_logged(settings, caplog):
         started = time.monotonic()
 
         with caplog.at_level(logging.WARNING, logger="generation.live"):
-            live.announce_decided(1)
+            live.announce_decided([1])
 
     assert time.monotonic() - started < 4
     assert [record.getMessage() for record in caplog.records] == [

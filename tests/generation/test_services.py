@@ -21,6 +21,7 @@ from generation.errors import (
     RunNotStartable,
 )
 from generation.models import Checkpoint, Draft, Example, Run, Slot
+from tests.conftest import kept
 from tests.generation.plain_writer import PlainWriter
 
 
@@ -304,8 +305,8 @@ def test_feedback_without_decisions_is_refused_in_one_sentence(checkpoint):
 
 
 def test_feedback_ends_in_an_inactive_child_of_the_active_checkpoint(draft, checkpoint):
-    Example.objects.add_positive(draft, "A good text.")
-    Example.objects.add_negative(draft, "dull", 0.7)
+    kept(Example.positive(draft, "A good text."))
+    kept(Example.negative(draft, "dull", 0.7))
     Example.objects.update(is_held_out=False)
 
     child = training.train(feedback=True, corpus=[], minutes=1, seed=1, report=lambda _: None)
@@ -316,7 +317,7 @@ def test_feedback_ends_in_an_inactive_child_of_the_active_checkpoint(draft, chec
 
 
 def test_refusals_alone_are_learnt_from_too(draft, checkpoint):
-    Example.objects.add_negative(draft, "dull", 0.7)
+    kept(Example.negative(draft, "dull", 0.7))
     Example.objects.update(is_held_out=False)
 
     child = training.train(feedback=True, corpus=[], minutes=1, seed=1, report=lambda _: None)

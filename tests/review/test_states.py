@@ -31,7 +31,14 @@ from generation.models import Draft, Example
 from generation.services import close_campaign, start_run
 from review import delivery, services
 from review.errors import ReviewError
-from review.models import Claim, Decision, Publication, ShelfCopy
+from review.models import (
+    Assignment,
+    Claim,
+    Decision,
+    Publication,
+    SecondOpinionRule,
+    ShelfCopy,
+)
 from tests.conftest import EDITOR, PUBLISHER, make_product, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -85,7 +92,7 @@ class Desk(RuleBasedStateMachine):
     def rows() -> list:
         return [
             list(model.objects.order_by("pk").values())
-            for model in (Draft, Decision, Example, Publication, ShelfCopy, Claim)
+            for model in (Draft, Decision, Example, Publication, ShelfCopy, Claim, Assignment)
         ]
 
     @rule(at=NUMBER)
@@ -108,6 +115,40 @@ class Desk(RuleBasedStateMachine):
     def reject(self, at: int, who: int, reason: str) -> None:
         draft = self.seen[self.drafts[at].pk]
         self.attempt(services.reject_draft, draft, editor=self.people[who], reason=reason)
+
+    @rule(at=NUMBER, who=st.integers(0, 2), hours=st.sampled_from([-1, 1, 24 * 200]))
+    def put_off(self, at: int, who: int, hours: int) -> None:
+        draft, until = self.seen[self.drafts[at].pk], self.now + timedelta(hours=hours)
+        self.attempt(services.defer_draft, draft, editor=self.people[who], until=until)
+
+    @rule(condition=st.sampled_from([{"of_edits": True}, {"share": 100}, {"below_score": 0.9}]))
+    def want_second_opinions(self, condition: dict) -> None:
+        SecondOpinionRule.objects.create(name="any", **condition)
+
+    @rule()
+    def want_no_second_opinions(self) -> None:
+        SecondOpinionRule.objects.all().delete()
+
+    @rule(who=st.integers(0, 2), to=st.none() | st.integers(0, 2), at=NUMBER)
+    def assign(self, who: int, to: int | None, at: int) -> None:
+        to = None if to is None else self.people[to]
+        self.attempt(services.assign_drafts, [self.drafts[at].pk], to=to, by=self.people[who])
+
+    @rule(at=st.integers(0, 9), hours=st.sampled_from([-1, 1, 24]))
+    def schedule(self, at: int, hours: int) -> None:
+        publications = list(Publication.objects.order_by("pk"))
+        if publications:
+            publication = publications[at % len(publications)]
+            moment = self.now + timedelta(hours=hours)
+            lead = self.people[2]
+            self.attempt(services.schedule_publication, publication, at=moment, user=lead)
+
+    @rule(at=st.integers(0, 9))
+    def revert(self, at: int) -> None:
+        publications = list(Publication.objects.order_by("pk"))
+        if publications:
+            publication = publications[at % len(publications)]
+            self.attempt(services.revert_to, publication, user=self.people[2])
 
     @rule(who=st.integers(0, 2))
     def approve_all(self, who: int) -> None:
@@ -156,10 +197,12 @@ class Desk(RuleBasedStateMachine):
     def republish(self, at: int) -> None:
         self.attempt(services.republish, self.drafts[at])
 
-    @rule(minutes=st.sampled_from([1, 4, 20]))
+    @rule(minutes=st.sampled_from([1, 4, 20, 90, 60 * 24 * 100]))
     def let_time_pass(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
         services.requeue_due_publications()
+        services.return_deferred_drafts()
+        services.expire_forgotten_drafts()
 
     @rule()
     def close(self) -> None:
@@ -171,19 +214,25 @@ class Desk(RuleBasedStateMachine):
         for draft in Draft.objects.all():
             standing = list(Decision.objects.standing().filter(draft=draft))
             assert len(standing) <= 1
-            if draft.status in {Draft.Status.PROPOSED, Draft.Status.EXPIRED}:
+            if draft.status in {Draft.Status.PROPOSED, Draft.Status.DEFERRED}:
                 assert not standing
+            elif draft.status == Draft.Status.EXPIRED:
+                assert all(decision.is_provisional for decision in standing)
+            elif draft.status == Draft.Status.SECOND:
+                assert standing[0].is_provisional
             elif draft.status == Draft.Status.REJECTED:
                 assert standing[0].verdict == Decision.Verdict.REJECTED
             else:
                 assert draft.status in APPROVED
                 assert standing[0].final_text
+                assert not standing[0].is_provisional
 
     @invariant()
     def nothing_is_published_that_nobody_approved(self) -> None:
         for publication in Publication.objects.exclude(status=Publication.Status.WITHDRAWN):
             decision = Decision.objects.standing().get(pk=publication.decision_id)
             assert publication.text == decision.final_text
+            assert not decision.is_provisional
         keys = Publication.objects.live().values("key")
         assert not ShelfCopy.objects.standing().exclude(key__in=keys).exists()
 
@@ -191,9 +240,17 @@ class Desk(RuleBasedStateMachine):
     def only_what_stands_teaches(self) -> None:
         for example in Example.objects.all():
             decision = Decision.objects.standing().get(draft=example.draft_id)
+            assert not decision.is_provisional
             written = Draft.objects.get(pk=example.draft_id).text
             assert example.text in {decision.final_text, written}
             assert decision.reason != Decision.Reason.NOT_NEEDED
+
+    @invariant()
+    def a_second_opinion_is_somebody_elses(self) -> None:
+        for decision in Decision.objects.exclude(seconds=None).select_related("seconds"):
+            assert decision.editor_id != decision.seconds.editor_id
+            if decision.verdict == Decision.Verdict.APPROVED and not decision.is_provisional:
+                assert decision.final_text == decision.seconds.final_text
 
     @invariant()
     def nobody_holds_two_drafts(self) -> None:

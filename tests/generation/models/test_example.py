@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from generation.models import Example
+from tests.conftest import kept
 
 
 @pytest.mark.parametrize(("days", "weight"), [(0, 0.7), (90, 0.35), (180, 0.175), (45, 0.49497)])
 def test_a_rejection_halves_in_ninety_days(draft, days, weight):
-    example = Example.objects.add_negative(draft, "dull", 0.7)
+    example = kept(Example.negative(draft, "dull", 0.7))
 
     lesson = example.lesson(at=example.created_at + timedelta(days=days))
 
@@ -21,20 +22,20 @@ def test_a_rejection_halves_in_ninety_days(draft, days, weight):
 
 def test_the_half_life_is_a_setting(draft, settings):
     settings.GALLEY_REJECTION_HALF_LIFE_DAYS = 10
-    example = Example.objects.add_negative(draft, "dull")
+    example = kept(Example.negative(draft, "dull"))
 
     assert example.lesson(at=example.created_at + timedelta(days=20)).weight == 0.25
 
 
 def test_an_approval_stays_as_it_is(draft):
-    example = Example.objects.add_positive(draft, "A good text.")
+    example = kept(Example.positive(draft, "A good text."))
 
     assert example.lesson(at=example.created_at + timedelta(days=900)).weight == 1.0
 
 
 def test_the_lessons_of_a_moment_know_nothing_later(draft):
-    early = Example.objects.add_positive(draft, "Early.")
-    Example.objects.add_positive(draft, "Late.")
+    early = kept(Example.positive(draft, "Early."))
+    kept(Example.positive(draft, "Late."))
     Example.objects.filter(pk=early.pk).update(created_at=timezone.now() - timedelta(days=2))
     at = timezone.now() - timedelta(days=1)
 

@@ -13,6 +13,7 @@ from catalog.models import AuditEntry
 from generation import services, training
 from generation.errors import CheckpointMissing, NothingToLearn, RunNotStartable
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
+from tests.conftest import kept
 from tests.generation.plain_writer import PlainWriter
 
 
@@ -59,7 +60,7 @@ def test_a_stopped_training_goes_on_with_what_it_began_with(
     assert training.train_run(order.pk) == 0
     order.refresh_from_db()
     assert (order.status, order.stopped_by, order.kept_bytes) == ("failed", publisher, 1000)
-    Example.objects.add_positive(draft, "Decided after it had begun.")
+    kept(Example.positive(draft, "Decided after it had begun."))
     Example.objects.update(is_held_out=False)
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from generation import services, training
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
+from tests.conftest import kept
 from tests.generation.plain_writer import FITNESS
 from tests.generation.services.test_checkpoints import checkpoint_named
 
@@ -239,10 +240,10 @@ def test_an_unfit_checkpoint_says_why_and_writes_for_a_reason(
 
 
 def test_the_learning_page_says_when_it_cannot_tell(manager, checkpoint, draft):
-    Example.objects.add_positive(draft, "A good text.")
-    Example.objects.add_negative(draft, "dull")
+    kept(Example.positive(draft, "A good text."))
+    kept(Example.negative(draft, "dull"))
     Example.objects.update(is_held_out=True)
-    lesson = Example.objects.add_positive(draft, "Another one.")
+    lesson = kept(Example.positive(draft, "Another one."))
     Example.objects.filter(pk=lesson.pk).update(is_held_out=False)
     training.train_run(services.start_training().pk)
 

@@ -217,7 +217,7 @@ def test_many_drafts_are_decided_one_by_one(drafts, editor):
 
     outcome = reject_drafts([first, second, 999], editor=editor, reason=Reason.DULL)
 
-    assert outcome == ([second], [first, 999])
+    assert outcome[:2] == ([second], [first, 999])
 
 
 def test_a_decision_is_final_for_the_code_and_for_the_database(draft, editor):

@@ -1,0 +1,120 @@
+"""Whose draft it is to decide, and which rules say so."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import Language
+from catalog.models import ContentKind
+from generation.models import Draft
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Reads are adjectives."""
+
+    def to_others(self, editor: Any) -> Exists:
+        """For a query over drafts: whether the draft is somebody else's to decide."""
+        return Exists(self.exclude(editor=editor).filter(draft=OuterRef("pk")))
+
+    def to(self, editor: Any) -> Exists:
+        """For a query over drafts: whether it is the editor's to decide."""
+        return Exists(self.filter(editor=editor, draft=OuterRef("pk")))
+
+    def to_anybody(self) -> Exists:
+        """For a query over drafts: whether it is one person's to decide."""
+        return Exists(self.filter(draft=OuterRef("pk")))
+
+    def assignee(self) -> Subquery:
+        """For a query over drafts: the name of who is to decide it, or None."""
+        return Subquery(self.filter(draft=OuterRef("pk")).values("editor__username")[:1])
+
+    def load(self) -> dict[int, int]:
+        """How many drafts wait for each editor who has any, by the editor's id."""
+        waiting = self.filter(draft__status__in=Draft.UNDECIDED).order_by()
+        counted = waiting.values("editor").annotate(number=models.Count("pk"))
+        return dict(counted.values_list("editor", "number"))
+
+
+class Assignment(models.Model):
+    """A draft is one editor's to decide: others are not handed it, and may still open it."""
+
+    draft = models.OneToOneField(
+        "generation.Draft",
+        on_delete=models.CASCADE,
+        related_name="assignment",
+        verbose_name=_("draft"),
+    )
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="assignments",
+        verbose_name=_("editor"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assigned by"),
+    )
+    at = models.DateTimeField(_("assigned at"), auto_now_add=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} → {self.editor}"
+
+
+class AssignmentRuleQuerySet(models.QuerySet["AssignmentRule"]):
+    """Reads are adjectives."""
+
+    def in_force(self) -> Self:
+        """The rules that are, each with its editors, in two queries."""
+        return self.filter(is_active=True).prefetch_related("editors").order_by("pk")
+
+
+class AssignmentRule(models.Model):
+    """Whose drafts of a kind and language are: of its editors, whoever has fewest waiting."""
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.ForeignKey(
+        ContentKind,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kind"),
+        help_text=_("Empty: every kind."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=Language,
+        blank=True,
+        help_text=_("Empty: every language."),
+    )
+    editors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="assignment_rules", verbose_name=_("editors")
+    )
+    is_active = models.BooleanField(_("in force"), default=True)
+
+    objects = AssignmentRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rule for assignments")
+        verbose_name_plural = _("rules for assignments")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

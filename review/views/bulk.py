@@ -1,0 +1,164 @@
+"""Many drafts at once: first what would happen, then, once it is confirmed, that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import Permission, User
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from generation.models import Draft
+from review import services
+from review.errors import ReviewError
+from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, DeferForm
+from review.models import Decision
+from review.views.filters import filters_of, waiting
+
+_SHOWN = 20  # texts that the preview lists
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def bulk_preview(request: HttpRequest) -> HttpResponse:
+    """Show what would become of the chosen drafts, and ask for what is missing."""
+    form = BulkForm(_joined(request.POST))
+    if not form.is_valid():
+        messages.warning(request, next(iter(form.errors.values()))[0])
+        return _to_queue(request)
+    chosen = form.cleaned_data["drafts"]
+    if form.cleaned_data["all"]:
+        matching = waiting(request.GET, request.user)
+        chosen = list(matching.values_list("pk", flat=True)[:MOST_IN_BULK])
+    if not chosen:
+        messages.warning(request, _("Choose the drafts first: mark them in the queue."))
+        return _to_queue(request)
+    return _preview(request, chosen, form.cleaned_data["action"])
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def bulk_decide(request: HttpRequest) -> HttpResponse:
+    """Do what was confirmed, say what became of it, and go back to the queue."""
+    form = BulkDecideForm(request.POST)
+    if not form.is_valid():
+        chosen, action = form.cleaned_data.get("drafts"), form.cleaned_data.get("action")
+        if not chosen or not action:
+            messages.warning(request, next(iter(form.errors.values()))[0])
+            return _to_queue(request)
+        return _preview(request, chosen, action, form=form, status=422)
+    wish = form.cleaned_data
+    if wish["action"] == "assign":
+        moved = services.assign_drafts(wish["drafts"], to=wish["editor"], by=request.user)
+        words = ngettext("%(count)d draft assigned.", "%(count)d drafts assigned.", len(moved))
+        messages.success(request, words % {"count": len(moved)})
+        return _to_queue(request)
+    outcome = _decided(wish, request.user)
+    _report(request, outcome)
+    return _to_queue(request)
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def bulk_undo(request: HttpRequest) -> HttpResponse:
+    """Take back all that was decided together."""
+    try:
+        group = UUID(request.POST.get("group", ""))
+    except ValueError:
+        messages.warning(request, _("There is no such decision."))
+        return _to_queue(request)
+    try:
+        outcome = services.undo_group(group, editor=request.user)
+    except ReviewError as refusal:
+        messages.warning(request, str(refusal))
+        return _to_queue(request)
+    done = len(outcome.done)
+    words = ngettext("%(count)d decision taken back.", "%(count)d decisions taken back.", done)
+    messages.success(request, words % {"count": done})
+    if outcome.skipped:
+        messages.warning(
+            request, _("%(count)d stay as they are.") % {"count": len(outcome.skipped)}
+        )
+    return _to_queue(request)
+
+
+def _joined(posted: QueryDict) -> QueryDict:
+    """What a form sent, with its marks as one field."""
+    data = posted.copy()
+    data["drafts"] = ",".join(posted.getlist("drafts"))
+    return data
+
+
+def _decided(wish: dict[str, Any], editor: User) -> services.BulkOutcome:
+    given = {"editor": editor, "source": Decision.Source.BULK, "group": wish["group"]}
+    if wish["action"] == "approve":
+        return services.approve_drafts(wish["drafts"], **given)
+    if wish["action"] == "defer":
+        until = timezone.now() + timedelta(hours=wish["hours"])
+        return services.defer_drafts(wish["drafts"], until=until, **given)
+    reason, note = wish["reason"], wish["note"]
+    return services.reject_drafts(wish["drafts"], reason=reason, note=note, **given)
+
+
+def _report(request: HttpRequest, outcome: services.BulkOutcome) -> None:
+    done = len(outcome.done)
+    words = ngettext("%(count)d draft decided.", "%(count)d drafts decided.", done)
+    tag = f"bulk:{outcome.group}" if done and outcome.group else ""
+    messages.success(request, words % {"count": done}, extra_tags=tag)
+    if outcome.skipped:
+        words = _("%(count)d were decided already, or are on other desks, and stay as they are.")
+        messages.warning(request, words % {"count": len(outcome.skipped)})
+
+
+def _preview(
+    request: HttpRequest,
+    chosen: list[int],
+    action: str,
+    *,
+    form: BulkDecideForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    drafts = Draft.objects.filter(pk__in=chosen)
+    context = {
+        "action": action,
+        "form": form,
+        "chosen": ",".join(map(str, chosen)),
+        "number": len(chosen),
+        "must_type": len(chosen) > UNCONFIRMED,
+        "group": form.cleaned_data.get("group") if form else uuid4(),
+        "filters": filters_of(request.GET).urlencode(),
+        "reasons": Decision.Reason.choices,
+        "delays": DeferForm.DELAYS,
+        "editors": _editors() if action == "assign" else (),
+        "shown": list(drafts.for_queue().in_order()[:_SHOWN]),
+        **services.foresee(chosen, editor=request.user),
+        **drafts.aggregate(queried=Count("pk", filter=~Q(findings=[]))),
+    }
+    return render(request, "review/bulk.html", context, status=status)
+
+
+def _editors() -> list[User]:
+    """Who may decide drafts."""
+    decides = Permission.objects.filter(codename="add_decision", content_type__app_label="review")
+    may = (
+        Q(user_permissions__in=decides) | Q(groups__permissions__in=decides) | Q(is_superuser=True)
+    )
+    return list(User.objects.filter(may, is_active=True).distinct().order_by("username"))
+
+
+def _to_queue(request: HttpRequest) -> HttpResponse:
+    filters, place = filters_of(request.GET).urlencode(), reverse("review:queue")
+    return redirect(f"{place}?{filters}" if filters else place)

@@ -1,0 +1,135 @@
+"""Which drafts the queue shows: a view of it, and what it was narrowed by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import QueryDict
+from django.utils import timezone
+
+from catalog.models import Campaign, Category, Channel, ContentKind
+from generation.models import Checkpoint, Draft
+from review.forms import QueueFilterForm
+from review.models import Assignment, Decision, QueueView
+
+KEPT_SECONDS = 15
+# Filters that are folded away until one of them is used.
+MORE = ("category", "channel", "checkpoint", "score", "finding", "older", "assignee")
+_COUNTED = 100  # drafts of a view, as far as its tab counts them
+_BANDS = {"low": (0.0, 0.4), "middle": (0.4, 0.7), "high": (0.7, 1.01)}
+_OLD = timedelta(days=3)
+
+
+def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
+    """The drafts of a view of the queue that the filters let through, in order.
+
+    What was searched for comes newest first; otherwise what is best read first of the newest run.
+    """
+    form = QueueFilterForm(params)
+    form.is_valid()
+    chosen = form.cleaned_data
+    drafts = _of_view(chosen.get("view", ""), editor).filter(_narrowed(chosen))
+    if whose := chosen.get("assignee"):
+        drafts = _assigned(drafts, whose)
+    if code := chosen.get("finding"):
+        told = drafts.annotate(told=Cast("findings", TextField()))
+        drafts = (
+            drafts.exclude(findings=[])
+            if code == "any"
+            else told.filter(told__contains=f'"{code}"')
+        )
+    if chosen.get("q"):
+        return drafts.holding(chosen["q"])
+    return drafts.in_order()
+
+
+def _of_view(view: str, editor: User) -> QuerySet[Draft]:
+    """The drafts of one of the views that everybody has; without a name, those for the editor."""
+    proposed, is_late = Draft.objects.awaiting_review(), Q(run__campaign__due_at__lt=timezone.now())
+    views = {
+        "all": lambda: proposed,
+        "mine": lambda: Draft.objects.open().filter(Assignment.objects.to(editor)),
+        "second": lambda: Draft.objects.awaiting_second().exclude(
+            Decision.objects.first_of(editor)
+        ),
+        "later": lambda: Draft.objects.filter(status=Draft.Status.DEFERRED),
+        "late": lambda: proposed.filter(is_late | Q(created_at__lt=timezone.now() - _OLD)),
+        "again": lambda: proposed.filter(_refused_twice()),
+    }
+    for_editor = proposed.exclude(Assignment.objects.to_others(editor))
+    return views[view]() if view in views else for_editor
+
+
+def _refused_twice() -> Exists:
+    """Whether editors refused two drafts or more for the same place before."""
+    same = {f"draft__{name}": OuterRef(name) for name in ("product", "kind", "language")}
+    refused = Decision.objects.standing().filter(verdict=Decision.Verdict.REJECTED, **same)
+    return Exists(refused.order_by()[1:2])
+
+
+def _narrowed(chosen: dict[str, Any]) -> Q:
+    """What the filters ask of a draft."""
+    wanted = Q()
+    columns = {"kind": "kind", "language": "language", "checkpoint": "checkpoint"}
+    columns |= {"campaign": "run__campaign", "category": "product__category"}
+    columns |= {"channel": "run__campaign__channels"}
+    for name, column in columns.items():
+        if chosen.get(name):
+            wanted &= Q(**{column: chosen[name]})
+    if band := _BANDS.get(chosen.get("score", "")):
+        wanted &= Q(score__gte=band[0], score__lt=band[1])
+    if days := chosen.get("older"):
+        wanted &= Q(created_at__lt=timezone.now() - timedelta(days=int(days)))
+    return wanted
+
+
+def _assigned(drafts: QuerySet[Draft], whose: str) -> QuerySet[Draft]:
+    """Drafts that are one person's by name, or nobody's where the name is "-"."""
+    if whose == "-":
+        return drafts.exclude(Assignment.objects.to_anybody())
+    return drafts.filter(assignment__editor__username=whose)
+
+
+def filters_of(params: QueryDict) -> QueryDict:
+    """The filters of an address, without the rest."""
+    kept = QueryDict(mutable=True)
+    for name in QueueFilterForm.base_fields:
+        if params.get(name):
+            kept[name] = params[name]
+    return kept
+
+
+def choices(user: User) -> dict[str, Any]:
+    """What the filters and the tabs offer, as it was at most a few seconds ago."""
+    offered = cache.get_or_set("review.queue.choices", _offered, KEPT_SECONDS)
+    own = cache.get_or_set(f"review.queue.tabs.{user.pk}", lambda: _tabs(user), KEPT_SECONDS)
+    return {**offered, **own}
+
+
+def forget_tabs(user: User) -> None:
+    """Have the tabs of a user looked up anew."""
+    cache.delete(f"review.queue.tabs.{user.pk}")
+
+
+def _offered() -> dict[str, Any]:
+    editors = User.objects.filter(is_active=True, assignments__isnull=False).distinct()
+    return {
+        "kinds": list(ContentKind.objects.all()),
+        "campaigns": list(Campaign.objects.open()[:50]),
+        "categories": list(Category.objects.all()),
+        "channels": list(Channel.objects.filter(is_active=True)),
+        "checkpoints": list(Checkpoint.objects.order_by("-pk").only("name")[:20]),
+        "assignees": list(editors.order_by("username").values_list("username", flat=True)[:100]),
+    }
+
+
+def _tabs(user: User) -> dict[str, Any]:
+    counted = {
+        name: _of_view(name, user)[:_COUNTED].count() for name in ("mine", "second", "later")
+    }
+    return {"counted": counted, "own_views": list(QueueView.objects.for_desk(user))}
