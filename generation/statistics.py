@@ -84,3 +84,23 @@ def agreement(
             for reason in sorted(set(reasons))
         ],
     }
+
+
+def sample_to_accept(lot: int, *, share: float = 0.1, risk: float = 0.05) -> int:
+    """How many of a lot to look at, so that a bad one is hardly accepted where none is found bad.
+
+    The smallest sample of a zero-acceptance plan: of a lot in which at least a `share` is bad, a
+    sample without replacement shows none of these with a chance of `risk` at most. That chance is
+    hypergeometric, C(lot - bad, n) / C(lot, n) (Dodge and Romig 1959).
+
+    Args:
+        lot: how many there are.
+        share: of the lot, from which on it should not be accepted.
+        risk: of accepting such a lot all the same.
+    """
+    bad = math.ceil(share * lot)
+    missed, sample = 1.0, 0
+    while missed > risk and sample < lot:
+        missed *= (lot - bad - sample) / (lot - sample)
+        sample += 1
+    return sample

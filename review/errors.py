@@ -8,6 +8,10 @@ The tree::
     │   ├── DraftChanged        it is still open, but not as the editor saw it
     │   ├── DraftHeld           somebody else has it open
     │   └── OwnText             somebody else has to see the editor's text
+    ├── NotOneLot               a sample of drafts that are of different kinds
+    ├── TooFewToSample          a sample that would be most of the drafts
+    ├── BatchNotRead            the sample is not read to its end
+    ├── BatchSettled            the rest was given back to everybody
     ├── NothingToKeep           a view without a filter
     ├── TooManyViews            an editor has as many views as the desk shows
     ├── DeferralTooLong         a moment to put a draft off until that makes no sense
@@ -120,6 +124,48 @@ class DeferralTooLong(ReviewError):
     def __init__(self, days: int) -> None:
         super().__init__(
             _("Choose a time from now on, within the next %(days)d days.") % {"days": days}
+        )
+
+
+class NotOneLot(ReviewError):
+    """The drafts differ in kind, language or checkpoint; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Choose drafts of one kind, one language and one checkpoint: "
+                "a sample of a mixture says nothing of the rest."
+            )
+        )
+
+
+class TooFewToSample(ReviewError):
+    """The sample would be most of the drafts; nothing was written.
+
+    Args:
+        fewest: how many it takes.
+    """
+
+    def __init__(self, fewest: int) -> None:
+        super().__init__(
+            _("A sample saves reading from %(fewest)d drafts on: decide these one by one.")
+            % {"fewest": fewest}
+        )
+
+
+class BatchNotRead(ReviewError):
+    """Drafts of the sample are open still; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Read the sample to its end first: some of its drafts are still open."))
+
+
+class BatchSettled(ReviewError):
+    """The sample did not pass, and the rest is everybody's again; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The sample did not pass, and the rest is back in the queue: decide it one by one.")
         )
 
 

@@ -149,7 +149,7 @@ class BulkForm(forms.Form):
     set, they are those that the filters of the address let through.
     """
 
-    ACTIONS = ("approve", "reject", "defer", "assign")
+    ACTIONS = ("approve", "reject", "defer", "assign", "sample")
 
     drafts = forms.CharField(required=False)
     all = forms.BooleanField(required=False)
@@ -185,7 +185,11 @@ class BulkDecideForm(BulkForm):
             self.add_error("reason", _("Choose a reason: the writer learns from it."))
         if action == "defer" and not found.get("hours"):
             self.add_error("hours", _("Choose when the draft comes back."))
-        if number > UNCONFIRMED and found.get("typed", "").strip() != str(number):
+        if (
+            action != "sample"
+            and number > UNCONFIRMED
+            and found.get("typed", "").strip() != str(number)
+        ):
             words = _("Type %(number)d to confirm that you mean all of these drafts.")
             self.add_error("typed", words % {"number": number})
         return found
@@ -219,3 +223,4 @@ class QueueFilterForm(forms.Form):
     finding = forms.RegexField(r"^[a-z_]{1,40}$", required=False)
     older = forms.ChoiceField(choices=[("", ""), *((days, days) for days in DAYS)], required=False)
     assignee = forms.CharField(max_length=150, required=False)
+    batch = forms.IntegerField(min_value=1, max_value=_MAX_NUMBER, required=False)

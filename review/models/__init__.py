@@ -1,6 +1,7 @@
 """The rows of review: who decides what, decisions, publications and the storefront's shelf."""
 
 from review.models.assignment import Assignment, AssignmentRule
+from review.models.batch import Batch, BatchDraft
 from review.models.claim import Claim
 from review.models.decision import Decision
 from review.models.publication import Publication
@@ -11,6 +12,8 @@ from review.models.shelf_copy import ShelfCopy
 __all__ = [
     "Assignment",
     "AssignmentRule",
+    "Batch",
+    "BatchDraft",
     "Claim",
     "Decision",
     "Publication",

@@ -41,6 +41,7 @@ from review.services.returning import (
     expire_forgotten_drafts,
     return_deferred_drafts,
 )
+from review.services.sampling import reading_of, settle_batch, start_batch
 from review.services.undoing import last_decision, undo_decision
 from review.services.viewing import delete_view, save_view
 
@@ -66,6 +67,7 @@ __all__ = [
     "is_own_text",
     "last_decision",
     "publish_decisions",
+    "reading_of",
     "reject_draft",
     "reject_drafts",
     "renew_claim",
@@ -75,7 +77,9 @@ __all__ = [
     "revert_to",
     "save_view",
     "schedule_publication",
+    "settle_batch",
     "signals",
+    "start_batch",
     "take_over_draft",
     "undo_decision",
     "undo_group",

@@ -11,19 +11,20 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import Permission, User
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from generation.models import Draft
+from generation.statistics import sample_to_accept
 from review import services
 from review.errors import ReviewError
 from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, DeferForm
-from review.models import Decision
-from review.views.filters import filters_of, waiting
+from review.models import Batch, Decision
+from review.views.filters import filters_of, forget_tabs, waiting
 
 _SHOWN = 20  # texts that the preview lists
 
@@ -65,6 +66,8 @@ def bulk_decide(request: HttpRequest) -> HttpResponse:
         words = ngettext("%(count)d draft assigned.", "%(count)d drafts assigned.", len(moved))
         messages.success(request, words % {"count": len(moved)})
         return _to_queue(request)
+    if wish["action"] == "sample":
+        return _start_batch(request, wish["drafts"])
     outcome = _decided(wish, request.user)
     _report(request, outcome)
     return _to_queue(request)
@@ -93,6 +96,45 @@ def bulk_undo(request: HttpRequest) -> HttpResponse:
             request, _("%(count)d stay as they are.") % {"count": len(outcome.skipped)}
         )
     return _to_queue(request)
+
+
+@require_safe
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far the sample of a batch is read, and what can become of the rest."""
+    batch = get_object_or_404(Batch, pk=pk, editor=request.user)
+    context = {"batch": batch, "reading": services.reading_of(batch)}
+    return render(request, "review/batch.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def batch_settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve the rest of a batch whose sample passed, or give it back to everybody."""
+    batch = get_object_or_404(Batch, pk=pk, editor=request.user)
+    try:
+        outcome = services.settle_batch(batch, editor=request.user)
+    except ReviewError as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("review:batch-detail", pk=pk)
+    forget_tabs(request.user)
+    if outcome is None:
+        messages.warning(request, _("The sample did not pass: the rest is back in the queue."))
+    else:
+        _report(request, outcome)
+    return redirect("review:queue")
+
+
+def _start_batch(request: HttpRequest, chosen: list[int]) -> HttpResponse:
+    try:
+        batch = services.start_batch(chosen, editor=request.user)
+    except ReviewError as refusal:
+        messages.warning(request, str(refusal))
+        return _to_queue(request)
+    forget_tabs(request.user)
+    return redirect(f"{reverse('review:queue')}?view=mine&batch={batch.pk}")
 
 
 def _joined(posted: QueryDict) -> QueryDict:
@@ -137,7 +179,8 @@ def _preview(
         "form": form,
         "chosen": ",".join(map(str, chosen)),
         "number": len(chosen),
-        "must_type": len(chosen) > UNCONFIRMED,
+        "must_type": len(chosen) > UNCONFIRMED and action != "sample",
+        "sample": sample_to_accept(len(chosen)),
         "group": form.cleaned_data.get("group") if form else uuid4(),
         "filters": filters_of(request.GET).urlencode(),
         "reasons": Decision.Reason.choices,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.models import Campaign, Category, Channel, ContentKind
 from generation.models import Checkpoint, Draft
 from review.forms import QueueFilterForm
-from review.models import Assignment, Decision, QueueView
+from review.models import Assignment, Batch, BatchDraft, Decision, QueueView
 
 KEPT_SECONDS = 15
 # Filters that are folded away until one of them is used.
@@ -34,6 +34,8 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     form.is_valid()
     chosen = form.cleaned_data
     drafts = _of_view(chosen.get("view", ""), editor).filter(_narrowed(chosen))
+    if batch := chosen.get("batch"):
+        drafts = drafts.filter(BatchDraft.objects.sampled_in(batch))
     if whose := chosen.get("assignee"):
         drafts = _assigned(drafts, whose)
     if code := chosen.get("finding"):
@@ -132,4 +134,9 @@ def _tabs(user: User) -> dict[str, Any]:
     counted = {
         name: _of_view(name, user)[:_COUNTED].count() for name in ("mine", "second", "later")
     }
-    return {"counted": counted, "own_views": list(QueueView.objects.for_desk(user))}
+    batches = list(Batch.objects.open().of(user)[:5])
+    return {
+        "counted": counted,
+        "batches": batches,
+        "own_views": list(QueueView.objects.for_desk(user)),
+    }

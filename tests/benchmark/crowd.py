@@ -10,10 +10,12 @@ from django.conf import settings
 
 from catalog.models import Campaign, ContentKind, Product
 from generation.models import Draft, DraftWords, Run, Slot
+from generation.ranking import rank_of
 from tests.conftest import make_product
 
 _BATCH = 2_000
 _RUN = 5_000  # drafts
+_QUERY = {"code": "like_title", "severity": "soft", "start": 0, "end": 2, "values": {}}
 
 
 def fill_desk(campaign: Campaign, checkpoint, count: int, *, seed: int = 1) -> None:
@@ -46,6 +48,8 @@ def fill_desk(campaign: Campaign, checkpoint, count: int, *, seed: int = 1) -> N
 
 def _draft(slot: Slot, chance: random.Random, texts: dict, checkpoint) -> Draft:
     title, attributes, text = chance.choice(texts[slot.language])
+    score = round(chance.random(), 6)
+    findings = [_QUERY] if chance.random() < 0.1 else []
     return Draft(
         slot=slot,
         run=slot.run,
@@ -54,7 +58,8 @@ def _draft(slot: Slot, chance: random.Random, texts: dict, checkpoint) -> Draft:
         checkpoint=checkpoint,
         language=slot.language,
         text=text,
-        score=round(chance.random(), 6),
+        score=score,
+        rank=rank_of(score, len(findings), run_seed=slot.run.seed, ordinal=slot.ordinal),
         spans=[{"start": at, "end": at + 2, "score": 0.1} for at in range(0, len(text) - 2, 20)],
         brief={
             "product_ref": slot.product.sku,
@@ -69,7 +74,7 @@ def _draft(slot: Slot, chance: random.Random, texts: dict, checkpoint) -> Draft:
             "min_chars": 20,
             "max_chars": 600,
         },
-        findings=[],
+        findings=findings,
         seed=slot.ordinal,
     )
 

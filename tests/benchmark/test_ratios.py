@@ -50,6 +50,11 @@ def test_the_desk_at_ten_times_as_many_drafts(client, editor, campaign, checkpoi
     pages = {
         "desk": "/review/",
         "queue, filtered": "/review/rows/?language=en",
+        "queue, by category": "/review/?category=kitchen",
+        "queue, by score": "/review/?score=low",
+        "queue, with a query": "/review/?finding=like_title",
+        "queue, late": "/review/?view=late",
+        "queue, refused twice": "/review/?view=again",
         "search, Chinese": "/review/rows/?q=面料",
         "search, English": "/review/rows/?q=cast+iron",
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from generation.statistics import Share, agreement, auc
+from generation.statistics import Share, agreement, auc, sample_to_accept
 
 
 def test_wilsons_interval_is_the_textbooks():
@@ -38,3 +40,18 @@ def test_each_reason_is_held_against_all_approvals():
             {"reason": "garbled", "rejected": 1, "before": 1.0, "after": 0.5},
         ],
     }
+
+
+@pytest.mark.parametrize(("lot", "sample"), [(0, 0), (1, 1), (10, 10), (50, 22), (100, 25)])
+def test_a_sample_is_as_large_as_it_must_be(lot, sample):
+    assert sample_to_accept(lot) == sample
+
+
+@pytest.mark.parametrize("lot", [30, 200, 1_000])
+def test_a_bad_lot_is_hardly_accepted_and_one_fewer_would_not_do(lot):
+    bad, sample = math.ceil(lot / 10), sample_to_accept(lot)
+
+    def missed(n: int) -> float:
+        return math.comb(lot - bad, n) / math.comb(lot, n)
+
+    assert missed(sample) <= 0.05 < missed(sample - 1)
