@@ -15,7 +15,7 @@ from generation.models import Draft
 from review import services
 from review.errors import ReviewError
 from review.forms import whole_number
-from review.models import Decision, Publication, ShelfCopy
+from review.models import AssignmentRule, Decision, Publication, SecondOpinionRule, ShelfCopy
 
 # Drafts that the page which asks for the reason lists; it rejects all that were chosen.
 _SHOWN = 100
@@ -113,6 +113,26 @@ class DraftAdmin(GenerationDraftAdmin):
         if outcome.skipped:
             words = _("%(count)d were decided already and stay as they are.")
             self.message_user(request, words % {"count": len(outcome.skipped)}, messages.WARNING)
+
+
+@admin.register(SecondOpinionRule)
+class SecondOpinionRuleAdmin(admin.ModelAdmin):
+    """Which accepted drafts somebody else has to see."""
+
+    list_display = ["name", "kind", "language", "of_edits", "of_queried", "below_score", "share"]
+    list_display += ["is_active"]
+    list_filter = ["is_active", "language"]
+    list_select_related = ["kind"]
+
+
+@admin.register(AssignmentRule)
+class AssignmentRuleAdmin(admin.ModelAdmin):
+    """Whose drafts of a kind and language are."""
+
+    list_display = ["name", "kind", "language", "is_active"]
+    list_filter = ["is_active", "language"]
+    list_select_related = ["kind"]
+    filter_horizontal = ["editors"]
 
 
 @admin.register(Decision)

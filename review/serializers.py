@@ -95,7 +95,8 @@ class RejectSerializer(ApproveSerializer):
         """What the service takes: how grave the fault is and where, as one."""
         parts = super().parts()
         spans = [(start, end) for start, end in parts.pop("spans", ())]
-        return {**parts, "fault": Fault(parts.pop("severity"), spans)}
+        fault = Fault(parts.pop("severity"), spans)
+        return {**parts, "fault": fault}
 
 
 class DeferSerializer(ApproveSerializer):

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
 from generation.models import Draft, Run, Slot
-from review.models import Decision
+from review.models import AssignmentRule, Decision, SecondOpinionRule
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +125,21 @@ def test_a_draft_can_be_read_and_not_changed(admin_client, draft):
 )
 def test_every_list_opens(admin_client, draft, page):
     assert admin_client.get(f"/admin/{page}/").status_code == 200
+
+
+def test_an_administrator_makes_rules(admin_client, editor):
+    rule = {"name": "Edits", "of_edits": "on", "share": "0", "is_active": "on"}
+    admin_client.post("/admin/review/secondopinionrule/add/", rule)
+    given = {"name": "All", "editors": [editor.pk], "is_active": "on"}
+    admin_client.post("/admin/review/assignmentrule/add/", given)
+
+    assert SecondOpinionRule.objects.get().of_edits
+    assert list(AssignmentRule.objects.get().editors.all()) == [editor]
+
+
+def test_a_rule_without_a_condition_gets_one_sentence(admin_client):
+    rule = {"name": "Nothing", "share": "0", "is_active": "on"}
+    page = admin_client.post("/admin/review/secondopinionrule/add/", rule).content.decode()
+
+    assert "Choose at least one condition, or a share of all." in page
+    assert not SecondOpinionRule.objects.exists()

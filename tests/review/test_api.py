@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.models import Campaign
@@ -65,6 +68,29 @@ def test_a_draft_is_given_with_its_explanation(api, draft):
         "phrases",
         "rejections",
     }
+
+
+def test_a_rejection_says_how_grave_the_fault_is_and_where(api, draft):
+    sent = {"reason": "garbled", "severity": 3, "spans": [[0, 4]], "note": "odd"}
+
+    answer = api.post(f"/api/v1/drafts/{draft.pk}/reject/", sent, format="json")
+
+    told = answer.json()
+    assert (answer.status_code, told["verdict"]) == (200, "rejected")
+    assert (told["severity"], told["spans"], told["note"]) == (3, [[0, 4]], "odd")
+
+
+def test_a_draft_is_put_off_until_a_time(api, draft):
+    until = (timezone.now() + timedelta(hours=3)).isoformat()
+    answer = api.post(f"/api/v1/drafts/{draft.pk}/defer/", {"until": until}, format="json")
+    refused = api.post(
+        f"/api/v1/drafts/{draft.pk}/defer/",
+        {"until": "2001-01-01T00:00Z"},
+        format="json",
+    )
+
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "deferred")
+    assert refused.status_code == 422
 
 
 def test_a_rejection_needs_a_reason(api, draft):
