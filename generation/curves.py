@@ -17,12 +17,16 @@ Values = Sequence[float | None]
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a chart: its name, its colour in the theme, and its values."""
+    """One line of a chart: its name, its colour in the theme, and its values.
+
+    Lines that cross are told apart without their colour: one is dashed, one dotted.
+    """
 
     name: str
     colour: str
     values: Values
     is_dashed: bool = False
+    is_dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Chart:
     is_sparse: bool = False  # the lines have points of their own, far apart
     labels: Sequence[str] = ()  # what stands at each place, where places are only a rank
     counts: Sequence[int] = ()  # how many were counted at each place
+    decimals: int = 2  # with which a value is told
+    is_share: bool = False  # per cent: the axis shows all hundred
 
     @property
     def data(self) -> dict[str, Any]:
@@ -47,11 +53,14 @@ class Chart:
             "sparse": self.is_sparse,
             "places": list(self.places),
             "labels": list(self.labels),
+            "decimals": self.decimals,
+            "share": self.is_share,
             "series": [
                 {
                     "name": line.name,
                     "colour": line.colour,
                     "dashed": line.is_dashed,
+                    "dotted": line.is_dotted,
                     "values": list(line.values),
                 }
                 for line in self.series

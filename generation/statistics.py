@@ -38,6 +38,13 @@ class Share:
         half = _Z * math.sqrt(share * (1 - share) / self.n + spread / (4 * self.n)) / (1 + spread)
         return max(0.0, middle - half), min(1.0, middle + half)
 
+    @property
+    def per_cent(self) -> tuple[str, str, str] | None:
+        """The share and the ends of its interval in hundredths, to be read and drawn alike."""
+        if not self.n:
+            return None
+        return tuple(f"{100 * part:.1f}" for part in (self.value, *self.interval))
+
 
 def auc(better: Sequence[float], worse: Sequence[float]) -> float | None:
     """Chance that a better text outscores a worse one (Mann-Whitney U / (m n)); ties count half.

@@ -224,3 +224,15 @@ class QueueFilterForm(forms.Form):
     older = forms.ChoiceField(choices=[("", ""), *((days, days) for days in DAYS)], required=False)
     assignee = forms.CharField(max_length=150, required=False)
     batch = forms.IntegerField(min_value=1, max_value=_MAX_NUMBER, required=False)
+
+
+class DashboardForm(forms.Form):
+    """Which figures are asked for; an unknown value is as good as none."""
+
+    DAYS = (7, 30, 90)
+    USUAL_DAYS = 30
+
+    campaign = forms.ModelChoiceField(Campaign.objects.all(), to_field_name="slug", required=False)
+    days = forms.TypedChoiceField(
+        choices=[(days, days) for days in DAYS], coerce=int, empty_value=None, required=False
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import bulk, drafts, publications, queue, queue_views, shop
+from review.views import bulk, dashboard, drafts, publications, queue, queue_views, shop
 
 app_name = "review"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("views/", queue_views.view_save, name="view-save"),
     path("views/<int:pk>/delete/", queue_views.view_delete, name="view-delete"),
     path("undo/", drafts.decision_undo, name="decision-undo"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/download/", dashboard.dashboard_download, name="dashboard-download"),
     path("publications/", publications.publication_list, name="publication-list"),
     path(
         "publications/<int:pk>/withdraw/",

@@ -1,6 +1,6 @@
 """A text that passed the checks and awaits an editor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -96,6 +96,31 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """What editors made of each checkpoint's drafts, the oldest checkpoint first."""
         named = self.order_by().values("checkpoint_id", name=F("checkpoint__name"))
         return named.with_verdicts().order_by("checkpoint_id")
+
+    def by_age(self, before: Mapping[str, datetime]) -> dict[str, int]:
+        """Count drafts that were written before each of some moments.
+
+        Args:
+            before: the moments, by the names that the counts shall have.
+
+        Returns:
+            The counts, and `all`, whatever their age.
+        """
+        older = {
+            name: Count("pk", filter=Q(created_at__lt=moment)) for name, moment in before.items()
+        }
+        return self.order_by().aggregate(all=Count("pk"), **older)
+
+    def oldest(self) -> Self:
+        """The one that was written first, which an index of ages finds."""
+        first = self.order_by("created_at", "pk").values("pk")[:1]
+        return self.model.objects.filter(pk__in=first)
+
+    def by_campaign(self) -> Self:
+        """What editors made of each campaign's drafts; rows have `campaign` and the counts."""
+        known = [*Draft.UNDECIDED, *Draft.APPROVED, Draft.Status.REJECTED]  # an index begins so
+        of_campaign = self.order_by().filter(status__in=known).values(campaign=F("run__campaign"))
+        return of_campaign.with_verdicts()
 
     def with_verdicts(self) -> Self:
         """Group what the queryset counts over: approved (as it was or edited), rejected, waiting.
@@ -242,6 +267,7 @@ class Draft(models.Model):
                 fields=["waits_until"], condition=Q(status="deferred"), name="draft_put_off"
             ),
             models.Index(fields=["run", "kind", "score"], name="draft_by_score"),
+            models.Index(fields=["status", "created_at", "run"], name="draft_by_age"),
         ]
         constraints = [
             models.CheckConstraint(

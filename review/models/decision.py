@@ -4,21 +4,26 @@ A verdict that is taken back stays, and a second row says by whom and when: see 
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Draft
 from review.errors import DecisionIsFinal
 
 
+def _is_last() -> Exists:
+    return ~Exists(Decision.objects.filter(seconds=OuterRef("pk"), undone_by=None))
+
+
 def _stands() -> Q:
-    seconds = Decision.objects.filter(seconds=OuterRef("pk"), undone_by=None)
-    return Q(verdict__in=Decision.VERDICTS, undone_by=None) & ~Exists(seconds)
+    return Q(verdict__in=Decision.VERDICTS, undone_by=None) & Q(_is_last())
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -60,6 +65,74 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Decisions made at a moment or after it."""
         return self.filter(created_at__gte=at)
 
+    def given(self) -> Self:
+        """Verdicts that nobody has taken back, those too that somebody gave a second one on."""
+        return self.filter(verdict__in=Decision.VERDICTS, undone_by=None)
+
+    def taken_back(self) -> Self:
+        """Verdicts that somebody has taken back since."""
+        undone = Decision.objects.filter(undoes__isnull=False).values("undoes")
+        return self.filter(verdict__in=Decision.VERDICTS, pk__in=undone)
+
+    def pairs(self) -> dict[tuple[str, str], int]:
+        """How many drafts had each first verdict with each second one of somebody else.
+
+        A second approval is of the text as the first person left it: on an edit it says "edited".
+        """
+        seconds = self.given().filter(seconds__isnull=False).order_by()
+        told = When(verdict=Decision.Verdict.APPROVED, then=F("seconds__verdict"))
+        pairs = seconds.values_list("seconds__verdict", Case(told, default=F("verdict")))
+        return {(first, second): count for first, second, count in pairs.annotate(Count("pk"))}
+
+    def by_day(self, days: Sequence[datetime]) -> Self:
+        """Add up what each editor decided on each day, and in how much time.
+
+        Args:
+            days: when each of them begins, in order; what is older counts to the first.
+
+        Returns:
+            Rows with `day` (its place in `days`), `whose` (an editor's), `verdict`, `is_last` (no
+            second one is on it), `count`, and of those whose time is known `timed`, how many, and
+            `taken`, the seconds of all together.
+        """
+        return (
+            self.order_by()
+            .values(
+                "verdict",
+                day=_place(days),
+                whose=F("editor"),  # by another name, or SQLite reads editor by editor
+                is_last=_is_last(),
+            )
+            .annotate(count=Count("pk"), timed=Count("active_seconds"), taken=Sum("active_seconds"))
+        )
+
+    def by_kind(self) -> Self:
+        """Add up what was decided of each checkpoint's drafts of each kind, and for what reason.
+
+        Rows have `checkpoint`, `kind`, `verdict`, `reason` and `count`.
+        """
+        of_draft = {"checkpoint": F("draft__checkpoint"), "kind": F("draft__kind")}
+        return self.order_by().values("verdict", "reason", **of_draft).annotate(count=Count("pk"))
+
+    def by_editor(self) -> Self:
+        """Count each editor's; rows have `whose` and `count`."""
+        return self.order_by().values(whose=F("editor")).annotate(count=Count("pk"))
+
+    def in_the_middle(self) -> Self:
+        """Of each verdict the one or two whose active seconds have as many above as below.
+
+        Rows have `verdict`, `active_seconds` and `timed`, how many have a known time.
+        """
+        ranked = self.order_by().filter(active_seconds__isnull=False)
+        ranked = ranked.annotate(
+            rank=Window(RowNumber(), partition_by="verdict", order_by="active_seconds"),
+            timed=Window(Count("pk"), partition_by="verdict"),
+        )
+        middle = F("timed") / 2.0
+        return ranked.filter(rank__gte=middle, rank__lte=middle + 1).values(
+            "verdict", "active_seconds", "timed"
+        )
+
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse: a decision is final."""
         raise DecisionIsFinal
@@ -67,6 +140,19 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def delete(self) -> NoReturn:
         """Refuse: a decision is final."""
         raise DecisionIsFinal
+
+
+def _place(days: Sequence[datetime]) -> Value | Case:
+    """On which of some days a row was made, by halving: few comparisons for many days."""
+
+    def among(low: int, high: int) -> Value | Case:
+        if low == high:
+            return Value(low)
+        middle = (low + high + 1) // 2
+        later = When(created_at__gte=days[middle], then=among(middle, high))
+        return Case(later, default=among(low, middle - 1))
+
+    return among(0, len(days) - 1)
 
 
 class Decision(models.Model):
@@ -176,7 +262,10 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        permissions = [("undo_any_decision", _("Can take back anybody's decision"))]
+        permissions = [
+            ("undo_any_decision", _("Can take back anybody's decision")),
+            ("see_dashboard", _("Can see how the desk and its editors do")),
+        ]
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

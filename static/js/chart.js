@@ -14,6 +14,12 @@
     return value;
   };
 
+  // A line is told from the others without its colour, on the plot and beside its name.
+  const style = (line) => {
+    if (line?.dashed) return { name: "dashed", dash: [5, 4] };
+    return line?.dotted ? { name: "dotted", dash: [2, 3] } : { name: "solid" };
+  };
+
   const options = (place, data) => {
     const axis = {
       stroke: colour(place, "ink"),
@@ -30,22 +36,22 @@
       values: (plot, splits) => splits.map((place) => data.labels[place] ?? ""),
     };
     const roomy = (plot, low, high) => [low - (high - low) / 25, high + (high - low) / 25];
-    const number = (plot, value) => (value === null ? "—" : value.toFixed(2));
+    const number = (plot, value) => (value === null ? "—" : value.toFixed(data.decimals));
     return {
       width: place.clientWidth,
       height: HEIGHT,
-      scales: { x: { time: false, ...(data.sparse && { range: roomy }) } },
+      scales: { x: { time: false, ...(data.sparse && { range: roomy }) }, ...(data.share && { y: { range: [0, 100] } }) },
       axes: [{ ...axis, size: 28, grid: { show: false }, ...whole, ...named }, axis],
       padding: named ? [null, 64, null, null] : undefined,
       cursor: { y: false, drag: { x: false, y: false } },
-      legend: { live: true, markers: { dash: (plot, at) => (data.series[at - 1]?.dashed ? "dashed" : "solid") } },
+      legend: { live: true, markers: { dash: (plot, at) => style(data.series[at - 1]).name } },
       series: [
         { label: data.over, ...(named && { value: (plot, place) => data.labels[place] ?? "—" }) },
         ...data.series.map((line) => ({
           label: line.name,
           stroke: colour(place, line.colour),
           width: 2,
-          dash: line.dashed ? [5, 4] : undefined,
+          dash: style(line).dash,
           spanGaps: data.sparse,
           points: { show: data.sparse || data.places.length < 30, size: 5 },
           value: number,

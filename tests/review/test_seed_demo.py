@@ -29,6 +29,8 @@ def test_an_empty_galley_gets_a_shop_accounts_and_a_writer(settings, capsys):
     assert editor.check_password("the-first-one")
     assert editor.has_perm("review.add_decision")
     assert not editor.has_perm("review.change_publication")
+    assert not editor.has_perm("review.see_dashboard")
+    assert User.objects.get(username="publisher").has_perm("review.see_dashboard")
     assert (editor.is_superuser, admin.is_superuser, User.objects.count()) == (False, True, 4)
     assert "Demo accounts editor, editor2, publisher, admin: " in capsys.readouterr().out
 

@@ -26,6 +26,7 @@ _PUBLISHER = [
     "catalog.change_campaign",
     "review.change_publication",
     "review.undo_any_decision",
+    "review.see_dashboard",
 ]
 # Others may look at trainings and checkpoints; these start, stop and activate them.
 _MODEL_MANAGER = ["generation.add_trainingrun", "generation.change_checkpoint"]
