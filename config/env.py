@@ -109,6 +109,37 @@ def keep_place_seconds() -> float:
     return max(0.0, _env.float("GALLEY_KEEP_PLACE_SECONDS", default=60))
 
 
+def site_address() -> str:
+    """Return where people find the site, for links in mails, with no slash at its end."""
+    return _env.str("GALLEY_ADDRESS", default=f"http://localhost:{port()}").rstrip("/")
+
+
+def digest_hour() -> int:
+    """Return the hour of the day, in UTC, at which digests are sent.
+
+    Raises:
+        ImproperlyConfigured: `GALLEY_DIGEST_HOUR` is no hour.
+    """
+    words = _env.str("GALLEY_DIGEST_HOUR", default="7").strip()
+    if words.isascii() and words.isdigit() and int(words) < 24:
+        return int(words)
+    raise ImproperlyConfigured(f"Set GALLEY_DIGEST_HOUR to an hour, 0 to 23, not to {words!r}.")
+
+
+def mail() -> dict:
+    """Return Django's settings for `EMAIL_URL`, or those that print mails where Galley runs."""
+    found = _env.email_url("EMAIL_URL", default="consolemail://")
+    usual = {"EMAIL_HOST": "localhost", "EMAIL_PORT": 25}
+    usual |= {"EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": ""}
+    usual |= {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False}
+    return usual | {name: value for name, value in found.items() if value}
+
+
+def mail_sender() -> str:
+    """Return the address that mails come from."""
+    return _env.str("GALLEY_MAIL_FROM", default="Galley <galley@localhost>")
+
+
 def demo_password() -> str | None:
     """Return the password the demo accounts get, or None for a random one."""
     return _env.str("GALLEY_DEMO_PASSWORD", default="") or None

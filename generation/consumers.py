@@ -4,42 +4,51 @@ from typing import Any
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
-from generation.live import TRAINING_GROUP, campaign_group
+from generation.live import TRAINING_GROUP, campaign_group, user_group
 
 
-class CampaignConsumer(AsyncJsonWebsocketConsumer):
-    """Tells a campaign's page of progress."""
+class PageConsumer(AsyncJsonWebsocketConsumer):
+    """What every page's socket does: it lets signed-in users in, and tells them their own news.
+
+    A page has one socket, so each kind of page builds on this one.
+    """
 
     async def connect(self) -> None:
-        """Let signed-in users in."""
+        """Let signed-in users in; who may see what is asked when the page fetches it."""
         if not self.scope["user"].is_authenticated:
             await self.close()
             return
-        self.group = campaign_group(self.scope["url_route"]["kwargs"]["pk"])
-        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.join(user_group(self.scope["user"].pk))
         await self.accept()
 
-    async def disconnect(self, code: int) -> None:
-        """Leave the campaign's group, if it was joined."""
-        if hasattr(self, "group"):
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+    async def join(self, group: str) -> None:
+        """Hear of a group, until the socket closes."""
+        self.groups = [*self.groups, group]  # which are left by themselves
+        await self.channel_layer.group_add(group, self.channel_name)
+
+    async def user_notified(self, event: dict[str, Any]) -> None:
+        """There is another number of news for this user."""
+        await self.send_json({"type": "notified"})
+
+
+class CampaignConsumer(PageConsumer):
+    """Tells a campaign's page of progress."""
+
+    async def connect(self) -> None:
+        """Hear of this campaign, where the user is let in."""
+        if self.scope["user"].is_authenticated:
+            await self.join(campaign_group(self.scope["url_route"]["kwargs"]["pk"]))
+        await super().connect()
 
     async def run_progress(self, event: dict[str, Any]) -> None:
         """A run moved."""
         await self.send_json({"type": "run-progress", "run": event["run"]})
 
 
-class TrainingConsumer(AsyncJsonWebsocketConsumer):
+class TrainingConsumer(PageConsumer):
     """Tells the pages of trainings that one moved."""
 
     groups = [TRAINING_GROUP]
-
-    async def connect(self) -> None:
-        """Let signed-in users in; who may see trainings is asked when the page fetches them."""
-        if self.scope["user"].is_authenticated:
-            await self.accept()
-        else:
-            await self.close()
 
     async def training_progress(self, event: dict[str, Any]) -> None:
         """A training moved."""

@@ -28,6 +28,11 @@ def campaign_group(campaign_id: int) -> str:
     return f"campaign.{campaign_id}"
 
 
+def user_group(user_id: int) -> str:
+    """The group of the pages that one person has open."""
+    return f"user.{user_id}"
+
+
 def announce_drafts_ready(run_id: int, draft_ids: Sequence[int]) -> None:
     """Tell the desks that drafts wait, and the campaign's pages that there is progress."""
     _send(QUEUE_GROUP, {"type": "drafts.ready", "run": run_id, "drafts": list(draft_ids)})
@@ -53,6 +58,17 @@ def announce_decided(draft_ids: Sequence[int]) -> None:
 def announce_held(draft_ids: Sequence[int], editor_id: int) -> None:
     """Tell the desks that an editor took hold of drafts, or let go of them."""
     _send(QUEUE_GROUP, {"type": "drafts.held", "drafts": list(draft_ids), "editor": editor_id})
+
+
+def announce_commented(draft_id: int) -> None:
+    """Tell the desks that there is news in what is said of a draft."""
+    _send(QUEUE_GROUP, {"type": "draft.commented", "draft": draft_id})
+
+
+def announce_notified(user_ids: Sequence[int]) -> None:
+    """Tell people's own pages that there is another number of news for them."""
+    for user_id in user_ids:
+        _send(user_group(user_id), {"type": "user.notified"})
 
 
 def announce_publication(draft_id: int) -> None:

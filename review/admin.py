@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,15 @@ from generation.models import Draft
 from review import services
 from review.errors import ReviewError
 from review.forms import whole_number
-from review.models import AssignmentRule, Decision, Publication, SecondOpinionRule, ShelfCopy
+from review.models import (
+    AssignmentRule,
+    Comment,
+    Decision,
+    Notification,
+    Publication,
+    SecondOpinionRule,
+    ShelfCopy,
+)
 
 # Drafts that the page which asks for the reason lists; it rejects all that were chosen.
 _SHOWN = 100
@@ -155,6 +163,41 @@ class DecisionAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Decision | None = None) -> bool:
         """A decision is final."""
         return False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that the services alone write, to read."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Not here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Not here."""
+        return False
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    """What people said of drafts, to read."""
+
+    list_display = ["draft", "author", "text", "created_at", "resolved_at", "removed_at"]
+    list_select_related = ["draft", "author"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """Who was told of what, to read."""
+
+    list_display = ["recipient", "kind", "draft", "actor", "created_at", "read_at", "mailed_at"]
+    list_filter = ["kind"]
+    list_select_related = ["recipient", "draft", "actor"]
 
 
 @admin.register(Publication)

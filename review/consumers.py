@@ -2,22 +2,14 @@
 
 from typing import Any
 
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-
+from generation.consumers import PageConsumer
 from generation.live import QUEUE_GROUP
 
 
-class QueueConsumer(AsyncJsonWebsocketConsumer):
-    """Tells a desk of drafts that came, were decided, or went onto a shelf."""
+class QueueConsumer(PageConsumer):
+    """Tells a desk of drafts that came, were talked of or decided, or went onto a shelf."""
 
     groups = [QUEUE_GROUP]
-
-    async def connect(self) -> None:
-        """Let signed-in users in; who may see drafts is asked when the page fetches them."""
-        if self.scope["user"].is_authenticated:
-            await self.accept()
-        else:
-            await self.close()
 
     async def drafts_ready(self, event: dict[str, Any]) -> None:
         """Drafts wait: one message for a whole batch."""
@@ -31,6 +23,10 @@ class QueueConsumer(AsyncJsonWebsocketConsumer):
     async def drafts_decided(self, event: dict[str, Any]) -> None:
         """Somebody decided a draft, or many at once."""
         await self.send_json({"type": "drafts-decided", "drafts": event["drafts"]})
+
+    async def draft_commented(self, event: dict[str, Any]) -> None:
+        """Somebody said something of a draft."""
+        await self.send_json({"type": "draft-commented", "draft": event["draft"]})
 
     async def draft_published(self, event: dict[str, Any]) -> None:
         """A draft's text went onto a shelf, or off it."""

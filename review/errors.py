@@ -18,6 +18,13 @@ The tree::
     ├── TextRefused             an editor's text breaks a hard rule
     ├── ReasonMissing           a rejection without a reason
     ├── PlaceNotInText          a marked place is not in the draft's text
+    ├── CommentRefused          a comment that is not written, or stays as it is
+    │   ├── CommentLength       it is empty, or too long
+    │   ├── NotAThread          a reply to a reply, or to a comment on another draft
+    │   ├── ThreadClosed        it is resolved or removed already
+    │   ├── NotYourComment      somebody else wrote it
+    │   ├── CommentArrived      it has arrived already, in other words
+    │   └── CommentStays        somebody tried to delete one
     ├── KeyReused               one wish's key came with another wish
     ├── CannotUndo              a decision that cannot be taken back
     │   ├── NothingToUndo       there is none that this editor may still take back
@@ -219,6 +226,68 @@ class PlaceNotInText(ReviewError):
 
     def __init__(self) -> None:
         super().__init__(PLACE_NOT_IN_TEXT)
+
+
+class CommentRefused(ReviewError):
+    """A comment is not written, or stays as it is; nothing was written."""
+
+
+COMMENT_LENGTH = gettext_lazy("Write between 1 and %(most)d characters.")
+
+
+class CommentLength(CommentRefused):
+    """A comment is empty or too long.
+
+    Args:
+        most: characters that a comment may have.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(COMMENT_LENGTH % {"most": most})
+
+
+class NotAThread(CommentRefused):
+    """What was replied to is a reply itself, or on another draft."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Reply to a comment on this draft that is no reply itself."))
+
+
+class ThreadClosed(CommentRefused):
+    """Somebody has resolved or removed the comment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This comment is resolved or removed already: write a new one."))
+
+
+class NotYourComment(CommentRefused):
+    """Another person wrote the comment.
+
+    Args:
+        author: who.
+    """
+
+    def __init__(self, author: Any) -> None:
+        super().__init__(
+            _("%(author)s wrote this comment: only %(author)s can remove it.")
+            % {"author": author.get_username()}
+        )
+
+
+class CommentArrived(CommentRefused):
+    """The comment was sent before, in other words, and stands."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This comment has arrived already, in the words that stand above: add what is new.")
+        )
+
+
+class CommentStays(CommentRefused):
+    """That something was said is not forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A comment stays: its author can take its words out of it."))
 
 
 class KeyReused(ReviewError):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices import Language
 from catalog.models import Campaign, Category, Channel, ContentKind
 from generation.models import Checkpoint
-from review.errors import PLACE_NOT_IN_TEXT
-from review.models import Decision
+from review.errors import COMMENT_LENGTH, PLACE_NOT_IN_TEXT
+from review.models import Comment, Decision, Preferences
+from review.models.comment import MOST_CHARS
 from review.services import MOST_SPANS, Fault
 
 MOST_IN_BULK = 1_000  # drafts that are decided at once
@@ -202,6 +203,43 @@ class ViewForm(forms.Form):
         max_length=40, error_messages={"required": _("Give the view a name, and it is kept.")}
     )
     is_shared = forms.BooleanField(required=False)
+
+
+class CommentForm(forms.Form):
+    """What somebody says of a draft, where in its text, and to which comment they reply.
+
+    The page makes the key, so that a comment whose answer was lost can be sent again.
+    """
+
+    text = forms.CharField(widget=forms.Textarea)
+    parent = forms.ModelChoiceField(
+        Comment.objects.all(),
+        required=False,
+        error_messages={"invalid_choice": _("There is no such comment.")},
+    )
+    start = forms.IntegerField(required=False, min_value=0, max_value=_MAX_NUMBER)
+    end = forms.IntegerField(required=False, min_value=0, max_value=_MAX_NUMBER)
+    key = forms.UUIDField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        length = {"most": MOST_CHARS}
+        self.fields["text"].error_messages["required"] = COMMENT_LENGTH % length
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """The stretch of the draft's text that it is about; a reply is about its comment."""
+        start, end = self.cleaned_data["start"], self.cleaned_data["end"]
+        is_place = None not in {start, end} and not self.cleaned_data["parent"]
+        return (start, end) if is_place else None
+
+
+class PreferencesForm(forms.ModelForm):
+    """How a person wants to be told of news."""
+
+    class Meta:
+        model = Preferences
+        fields = ["wants_digest", "language"]
 
 
 class QueueFilterForm(forms.Form):

@@ -30,3 +30,12 @@ def distribute_drafts() -> int:
 def expire_forgotten_drafts() -> int:
     """Take old drafts off the desk. Safe to run twice: what has expired is undecided no more."""
     return services.expire_forgotten_drafts()
+
+
+@shared_task
+def send_digests() -> int:
+    """Queue the day's digests; return how many people get one.
+
+    Safe to run twice: each digest is taken by one task, once a day.
+    """
+    return services.queue_digests()

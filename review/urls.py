@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from review.views import bulk, dashboard, drafts, publications, queue, queue_views, shop
+from review.views import (
+    bulk,
+    comments,
+    dashboard,
+    drafts,
+    notifications,
+    publications,
+    queue,
+    queue_views,
+    shop,
+)
 
 app_name = "review"
 urlpatterns = [
@@ -25,6 +35,16 @@ urlpatterns = [
     path("batches/<int:pk>/settle/", bulk.batch_settle, name="batch-settle"),
     path("views/", queue_views.view_save, name="view-save"),
     path("views/<int:pk>/delete/", queue_views.view_delete, name="view-delete"),
+    path("drafts/<int:pk>/comments/", comments.draft_comments, name="draft-comments"),
+    path("comments/<int:pk>/resolve/", comments.comment_resolve, name="comment-resolve"),
+    path("comments/<int:pk>/remove/", comments.comment_remove, name="comment-remove"),
+    path("names/", comments.names, name="names"),
+    path("notifications/", notifications.notification_list, name="notification-list"),
+    path("notifications/bell/", notifications.bell, name="notification-bell"),
+    path("notifications/read/", notifications.notification_read_all, name="notification-read-all"),
+    path("notifications/<int:pk>/read/", notifications.notification_read, name="notification-read"),
+    path("notifications/<int:pk>/open/", notifications.notification_open, name="notification-open"),
+    path("preferences/", notifications.preferences, name="preferences"),
     path("undo/", drafts.decision_undo, name="decision-undo"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/download/", dashboard.dashboard_download, name="dashboard-download"),

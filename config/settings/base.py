@@ -44,6 +44,10 @@ GALLEY_REJECTION_HALF_LIFE_DAYS = 90
 GALLEY_UNDO_MINUTES = 10
 # Days after which a draft that nobody has decided leaves the desk.
 GALLEY_DRAFT_DAYS = 90
+# Where people find this site, for links in mails.
+GALLEY_ADDRESS = env.site_address()
+# The hour of the day, in UTC, at which people are sent what they have not read.
+GALLEY_DIGEST_HOUR = env.digest_hour()
 # How often a training keeps its place: so much is lost when it is stopped or its worker dies.
 GALLEY_KEEP_PLACE_SECONDS = env.keep_place_seconds()
 
@@ -128,6 +132,17 @@ AUTHENTICATION_BACKENDS = ["config.auth.OneQueryBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/review/"
 LOGOUT_REDIRECT_URL = "login"
+
+# Mail --------------------------------------------------------------------------------------
+
+# GALLEY_MAIL_FROM and EMAIL_URL, as in smtp+tls://name:password@mail.example.com:587.
+DEFAULT_FROM_EMAIL = env.mail_sender()
+_MAIL = env.mail()
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["EMAIL_USE_TLS"], _MAIL["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
 
 # Languages ---------------------------------------------------------------------------------
 
@@ -232,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget drafts that nobody decides": {
         "task": "review.schedule.expire_forgotten_drafts",
         "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
+    "send digests": {
+        "task": "review.schedule.send_digests",
+        "schedule": crontab(hour=GALLEY_DIGEST_HOUR, minute=0),
         "options": {"expires": 3600},
     },
     "train at night": {

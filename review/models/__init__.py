@@ -1,9 +1,12 @@
-"""The rows of review: who decides what, decisions, publications and the storefront's shelf."""
+"""The rows of review: who decides what, what was decided, said and told, and what is on shelves."""
 
 from review.models.assignment import Assignment, AssignmentRule
 from review.models.batch import Batch, BatchDraft
 from review.models.claim import Claim
+from review.models.comment import Comment
 from review.models.decision import Decision
+from review.models.notification import Notification
+from review.models.preferences import Preferences
 from review.models.publication import Publication
 from review.models.queue_view import QueueView
 from review.models.second_opinion_rule import SecondOpinionRule
@@ -15,7 +18,10 @@ __all__ = [
     "Batch",
     "BatchDraft",
     "Claim",
+    "Comment",
     "Decision",
+    "Notification",
+    "Preferences",
     "Publication",
     "QueueView",
     "SecondOpinionRule",

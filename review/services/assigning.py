@@ -11,7 +11,8 @@ from django.db import transaction
 from catalog import audit
 from generation import live
 from generation.models import Draft
-from review.models import Assignment, AssignmentRule
+from review.models import Assignment, AssignmentRule, Notification
+from review.services.notifying import notify
 
 # One run of the clock gives out at most this many drafts, so that its transaction stays short.
 AT_ONCE = 1_000
@@ -21,7 +22,8 @@ AT_ONCE = 1_000
 def assign_drafts(draft_ids: Iterable[int], *, to: User | None, by: User) -> list[int]:
     """Make drafts one editor's to decide, or anybody's again where `to` is None.
 
-    Drafts that are decided stay as they are. One entry of the audit log names them all.
+    Drafts that are decided stay as they are. One entry of the audit log names them all, and one
+    notification tells the editor.
 
     Returns:
         The ids of the drafts that were undecided, and are assigned so now.
@@ -34,6 +36,8 @@ def assign_drafts(draft_ids: Iterable[int], *, to: User | None, by: User) -> lis
         Assignment.objects.filter(draft__in=drafts).delete()
     else:
         _assign(dict.fromkeys(drafts, to.pk), by=by)
+        only = Draft.objects.get(pk=drafts[0]) if len(drafts) == 1 else None
+        notify([to], kind=Notification.Kind.ASSIGNED, draft=only, actor=by)
     name = to.get_username() if to else ""
     audit.record("drafts.assign", to or by, user=by, to=name, drafts=drafts)
     return drafts
@@ -58,6 +62,8 @@ def distribute_drafts() -> int:
                 load[chosen] += 1
                 given[pk] = chosen
         _assign(given, by=None)
+        people = User.objects.filter(pk__in=set(given.values()))
+        notify(people, kind=Notification.Kind.ASSIGNED)
     return len(given)
 
 

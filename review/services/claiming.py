@@ -19,8 +19,9 @@ from catalog import audit
 from generation import live
 from generation.models import Draft
 from review.errors import DraftHeld
-from review.models import Claim
+from review.models import Claim, Notification
 from review.models.claim import TERM
+from review.services.notifying import notify
 
 _FRESH = TERM - timedelta(seconds=30)  # left of a claim that need not be renewed yet
 _ATTEMPTS = 20  # at the first draft of a queue that others take from at the same moment
@@ -53,6 +54,8 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
 def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
     """Take a draft from whoever has it open; the audit log says from whom, and why.
 
+    Whoever had it is notified.
+
     Raises:
         DraftHeld: somebody else opened it at this moment; nothing is written.
     """
@@ -60,6 +63,7 @@ def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
         Claim.objects.filter(pk=held.pk).release()
         name = held.editor.get_username()
         audit.record("draft.take_over", draft, user=editor, holder=name, note=note.strip())
+        notify([held.editor], kind=Notification.Kind.TAKEN_OVER, draft=draft, actor=editor)
     claim_draft(draft, editor=editor)
 
 

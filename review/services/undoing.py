@@ -31,7 +31,8 @@ from review.errors import (
     TextOnItsWay,
     TooLateToUndo,
 )
-from review.models import Decision, Publication
+from review.models import Decision, Notification, Publication
+from review.services.notifying import notify
 from review.services.publishing import withdraw_publication
 
 UNDO_ANY = "review.undo_any_decision"
@@ -57,7 +58,8 @@ def undo_decision(decision: Decision, *, editor: User, key: UUID | None = None) 
     """Take a decision back: its draft is proposed again, and its text on no channel.
 
     An editor has `GALLEY_UNDO_MINUTES` for decisions of their own, as long as no checkpoint has
-    learnt from them; who may `review.undo_any_decision` has no such bounds.
+    learnt from them; who may `review.undo_any_decision` has no such bounds. Whoever made a
+    decision that somebody else takes back is notified.
 
     Args:
         decision: the verdict.
@@ -101,6 +103,7 @@ def undo_decision(decision: Decision, *, editor: User, key: UUID | None = None) 
         draft_version=draft.version,
         key=key or uuid4(),
     )
+    notify([decision.editor], kind=Notification.Kind.OVERRULED, draft=draft, actor=editor)
     transaction.on_commit(lambda: live.announce_drafts_ready(draft.run_id, [draft.pk]), robust=True)
     return undoing
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from generation import checks
 from generation.models import Draft
 from review.changes import changes_of
+from review.services import Thread
 
 register = template.Library()
 
@@ -130,14 +131,22 @@ class Marked:
 
 
 @register.simple_tag
-def marked(draft: Draft) -> Marked:
-    """Mark a draft's copy: claims by letter, findings by number, heat by what moved the score."""
+def marked(draft: Draft, threads: Sequence[Thread] = ()) -> Marked:
+    """Mark a draft's copy: claims by letter, findings by number, heat by what moved the score.
+
+    And the places that open comments are about.
+    """
     facts = [Fact(key, value) for key, value in draft.brief.get("attributes", [])]
     told = draft.explanation
     claims = _told(facts, told["phrases"]) if told else _found(draft.text, facts)
     heat = _pulled(told) if told else _doubted(draft.spans)
     copy = Marked(
-        html=_layered(draft.text, 0, len(draft.text), [claims, _flags(draft.findings), heat]),
+        html=_layered(
+            draft.text,
+            0,
+            len(draft.text),
+            [claims, _flags(draft.findings), heat, *_remarks(threads)],
+        ),
         facts=facts,
         used=sum(bool(fact.letter) and fact.field == "attributes" for fact in facts),
         total=sum(fact.field == "attributes" for fact in facts),
@@ -248,6 +257,15 @@ def _flags(findings: Sequence[dict[str, Any]]) -> list[Mark]:
                 Mark(finding["start"], finding["end"], opening, mark_safe("</span>"), note)
             )
     return sorted(marks, key=lambda mark: (mark.start, -mark.end))
+
+
+def _remarks(threads: Sequence[Thread]) -> Iterator[list[Mark]]:
+    """Where open comments are about a place, a layer for each: their places may cross."""
+    for thread in threads:
+        comment = thread.comment
+        if comment.start is not None and comment.is_open:
+            opening = format_html('<span class="remark" data-letter="c{}">', comment.pk)
+            yield [Mark(comment.start, comment.end, opening, mark_safe("</span>"))]
 
 
 def _pulled(told: dict[str, Any]) -> list[Mark]:

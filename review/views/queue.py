@@ -24,7 +24,7 @@ from generation.models import Draft, Run
 from review import services
 from review.errors import DraftHeld
 from review.forms import DeferForm, whole_number
-from review.models import Assignment, Claim, Decision, ShelfCopy
+from review.models import Assignment, Claim, Comment, Decision, ShelfCopy
 from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waiting
 
 PAGE = 50
@@ -151,8 +151,13 @@ def _opened(request: HttpRequest, draft: Draft | None) -> tuple[Draft | None, Cl
 
 
 def with_live_text(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    """Drafts with the text that each would cover on the shelf (`live_text`), or None."""
-    return drafts.annotate(live_text=ShelfCopy.objects.text_in_place_of())
+    """Drafts with the text that each would cover on the shelf (`live_text`), or None.
+
+    And whether anybody has commented on them (`is_discussed`).
+    """
+    return drafts.annotate(
+        live_text=ShelfCopy.objects.text_in_place_of(), is_discussed=Comment.objects.on_draft()
+    )
 
 
 def draft_context(draft: Draft | None) -> dict[str, Any]:
@@ -176,6 +181,7 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         "publications": [] if is_new else list(draft.publications.select_related("channel")),
         "percent_below": _percent_below(draft),
         "nearest": _nearest(draft),
+        "threads": services.threads_of(draft) if draft.is_discussed else [],
     }
 
 
@@ -232,13 +238,17 @@ def _rows(request: HttpRequest) -> dict[str, Any]:
 def page(params: QueryDict, editor: User) -> tuple[list[Draft], str]:
     """One page of the queue by keyset: its rows, and the key of the next page or "".
 
-    Each row says which other editor has it open (`holder`).
+    Each row says which other editor has it open (`holder`), and how many comments on it are open.
     """
     holder = Claim.objects.holder(editor, timezone.now())
     drafts = (
         waiting(params, editor)
         .for_queue()
-        .annotate(holder=holder, assignee=Assignment.objects.assignee())
+        .annotate(
+            holder=holder,
+            assignee=Assignment.objects.assignee(),
+            open_comments=Comment.objects.number_open(),
+        )
     )
     if params.get("q") and (last := whole_number(params.get("after", ""))):
         drafts = drafts.filter(words__lt=last)

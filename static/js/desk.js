@@ -51,6 +51,7 @@
     j: () => step(1),
     k: () => step(-1),
     d: () => document.querySelector("#live-diff summary")?.click(),
+    c: () => document.getElementById("id_comment")?.focus(),
     h: () => press("[data-heat-switch]"),
     "/": () => document.getElementById("q")?.focus(),
     "?": () => openKeys(),
@@ -143,12 +144,13 @@
     heat.setAttribute("aria-pressed", String(!off));
   });
 
-  // A phrase and the fact that it tells light up together, under the pointer and with focus ------
+  // A phrase and the fact that it tells, or the comment on it, light up together, under the pointer and with focus ------
   const light = (event, lit) => {
-    const letter = event.target.closest?.("[data-letter]")?.dataset.letter;
-    if (!letter) return;
-    for (const part of document.querySelectorAll(`[data-letter="${letter}"]`)) {
-      part.toggleAttribute("data-lit", lit);
+    const within = (element) => element?.closest?.("[data-letter]");
+    for (let at = within(event.target); at; at = within(at.parentElement)) {
+      for (const part of document.querySelectorAll(`[data-letter="${at.dataset.letter}"]`)) {
+        part.toggleAttribute("data-lit", lit);
+      }
     }
   };
   for (const name of ["pointerover", "focusin"]) {
@@ -158,7 +160,7 @@
     document.addEventListener(name, (event) => light(event, false));
   }
 
-  // What an editor marks in the copy before the draft is refused is where the fault is -------------
+  // What an editor marks in the copy is where the fault is, or what a comment is about -------------
   let marked = { spans: [], words: "" };
   const placeOf = (copy, node, offset) => {
     const before = document.createRange();
@@ -177,6 +179,7 @@
     const start = placeOf(copy, range.startContainer, range.startOffset);
     const end = placeOf(copy, range.endContainer, range.endOffset);
     marked = start < end ? { spans: [[start, end]], words: selection.toString() } : { spans: [], words: "" };
+    document.dispatchEvent(new CustomEvent("galley:marked", { detail: marked }));
   });
 
   const isWork = (target) => target?.id === "desk" || target?.id === "work";
@@ -318,8 +321,9 @@
     const card = document.querySelector(".draft-card[data-draft]:not([data-deciding])");
     if (!card || !["proposed", "second"].includes(card.dataset.status)) return;
     if (!event.detail.drafts.includes(Number(card.dataset.draft))) return;
-    // A form that is open stays: its text is compared with the decision when it is sent.
-    if (!card.querySelector("[data-edit]") && !document.querySelector(".htmx-request")) {
+    // A form that is open stays: its text is compared with the decision when it is sent. So does
+    // a comment that is being typed.
+    if (!document.querySelector("[data-edit], .comment-form:focus-within") && !document.querySelector(".htmx-request")) {
       fetchInto("#work", `/review/drafts/${card.dataset.draft}/?${desk().dataset.filters}`);
     }
   });
@@ -342,6 +346,11 @@
     }
     const shown = event.detail.drafts.filter((id) => document.getElementById(`row-${id}`));
     if (shown.length) askRows(shown);
+  });
+  document.addEventListener("galley:draft-commented", (event) => {
+    const id = event.detail.draft;
+    if (String(id) === current()) window.htmx.trigger("#comment-list", "galley:ask");
+    if (document.getElementById(`row-${id}`)) askRows([id]);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id !== "queue-news") return;

@@ -190,6 +190,9 @@
   document.addEventListener("galley:drafts-decided", (event) => {
     if (ahead && event.detail.drafts.includes(ahead.draft)) askSoon();
   });
+  document.addEventListener("galley:draft-commented", (event) => {
+    if (ahead?.draft === event.detail.draft) askSoon();
+  });
   document.addEventListener("galley:drafts-held", (event) => {
     const isMine = String(event.detail.editor) === desk().dataset.editor;
     if (!isMine && ahead && event.detail.drafts.includes(ahead.draft)) askSoon();

@@ -20,6 +20,10 @@ from config import env
         ({"GALLEY_HOME": "{file}/home"}, "Galley cannot write to {file}/home (Not a directory); "),
         ({"GALLEY_DEBUG": "maybe"}, "Set GALLEY_DEBUG to yes or no, not to 'maybe'."),
         (
+            {"GALLEY_DIGEST_HOUR": "24"},
+            "Set GALLEY_DIGEST_HOUR to an hour, 0 to 23, not to '24'.",
+        ),
+        (
             {"DJANGO_SETTINGS_MODULE": "config.settings.production"},
             "Set SECRET_KEY to a random text of at least 50 characters.",
         ),

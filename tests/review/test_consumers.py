@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, User
 
-from generation.live import QUEUE_GROUP
+from generation.consumers import CampaignConsumer, PageConsumer
+from generation.live import QUEUE_GROUP, announce_notified, user_group
 from review.consumers import QueueConsumer
 
 
@@ -24,10 +27,51 @@ async def test_an_editor_hears_of_drafts():
     await socket.disconnect()
 
 
-async def test_a_stranger_is_turned_away():
-    socket = WebsocketCommunicator(QueueConsumer.as_asgi(), "/ws/review/")
+@pytest.mark.parametrize("consumer", [QueueConsumer, PageConsumer, CampaignConsumer])
+async def test_a_stranger_is_turned_away(consumer):
+    socket = WebsocketCommunicator(consumer.as_asgi(), "/ws/review/")
     socket.scope["user"] = AnonymousUser()
 
     connected, _ = await socket.connect()
 
     assert not connected
+
+
+async def test_a_desk_hears_that_somebody_commented():
+    socket = WebsocketCommunicator(QueueConsumer.as_asgi(), "/ws/review/")
+    socket.scope["user"] = User(username="lin")
+    await socket.connect()
+
+    await get_channel_layer().group_send(QUEUE_GROUP, {"type": "draft.commented", "draft": 4})
+
+    assert await socket.receive_json_from() == {"type": "draft-commented", "draft": 4}
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize("consumer", [QueueConsumer, PageConsumer, CampaignConsumer])
+async def test_every_page_hears_of_its_own_readers_news_alone(consumer):
+    sockets = []
+    for pk in (1, 2):
+        socket = WebsocketCommunicator(consumer.as_asgi(), "/ws/page/")
+        socket.scope |= {"user": User(pk=pk), "url_route": {"kwargs": {"pk": 7}}}
+        await socket.connect()
+        sockets.append(socket)
+
+    await sync_to_async(announce_notified)([1])
+
+    assert await sockets[0].receive_json_from() == {"type": "notified"}
+    assert await sockets[1].receive_nothing()
+    for socket in sockets:
+        await socket.disconnect()
+
+
+async def test_a_page_that_was_closed_is_told_nothing_more():
+    layer = get_channel_layer()
+    socket = WebsocketCommunicator(PageConsumer.as_asgi(), "/ws/notifications/")
+    socket.scope["user"] = User(pk=1)
+    await socket.connect()
+    assert user_group(1) in layer.groups
+
+    await socket.disconnect()
+
+    assert user_group(1) not in layer.groups
