@@ -101,6 +101,13 @@
       complain("refused", decision); // another draft was opened meanwhile
     }
   };
+  // A decision that the server cannot take must not hold up those behind it for ever.
+  const GIVE_UP = 5;
+  const fails = (decision) => {
+    const times = (decision.times ?? 0) + 1;
+    keep(kept().map((one) => (one.key === decision.key ? { ...one, times } : one)));
+    return times;
+  };
   // Send one; give what keeps it from the server, or nothing where it is settled.
   const settle = async (decision) => {
     let answer;
@@ -110,9 +117,13 @@
       return "offline";
     }
     if (answer.type === "opaqueredirect" || answer.status === 403) return "signedOut";
-    if (answer.status >= 500) return "offline";
+    if (answer.status >= 500 && fails(decision) < GIVE_UP) return "offline";
     attempts = 0;
     keep(kept().filter((one) => one.key !== decision.key));
+    if (answer.status >= 500) {
+      complain("broken", decision); // what was typed stays where it is kept for the draft's form
+      return "";
+    }
     if (answer.ok && decision.edits) {
       document.dispatchEvent(new CustomEvent("galley:text-arrived", { detail: decision.draft }));
     }

@@ -90,6 +90,25 @@ def test_a_hundred_rapid_decisions_over_a_connection_that_drops(
     assert decisions(galley, last) == read
 
 
+def test_a_decision_that_the_server_cannot_take_holds_up_no_other(
+    page: Page, galley: Galley, last: int
+):
+    open_desk(page, galley)
+    broken = page.locator(".draft-card").get_attribute("data-draft")
+    page.route(f"**/drafts/{broken}/approve/**", lambda route: route.fulfill(status=500))
+    page.keyboard.press("a")
+    card = page.locator(".draft-card")
+    expect(card).not_to_have_attribute("data-draft", broken, timeout=20_000)
+    behind = card.get_attribute("data-draft")
+    page.keyboard.press("a")
+
+    complaint = page.locator(".toast[data-level=error]")
+
+    expect(complaint).to_contain_text("The server failed five times", timeout=40_000)
+    expect(card).not_to_have_attribute("data-draft", behind, timeout=20_000)
+    assert decisions(galley, last) == [[int(behind), "approved"]]
+
+
 def test_a_next_draft_that_comes_before_the_answer_takes_no_news_from_it(
     page: Page, galley: Galley, last: int
 ):
