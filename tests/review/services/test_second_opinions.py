@@ -8,7 +8,7 @@ from django.db.utils import IntegrityError
 
 from generation.models import Draft, Example
 from review.errors import AlreadySeconded, DraftNotApproved, OwnText
-from review.models import Decision, Publication, SecondOpinionRule
+from review.models import Decision, Notification, Publication, SecondOpinionRule
 from review.services import (
     approve_draft,
     edit_draft,
@@ -100,6 +100,8 @@ def test_an_edit_of_the_second_needs_the_first_ones_eyes(draft, editor, other_ed
 
     assert again(draft).status == Draft.Status.SECOND
     assert not Publication.objects.exists()
+    told = Notification.objects.get()
+    assert (told.recipient, told.kind) == (editor, Notification.Kind.SECOND_OPINION)
     agreed = approve_draft(again(draft), editor=editor)
     assert agreed.final_text == words
     assert agreed.seconds == edit
