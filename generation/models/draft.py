@@ -1,11 +1,11 @@
 """A text that passed the checks and awaits an editor."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Now, TruncWeek
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,21 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Drafts that were put off until this moment, or until one before it."""
         return self.filter(status=Draft.Status.DEFERRED, waits_until__lte=at)
 
+    def late(self, at: datetime, *, old: timedelta) -> Self:
+        """Drafts that a campaign wanted by now, or that were written longer ago than `old`."""
+        due = Run.objects.filter(campaign__due_at__lt=at).values("pk")
+        # Of these columns there is an index, so that the table itself need not be read.
+        found = self.order_by().filter(Q(created_at__lt=at - old) | Q(run__in=due))
+        return self.filter(pk__in=found.values("pk"))
+
+    def refused_before(self, times: int = 2) -> Self:
+        """Drafts for a place for which editors have refused so many already."""
+        refused = Draft.objects.filter(status=Draft.Status.REJECTED).order_by()
+        often = refused.values("product").annotate(number=Count("pk")).filter(number__gte=times)
+        place = {name: OuterRef(name) for name in ("product", "kind", "language")}
+        there = Exists(refused.filter(**place)[times - 1 : times])
+        return self.filter(there, product__in=often.values("product"))
+
     def for_queue(self) -> Self:
         """Drafts with all that a row of the queue shows in one query: with `title` and `due_at`."""
         shown = ["run", "language", "text", "score", "rank", "findings", "status", "version"]
@@ -50,7 +65,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def for_card(self) -> Self:
         """Drafts with all that their card shows, and their `title`, in one query."""
-        return self._titled().select_related("product__brand", "kind", "checkpoint")
+        whole = self._titled().select_related("product__brand", "kind", "checkpoint")
+        return whole.defer("checkpoint__metrics")
 
     def holding(self, words: str) -> Self:
         """Drafts that hold all that somebody searches for, the newest first.
@@ -145,7 +161,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Move the open drafts in this queryset to rejected."""
         return self.open()._move(Draft.Status.REJECTED, decided_at=Now())  # noqa: SLF001
 
-    def defer(self, until: datetime) -> int:
+    def put_off(self, until: datetime) -> int:
         """Put the proposed drafts in this queryset off until a moment."""
         return self.awaiting_review()._move(  # noqa: SLF001
             Draft.Status.DEFERRED, waits_until=until

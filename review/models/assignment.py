@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -28,10 +28,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def to_anybody(self) -> Exists:
         """For a query over drafts: whether it is one person's to decide."""
         return Exists(self.filter(draft=OuterRef("pk")))
-
-    def assignee(self) -> Subquery:
-        """For a query over drafts: the name of who is to decide it, or None."""
-        return Subquery(self.filter(draft=OuterRef("pk")).values("editor__username")[:1])
 
     def load(self) -> dict[int, int]:
         """How many drafts wait for each editor who has any, by the editor's id."""

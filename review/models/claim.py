@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 TERM = timedelta(minutes=3)
@@ -34,10 +34,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """For a query over drafts: whether somebody else holds the draft."""
         return Exists(self.live(at).of_others(editor).filter(draft=OuterRef("pk")))
 
-    def holder(self, editor: Any, at: datetime) -> Subquery:
+    def holder(self, editor: Any, at: datetime) -> Case:
         """For a query over drafts: the name of whoever else holds the draft, or None."""
-        held = self.live(at).of_others(editor).filter(draft=OuterRef("pk"))
-        return Subquery(held.values("editor__username")[:1])
+        held = Q(claim__expires_at__gt=at) & ~Q(claim__editor=editor)
+        return Case(When(held, then=F("claim__editor__username")))
 
     def renew(self, editor: Any, at: datetime) -> int:
         """Hold on to the claims in this queryset that the editor has."""

@@ -252,6 +252,6 @@ def _move(decisions: Sequence[Decision]) -> None:
     moved += Draft.objects.filter(pk__in=rejected).reject()
     if put_off:
         drafts = Draft.objects.filter(pk__in=[one.draft_id for one in put_off])
-        moved += drafts.defer(put_off[0].until)
+        moved += drafts.put_off(put_off[0].until)
     if moved != len(decisions):
         raise RuntimeError("A draft that was locked did not move.")

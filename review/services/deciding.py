@@ -264,7 +264,7 @@ def defer_draft(
         return earlier
     if not timezone.now() < until <= timezone.now() + LONGEST_DEFERRAL:
         raise DeferralTooLong(LONGEST_DEFERRAL.days)
-    if not _as_seen(draft, given, editor).defer(until):
+    if not _as_seen(draft, given, editor).put_off(until):
         raise _refusal(draft, editor)
     put_off = Decision.Verdict.DEFERRED
     decision = decision_on(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import product
 from math import exp
 from string import ascii_lowercase
@@ -18,6 +20,9 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from generation import checks
@@ -178,6 +183,45 @@ def score(value: float) -> str:
 def signed(value: float) -> str:
     """Write a part of a score with its sign, as +.03."""
     return ("\u2212" if value < 0 else "+") + score(abs(value))
+
+
+@register.filter
+def row_marks(row: Draft, now: datetime) -> SafeString:
+    """What is to be known of a draft in the queue besides its text; of most there is nothing."""
+    marks = []
+    if number := len(row.findings):
+        words = ngettext("%(number)s query", "%(number)s queries", number)
+        marks.append(("ochre", words % {"number": number}))
+    if number := row.open_comments:
+        words = ngettext("%(number)s comment", "%(number)s comments", number)
+        marks.append(("", words % {"number": number}))
+    if row.holder:
+        marks.append(("blue", _("open: %(editor)s") % {"editor": row.holder}))
+    if row.assignee:
+        marks.append(("", row.assignee))
+    if row.due_at:
+        words = _("late") if row.due_at < now else _("due %(at)s") % {"at": _short(row.due_at)}
+        marks.append(("red" if row.due_at < now else "", words))
+    if row.waits_until:
+        marks.append(("", _("back %(at)s") % {"at": _short(row.waits_until)}))
+    tags = ((f" tag--{colour}" if colour else "", words) for colour, words in marks)
+    return format_html_join("", '<span class="tag{}">{}</span>', tags)
+
+
+def _short(at: datetime) -> str:
+    return f"{localtime(at):%m-%d %H:%M}"
+
+
+@register.filter
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago something was, to the minute, as a page of rows asks it again and again."""
+    return _time(max(0, int((now - at).total_seconds() // 60)), get_language())
+
+
+@lru_cache(maxsize=2048)
+def _time(minutes: int, language: str) -> str:
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    return timesince(start, start + timedelta(minutes=minutes))
 
 
 @register.filter

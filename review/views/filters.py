@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone
@@ -52,7 +52,7 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
 
 def _of_view(view: str, editor: User) -> QuerySet[Draft]:
     """The drafts of one of the views that everybody has; without a name, those for the editor."""
-    proposed, is_late = Draft.objects.awaiting_review(), Q(run__campaign__due_at__lt=timezone.now())
+    proposed = Draft.objects.awaiting_review()
     views = {
         "all": lambda: proposed,
         "mine": lambda: Draft.objects.open().filter(Assignment.objects.to(editor)),
@@ -60,18 +60,10 @@ def _of_view(view: str, editor: User) -> QuerySet[Draft]:
             Decision.objects.first_of(editor)
         ),
         "later": lambda: Draft.objects.filter(status=Draft.Status.DEFERRED),
-        "late": lambda: proposed.filter(is_late | Q(created_at__lt=timezone.now() - _OLD)),
-        "again": lambda: proposed.filter(_refused_twice()),
+        "late": lambda: proposed.late(timezone.now(), old=_OLD),
+        "again": proposed.refused_before,
     }
-    for_editor = proposed.exclude(Assignment.objects.to_others(editor))
-    return views[view]() if view in views else for_editor
-
-
-def _refused_twice() -> Exists:
-    """Whether editors refused two drafts or more for the same place before."""
-    same = {f"draft__{name}": OuterRef(name) for name in ("product", "kind", "language")}
-    refused = Decision.objects.standing().filter(verdict=Decision.Verdict.REJECTED, **same)
-    return Exists(refused.order_by()[1:2])
+    return views.get(view, lambda: proposed.exclude(Assignment.objects.to_others(editor)))()
 
 
 def _narrowed(chosen: dict[str, Any]) -> Q:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -24,7 +24,7 @@ from generation.models import Draft, Run
 from review import services
 from review.errors import DraftHeld
 from review.forms import DeferForm, whole_number
-from review.models import Assignment, Claim, Comment, Decision, ShelfCopy
+from review.models import Claim, Comment, Decision, ShelfCopy
 from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waiting
 
 PAGE = 50
@@ -46,8 +46,19 @@ def queue(request: HttpRequest) -> HttpResponse:
 def queue_rows(request: HttpRequest) -> HttpResponse:
     """Give more rows of the queue, or the first ones anew, or those that are named as they are."""
     current = whole_number(request.GET.get("current", ""))
-    context = {**_rows(request), "current": current, "oob": "only" in request.GET}
+    rows = _rows(request, waiting(request.GET, request.user))
+    context = {**rows, "current": current, "oob": "only" in request.GET}
     return render(request, "review/_queue_rows.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("generation.view_draft", raise_exception=True)
+def queue_filters(request: HttpRequest) -> HttpResponse:
+    """Give the filters that are folded away until somebody asks for them."""
+    chosen = filters_of(request.GET).dict()
+    context = {"chosen": chosen, "more_shown": True, **choices(request.user)}
+    return render(request, "review/_queue_filters.html", context)
 
 
 @require_safe
@@ -56,7 +67,8 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
 def draft_ahead(request: HttpRequest) -> HttpResponse:
     """Give the draft after the one that is open, for a page that will show it when it is asked."""
     shown = whole_number(request.GET.get("shown", ""))
-    return JsonResponse({"ahead": _ahead(request, shown, _counted(request))})
+    drafts = waiting(request.GET, request.user)
+    return JsonResponse({"ahead": _ahead(request, drafts, shown, _counted(drafts))})
 
 
 def render_ahead(
@@ -73,22 +85,24 @@ def render_ahead(
     Returns:
         `news`: HTML that is swapped in where its ids are. `ahead`: as `draft_ahead` gives it.
     """
-    counted = _counted(request)
-    ahead = _ahead(request, shown, counted)
+    drafts = waiting(request.GET, request.user)
+    counted = _counted(drafts)
+    ahead = _ahead(request, drafts, shown, counted)
     context |= {"filters": filters_of(request.GET).urlencode(), "progress": True}
     news = render_to_string("review/_news.html", counted | context, request)
     return JsonResponse({"news": news, "ahead": ahead}, status=status)
 
 
-def _counted(request: HttpRequest) -> dict[str, int]:
+def _counted(drafts: QuerySet[Draft]) -> dict[str, int]:
     """How many drafts wait, as far as that is counted."""
-    return {"waiting": waiting(request.GET, request.user).order_by()[:MOST].count(), "most": MOST}
+    return {"waiting": drafts.order_by()[:MOST].count(), "most": MOST}
 
 
-def _ahead(request: HttpRequest, shown: int | None, counted: dict) -> dict[str, Any] | None:
+def _ahead(
+    request: HttpRequest, drafts: QuerySet[Draft], shown: int | None, counted: dict
+) -> dict[str, Any] | None:
     """The draft after the one that is shown, held for the editor, with all that the desk shows."""
-    drafts = with_live_text(waiting(request.GET, request.user))
-    draft = services.claim_first(drafts, editor=request.user, beside=shown)
+    draft = services.claim_first(with_live_text(drafts), editor=request.user, beside=shown)
     if draft is None:
         return None
     number = counted["waiting"]
@@ -108,9 +122,10 @@ def render_desk(
 
     Without a draft it is the first that waits and that nobody else has open.
     """
-    draft, claim = _opened(request, draft)
+    drafts = waiting(request.GET, request.user)
+    draft, claim = _opened(request, draft, drafts)
     filters = filters_of(request.GET)
-    counted = _counted(request)
+    counted = _counted(drafts)
     is_empty = not (counted["waiting"] or filters)
     shown = {
         "filters": filters.urlencode(),
@@ -125,19 +140,20 @@ def render_desk(
     if request.htmx and request.htmx.target != "desk":
         return render(request, "review/_answer.html", shown, status=status)
     template = "review/_desk.html" if request.htmx else "review/queue.html"
-    more = any(filters.get(name) for name in MORE)
-    chosen = {"chosen": filters.dict(), "more_chosen": more}
-    whole = {**chosen, **_rows(request), **choices(request.user), **shown}
+    more = "more" in request.GET or any(filters.get(name) for name in MORE)
+    chosen = {"chosen": filters.dict(), "more_shown": more}
+    whole = {**chosen, **_rows(request, drafts), **choices(request.user), **shown}
     return render(request, template, whole, status=status)
 
 
-def _opened(request: HttpRequest, draft: Draft | None) -> tuple[Draft | None, Claim | None]:
+def _opened(
+    request: HttpRequest, draft: Draft | None, drafts: QuerySet[Draft]
+) -> tuple[Draft | None, Claim | None]:
     """The draft to show, held for who may decide it, and the claim of whoever else holds it."""
-    editor = request.user
+    editor, drafts = request.user, with_live_text(drafts)
     if not editor.has_perm("review.add_decision"):
-        return draft or with_live_text(waiting(request.GET, request.user)).for_card().first(), None
+        return draft or drafts.for_card().first(), None
     if draft is None:
-        drafts = with_live_text(waiting(request.GET, editor))
         if request.GET.get("view") == "later":  # nobody decides these before they are back
             return drafts.for_card().first(), None
         return services.claim_first(drafts, editor=editor), None
@@ -221,13 +237,14 @@ def _nearest(draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(request: HttpRequest) -> dict[str, Any]:
-    """What a page of the queue shows."""
-    rows, next_key = page(request.GET, request.user)
+def _rows(request: HttpRequest, drafts: QuerySet[Draft]) -> dict[str, Any]:
+    """What a page of the queue shows of these drafts."""
+    rows, next_key = page(drafts, request.GET, request.user)
     filters = filters_of(request.GET).urlencode()
     return {
         "rows": rows,
         "now": timezone.now(),
+        "may_decide": request.user.has_perm("review.add_decision"),
         "next_key": next_key,
         "filters": filters,
         "place": reverse("review:draft-detail", args=[0]).removesuffix("0/"),
@@ -235,20 +252,16 @@ def _rows(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def page(params: QueryDict, editor: User) -> tuple[list[Draft], str]:
-    """One page of the queue by keyset: its rows, and the key of the next page or "".
+def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list[Draft], str]:
+    """One page of the drafts by keyset: its rows, and the key of the next page or "".
 
     Each row says which other editor has it open (`holder`), and how many comments on it are open.
     """
     holder = Claim.objects.holder(editor, timezone.now())
-    drafts = (
-        waiting(params, editor)
-        .for_queue()
-        .annotate(
-            holder=holder,
-            assignee=Assignment.objects.assignee(),
-            open_comments=Comment.objects.number_open(),
-        )
+    drafts = drafts.for_queue().annotate(
+        holder=holder,
+        assignee=F("assignment__editor__username"),
+        open_comments=Comment.objects.number_open(),
     )
     if params.get("q") and (last := whole_number(params.get("after", ""))):
         drafts = drafts.filter(words__lt=last)

@@ -247,7 +247,7 @@ def test_a_second_approval_of_an_edit_agrees_with_it(lead, decide, other_editor)
 def test_a_draft_that_is_put_off_is_neither_decided_nor_taken_back(lead, decide, run):
     decide("approved")
     draft = make_draft(run, kind=ContentKind.objects.get(slug="description"))
-    Draft.objects.filter(pk=draft.pk).defer(NOW + timedelta(days=1))
+    Draft.objects.filter(pk=draft.pk).put_off(NOW + timedelta(days=1))
     put_off = Decision.objects.create(
         draft=draft,
         editor=Decision.objects.get().editor,
