@@ -1,4 +1,4 @@
-"""Closed lists that are code: the languages that copy is written in."""
+"""Closed lists that are code: the languages of copy, and what its length is counted in."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,3 +9,13 @@ class Language(models.TextChoices):
 
     ZH = "zh-hans", _("Chinese")
     EN = "en", _("English")
+
+
+class Unit(models.TextChoices):
+    """What the length of copy is counted in; each place that takes copy has its own."""
+
+    CHARS = "chars", _("characters")  # code points
+    WIDTH = "width", _("half-width characters")  # a full-width one counts as two
+    GB = "gb", _("GB18030 bytes")
+    UTF8 = "utf8", _("UTF-8 bytes")
+    PIXELS = "px", _("pixels")

@@ -12,6 +12,7 @@ from generation.models import Checkpoint
 from review.errors import COMMENT_LENGTH, PLACE_NOT_IN_TEXT
 from review.models import Comment, Decision, Preferences
 from review.models.comment import MOST_CHARS
+from review.previews import Place
 from review.services import MOST_SPANS, Fault
 
 MOST_IN_BULK = 1_000  # drafts that are decided at once
@@ -94,6 +95,13 @@ class RejectForm(DecisionForm):
     def fault(self) -> Fault:
         """How grave the fault is, and where."""
         return Fault(self.cleaned_data["severity"], self.cleaned_data["spans"])
+
+
+class PreviewForm(forms.Form):
+    """Where to look at a draft, and the text that is being typed, if one is."""
+
+    place = forms.ChoiceField(choices=Place)
+    text = forms.CharField(max_length=20_000, required=False, strip=False)
 
 
 class UndoForm(forms.Form):

@@ -12,6 +12,7 @@ from review.views import (
     queue,
     queue_views,
     shop,
+    tour,
 )
 
 app_name = "review"
@@ -24,6 +25,7 @@ urlpatterns = [
     path("drafts/<int:pk>/approve/", drafts.draft_approve, name="draft-approve"),
     path("drafts/<int:pk>/edit/", drafts.draft_edit, name="draft-edit"),
     path("drafts/<int:pk>/diff/", drafts.draft_diff, name="draft-diff"),
+    path("drafts/<int:pk>/preview/", drafts.draft_preview, name="draft-preview"),
     path("drafts/<int:pk>/reject/", drafts.draft_reject, name="draft-reject"),
     path("drafts/<int:pk>/defer/", drafts.draft_defer, name="draft-defer"),
     path("drafts/<int:pk>/bring-back/", drafts.draft_bring_back, name="draft-bring-back"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("notifications/<int:pk>/read/", notifications.notification_read, name="notification-read"),
     path("notifications/<int:pk>/open/", notifications.notification_open, name="notification-open"),
     path("preferences/", notifications.preferences, name="preferences"),
+    path("tour/", tour.tour, name="tour"),
     path("undo/", drafts.decision_undo, name="decision-undo"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/download/", dashboard.dashboard_download, name="dashboard-download"),

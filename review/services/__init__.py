@@ -60,6 +60,7 @@ from review.services.returning import (
     return_deferred_drafts,
 )
 from review.services.sampling import reading_of, settle_batch, start_batch
+from review.services.touring import end_tour, needs_tour
 from review.services.undoing import last_decision, undo_decision
 from review.services.viewing import delete_view, save_view
 
@@ -83,12 +84,14 @@ __all__ = [
     "delete_view",
     "distribute_drafts",
     "edit_draft",
+    "end_tour",
     "expire_forgotten_drafts",
     "foresee",
     "holder_of",
     "is_own_text",
     "last_decision",
     "names_like",
+    "needs_tour",
     "notify",
     "preferences_of",
     "publish_decisions",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from generation.models import Draft
-from review import services
+from review import previews, services
 from review.errors import (
     CannotUndo,
     DraftHeld,
@@ -27,10 +27,18 @@ from review.errors import (
     PlaceNotInText,
     TextRefused,
 )
-from review.forms import DecisionForm, DeferForm, EditForm, RejectForm, UndoForm, whole_number
+from review.forms import (
+    DecisionForm,
+    DeferForm,
+    EditForm,
+    PreviewForm,
+    RejectForm,
+    UndoForm,
+    whole_number,
+)
 from review.models import Decision
 from review.views.filters import filters_of
-from review.views.queue import draft_context, render_ahead, render_desk, with_live_text
+from review.views.queue import draft_context, render_ahead, render_desk, standing, with_live_text
 
 
 @require_safe
@@ -199,14 +207,43 @@ def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
 def draft_diff(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what the text in the form changes of the draft."""
-    draft = get_object_or_404(with_live_text(Draft.objects.all()), pk=pk)
-    context = {"draft": draft, "typed": request.POST.get("text", "")}
-    return render(request, "review/_edit_diff.html", context)
+    """Show what the text in the form changes of the draft, and how it looks where it goes."""
+    draft = _draft(pk)
+    typed = request.POST.get("text", "")
+    context = {"draft": draft, "typed": typed, "preview": _preview(draft, request.POST)}
+    return render(request, "review/_typed.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("generation.view_draft", raise_exception=True)
+@vary_on_headers("HX-Request", "HX-Target")
+def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a draft as one of its places shows it: the text in the form, or the one that stands."""
+    draft = _draft(pk)
+    preview = _preview(draft, request.POST if request.method == "POST" else request.GET)
+    if not request.htmx:
+        return render_desk(request, draft=draft, preview=preview)
+    return render(request, "review/_preview.html", {"draft": draft, "preview": preview})
 
 
 def _draft(pk: int) -> Draft:
     return get_object_or_404(with_live_text(Draft.objects.for_card()), pk=pk)
+
+
+def _preview(draft: Draft, asked: QueryDict) -> previews.Preview | None:
+    """What was asked to be looked at; None where nothing was, or nothing that is known."""
+    form = PreviewForm(asked)
+    if not form.is_valid():
+        return None
+    text = form.cleaned_data["text"] or _text_of(draft)
+    return previews.preview_of(text, draft.brief, previews.Place(form.cleaned_data["place"]))
+
+
+def _text_of(draft: Draft) -> str:
+    """What an editor made of a draft, or else what the machine wrote."""
+    decision = standing(list(Decision.objects.of(draft))) if draft.version > 1 else None
+    return (decision and decision.final_text) or draft.text
 
 
 def _form(request: HttpRequest, draft: Draft, template: str, **context: Any) -> HttpResponse:

@@ -19,9 +19,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.models import Campaign
 from generation import ranking
 from generation.models import Draft, Run
-from review import services
+from review import previews, services
 from review.errors import DraftHeld
 from review.forms import DeferForm, whole_number
 from review.models import Claim, Comment, Decision, ShelfCopy
@@ -132,7 +133,7 @@ def render_desk(
         **counted,
         "current": draft.pk if draft else None,
         "claim": claim,
-        "is_writing": is_empty and Run.objects.unfinished().exists(),
+        "is_writing": is_empty and _is_writing(),
         "is_elsewhere": is_empty and Draft.objects.awaiting_review().exists(),
         **draft_context(draft),
         **context,
@@ -143,7 +144,14 @@ def render_desk(
     more = "more" in request.GET or any(filters.get(name) for name in MORE)
     chosen = {"chosen": filters.dict(), "more_shown": more}
     whole = {**chosen, **_rows(request, drafts), **choices(request.user), **shown}
+    if not (request.htmx or filters or "tour" in whole):  # the desk that a sign-in leads to
+        whole["tour"] = services.needs_tour(request.user)
     return render(request, template, whole, status=status)
+
+
+def _is_writing() -> bool:
+    """Whether drafts are on their way, or the clock is about to order some."""
+    return Run.objects.unfinished().exists() or Campaign.objects.due(timezone.now()).exists()
 
 
 def _opened(
@@ -182,7 +190,7 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         return {}
     is_new = draft.version == 1  # every decision makes another version of it
     decisions = [] if is_new else list(Decision.objects.of(draft))
-    verdict = _verdict(decisions)
+    verdict = standing(decisions)
     first = verdict if draft.status == Draft.Status.SECOND else None
     return {
         "draft": draft,
@@ -198,6 +206,7 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         "percent_below": _percent_below(draft),
         "nearest": _nearest(draft),
         "threads": services.threads_of(draft) if draft.is_discussed else [],
+        "previews": previews.offered(draft.brief.get("kind", "")),
     }
 
 
@@ -210,7 +219,7 @@ def _percent_below(draft: Draft) -> int:
     return round(100 * bisect_left(scores, draft.score) / len(scores)) if scores else 0
 
 
-def _verdict(decisions: list[Decision]) -> Decision | None:
+def standing(decisions: list[Decision]) -> Decision | None:
     """The verdict that stands, out of all that a draft has had; a second one stands for both."""
     undone = {decision.undoes_id for decision in decisions}
     for decision in reversed(decisions):

@@ -5,7 +5,7 @@
   const desk = () => document.getElementById("desk");
   const busy = (event) =>
     event.isComposing || event.ctrlKey || event.metaKey || event.altKey ||
-    event.target.closest("input, textarea, select, [contenteditable], dialog[open]");
+    event.target.closest("input:not([name=place]), textarea, select, [contenteditable], dialog[open]");
   // htmx binds what it swapped in a moment later; a key that is faster must not load a page.
   const bound = (element) => {
     window.htmx.process(element.closest("form") ?? element);
@@ -32,8 +32,39 @@
   const shown = () => {
     markRow();
     toDraft();
+    document.querySelector("[popover]:popover-open")?.hidePopover();
+    look();
   };
   document.addEventListener("galley:shown", shown);
+
+  // How the draft looks where it goes: what was chosen for one draft holds for the next ----------
+  let isWished = false; // just now: then it is scrolled to
+  const places = () => [...document.querySelectorAll(".previews input")];
+  const choose = (radio) => {
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const look = () => {
+    const chosen = localStorage.getItem("galley-preview");
+    const radio = places().find((each) => each.value === chosen);
+    if (chosen && radio && !radio.checked) choose(bound(radio));
+  };
+  const lookNext = () => {
+    const at = places().findIndex((each) => each.checked);
+    if (at < 0) return;
+    isWished = true;
+    choose(bound(places()[(at + 1) % places().length]));
+  };
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".previews input")) return;
+    isWished ||= event.isTrusted;
+    localStorage.setItem("galley-preview", event.target.value);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "preview") return;
+    if (isWished) document.getElementById("preview").scrollIntoView({ block: "nearest" });
+    isWished = false;
+  });
 
   // Keys ------------------------------------------------------------------------------------
   const step = (by) => {
@@ -50,6 +81,7 @@
     x: () => document.querySelector(".queue-row[data-current] .queue-row__mark")?.click(),
     j: () => step(1),
     k: () => step(-1),
+    p: lookNext,
     d: () => document.querySelector("#live-diff summary")?.click(),
     c: () => document.getElementById("id_comment")?.focus(),
     h: () => press("[data-heat-switch]"),
@@ -57,9 +89,29 @@
     "?": () => openKeys(),
   };
 
+  // With a finger two gestures reject or put off, as two keys do: what asks, and the answer.
+  const forget = () => {
+    document.querySelector(".reject-form").remove();
+    toDraft();
+  };
+  document.addEventListener("click", (event) => {
+    const label = event.pointerType === "touch" && event.target.closest("[data-ask] label");
+    const choice = label && label.querySelector("[data-choice]");
+    if (!choice && !event.target.closest("[data-ask-cancel]")) return;
+    event.preventDefault();
+    if (!choice) return forget();
+    choice.checked = true;
+    bound(choice.form).requestSubmit();
+  });
+
   // Which key does what is the editor's own, and kept in the browser; all may be switched off.
   const usual = Object.keys(keys);
   const settings = () => JSON.parse(localStorage.getItem("galley-keys") ?? '{"on": true, "of": {}}');
+  // Swipes ask here whether they may, and do what the keys do.
+  document.addEventListener("galley:swipe", (event) => {
+    if (settings().swipe === false) event.preventDefault();
+    else if (event.detail) keys[event.detail]();
+  });
   const keyOf = (action) => settings().of[action] ?? action;
   const showKeys = () => {
     document.documentElement.classList.toggle("keys-off", !settings().on);
@@ -68,19 +120,20 @@
     }
   };
   const keysForm = () => document.getElementById("keys-form");
-  const fillKeys = (of, on) => {
+  const fillKeys = (of, on, swipe) => {
     for (const action of usual) keysForm().elements[action].value = of(action);
     keysForm().elements.on.checked = on;
+    keysForm().elements.swipe.checked = swipe;
     keysForm().querySelector("[data-problem]").hidden = true;
   };
   const openKeys = () => {
-    fillKeys(keyOf, settings().on);
+    fillKeys(keyOf, settings().on, settings().swipe !== false);
     document.getElementById("keys").showModal();
   };
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-open-keys]")) openKeys();
     if (event.target.closest("[data-close-keys]")) document.getElementById("keys").close();
-    if (event.target.closest("[data-usual-keys]")) fillKeys((action) => action, true);
+    if (event.target.closest("[data-usual-keys]")) fillKeys((action) => action, true, true);
   });
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "keys-form") return;
@@ -94,7 +147,8 @@
       event.preventDefault();
       return;
     }
-    localStorage.setItem("galley-keys", JSON.stringify({ on: keysForm().elements.on.checked, of }));
+    const { on, swipe } = keysForm().elements;
+    localStorage.setItem("galley-keys", JSON.stringify({ on: on.checked, swipe: swipe.checked, of }));
     showKeys();
   });
   for (const name of ["DOMContentLoaded", "htmx:afterSettle", "galley:shown"]) {
@@ -108,10 +162,10 @@
       return;
     }
     if (event.key === "Escape" && !event.isComposing) {
-      const asking = document.querySelector(".reject-form");
-      if (asking) asking.remove();
+      if (document.querySelector("[popover]:popover-open")) return; // which closes itself
+      if (document.querySelector(".reject-form")) forget();
       else press("[data-edit-cancel]");
-      if (asking || event.target.id === "q") toDraft();
+      if (event.target.id === "q") toDraft();
       return;
     }
     const asking = document.querySelector(".reject-form");
@@ -207,9 +261,10 @@
       form.dataset.opened = "yes";
       const { text: field } = bound(form).elements;
       // Another candidate that was chosen just now replaces what was typed before.
-      if ("chosen" in form.dataset) localStorage.setItem(kept(form.dataset.edit), field.value);
-      const before = localStorage.getItem(kept(form.dataset.edit));
-      if (before && before !== field.value) {
+      const isChosen = "chosen" in form.dataset;
+      if (isChosen) localStorage.setItem(kept(form.dataset.edit), field.value);
+      const before = localStorage.getItem(kept(form.dataset.edit)) ?? field.value;
+      if (isChosen || before !== field.value) {
         field.value = before;
         field.dispatchEvent(new CustomEvent("galley:typed", { bubbles: true }));
       }
@@ -229,6 +284,7 @@
   });
   document.addEventListener("htmx:afterSwap", opened);
   document.addEventListener("DOMContentLoaded", opened);
+  document.addEventListener("DOMContentLoaded", () => look());
   document.addEventListener("htmx:afterRequest", (event) => {
     if (isWork(event.detail.target) && event.detail.successful) shown();
   });

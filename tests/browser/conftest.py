@@ -25,6 +25,15 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), "")
 
 
+# The demo accounts know the desk; who is new is shown round in a test of its own.
+_SHOWN = """
+from django.contrib.auth.models import User
+from review.services import end_tour
+for user in User.objects.all():
+    end_tour(user)
+"""
+
+
 @dataclass
 class Galley:
     """A running Galley: where it is, and the process that keeps it up."""
@@ -65,7 +74,12 @@ def until(ready: Callable[[], object], *, seconds: float) -> object:
 def galley(tmp_path_factory):
     """Galley with the starter shop, started as a person starts it."""
     home = tmp_path_factory.mktemp("galley-home")
-    for words in (("migrate", "-v0"), ("collectstatic", "--noinput", "-v0"), ("seed_demo",)):
+    for words in (
+        ("migrate", "-v0"),
+        ("collectstatic", "--noinput", "-v0"),
+        ("seed_demo",),
+        ("shell", "-v0", "-c", _SHOWN),
+    ):
         subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "manage.py", *words],
             cwd=ROOT,

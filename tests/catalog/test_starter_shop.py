@@ -8,6 +8,7 @@ import re
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from catalog.management.commands.load_starter_shop import FOLDER
 from catalog.models import BuyerReview, Campaign, Product, ProductText
@@ -54,4 +55,10 @@ def test_it_loads_once(db):
     assert ProductText.objects.count() == 480
     assert BuyerReview.objects.count() == 1200
     assert Campaign.objects.count() == 3
-    assert Campaign.objects.exclude(starts_at=None).count() == 1
+    assert Campaign.objects.exclude(starts_at=None).count() == 2
+
+
+def test_a_new_shop_has_drafts_written_at_once(db):
+    call_command("load_starter_shop")
+
+    assert Campaign.objects.due(timezone.now()).get().slug == "kitchen-refresh"

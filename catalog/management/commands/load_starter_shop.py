@@ -110,7 +110,7 @@ def _campaign(item: dict[str, Any]) -> None:
         slug=item["slug"],
         name=item["name"],
         languages=item["languages"],
-        starts_at=timezone.now() + timedelta(hours=hours) if hours else None,
+        starts_at=None if hours is None else timezone.now() + timedelta(hours=hours),
     )
     campaign.kinds.set(ContentKind.objects.filter(slug__in=item["kinds"]))
     campaign.channels.set(Channel.objects.filter(slug="storefront"))

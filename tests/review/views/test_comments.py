@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from generation.models import Draft
 from review.models import Comment
-from review.services import comment_on, remove_comment, resolve_comment
+from review.services import comment_on, end_tour, remove_comment, resolve_comment
 from tests.conftest import make_user
 
 HTMX = {"HX-Request": "true", "HX-Target": "comments"}
@@ -254,6 +254,7 @@ def test_the_desk_asks_one_question_more_for_all_that_was_said(
         first = comment_on(draft, author=editor, text="A", place=(0, 4)).comment
         comment_on(draft, author=editor, text="B", parent=first)
     detail = reverse("review:draft-detail", args=[draft.pk])
+    end_tour(editor)
     desk.get(detail)
 
     with django_assert_num_queries(10):  # nine without a comment

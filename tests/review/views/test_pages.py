@@ -16,7 +16,7 @@ from generation.models import Draft
 from review import delivery
 from review.forms import whole_number
 from review.models import Claim, Decision, Publication, ShelfCopy
-from review.services import approve_draft, claim_draft, reject_draft, take_over_draft
+from review.services import approve_draft, claim_draft, end_tour, reject_draft, take_over_draft
 from tests.conftest import make_product, make_user
 
 HTMX = {"HX-Request": "true"}
@@ -378,7 +378,7 @@ def test_generated_text_is_escaped(desk, draft):
 
 @pytest.mark.parametrize("copies", [1, 12])
 def test_the_desk_asks_a_fixed_number_of_questions(
-    desk, campaign, checkpoint, copies, django_assert_num_queries
+    desk, editor, campaign, checkpoint, copies, django_assert_num_queries
 ):
     from generation.drafting import fill_run  # noqa: PLC0415
     from generation.services import start_run  # noqa: PLC0415
@@ -388,6 +388,9 @@ def test_the_desk_asks_a_fixed_number_of_questions(
     fill_run(start_run(campaign, seed=3, queue=False).pk)
     desk.get("/review/")
 
+    with django_assert_num_queries(8):  # one more until the tour is over
+        desk.get("/review/")
+    end_tour(editor)
     with django_assert_num_queries(7):
         desk.get("/review/")
     shown = Claim.objects.get().draft_id
