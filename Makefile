@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT
 
-.PHONY: run setup test fuzz bench lint clean
+.PHONY: run setup test fuzz bench pictures lint clean
 
 run: setup
 	@exec $(BIN)/python manage.py up
@@ -26,6 +26,9 @@ fuzz: $(VENV)/.stamp-dev
 
 bench: $(VENV)/.stamp-dev
 	@$(BIN)/python -m pytest -m benchmark -q -s --no-header tests/benchmark
+
+pictures: $(VENV)/.stamp-dev
+	@$(BIN)/python -m pytest -m pictures -q --no-header tests/browser/test_pictures.py
 
 lint: $(VENV)/.stamp-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -13,7 +13,7 @@
   };
   const press = (selector) => {
     const element = document.querySelector(selector);
-    if (element) bound(element).click();
+    if (element?.checkVisibility()) bound(element).click(); // what is put away has no key
   };
 
   // The rows stay while drafts come and go; the one of the draft that is open is marked.
@@ -29,10 +29,25 @@
   };
 
   const toDraft = () => document.querySelector(".draft-card")?.focus({ preventScroll: true });
+  // Who leaves a form is back where they were: on the button that opened it, or on the draft.
+  let opener = ""; // that button's data-key
+  const remember = () => {
+    opener = document.activeElement.dataset.key ?? "";
+  };
+  const goBack = () => {
+    const button = opener && document.querySelector(`[data-key="${opener}"]`);
+    opener = "";
+    if (button) button.focus({ preventScroll: true });
+    else toDraft();
+  };
+  let leaving = false;
   const shown = () => {
     markRow();
-    toDraft();
     document.querySelector("[popover]:popover-open")?.hidePopover();
+    const isChoosing = document.activeElement.matches("[role=search] select"); // a filter, by keys
+    if (leaving) goBack();
+    else if (!isChoosing) toDraft();
+    leaving = false;
     look();
   };
   document.addEventListener("galley:shown", shown);
@@ -92,7 +107,7 @@
   // With a finger two gestures reject or put off, as two keys do: what asks, and the answer.
   const forget = () => {
     document.querySelector(".reject-form").remove();
-    toDraft();
+    goBack();
   };
   document.addEventListener("click", (event) => {
     const label = event.pointerType === "touch" && event.target.closest("[data-ask] label");
@@ -192,6 +207,12 @@
   });
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-edit-cancel]")) leaving = true;
+    if (!event.target.closest(".skip") || !current()) return;
+    event.preventDefault();
+    toDraft();
+  });
+  document.addEventListener("click", (event) => {
     const heat = event.target.closest("[data-heat-switch]");
     if (!heat) return;
     const off = document.documentElement.classList.toggle("heat-off");
@@ -269,9 +290,11 @@
         field.dispatchEvent(new CustomEvent("galley:typed", { bubbles: true }));
       }
       count(field);
+      remember();
       field.focus();
     }
     const asking = document.querySelector(".reject-form");
+      if (asking && !asking.contains(document.activeElement)) remember();
     asking?.querySelector("[data-choice]").focus();
     if (asking?.elements.spans && marked.words && !asking.elements.spans.value) {
       asking.elements.spans.value = JSON.stringify(marked.spans);

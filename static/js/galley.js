@@ -49,8 +49,44 @@
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
     if (target.id !== "messages") return;
-    fragment.firstElementChild.append(...target.querySelectorAll('.toast[data-level="error"]'));
+    fragment.append(...target.querySelectorAll('.toast[data-level="error"]'));
   });
+  const complaint = () => document.getElementById("complaint");
+  const complain = (words) => {
+    const toast = complaint().content.firstElementChild.cloneNode(true);
+    toast.querySelector("p").textContent = words;
+    document.getElementById("messages").append(toast);
+  };
+  document.addEventListener("galley:complain", (event) => complain(event.detail));
+
+  // What a person asked for and did not get is said; what the page asks for by itself it asks again.
+  const isAsked = ({ requestConfig }) =>
+    ["click", "submit", "change"].includes(requestConfig.triggeringEvent?.type);
+  const reasons = { 0: "offline", 403: "refused", 404: "gone" };
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(name, ({ detail }) => {
+      if (isAsked(detail)) complain(complaint().dataset[reasons[detail.xhr.status] ?? "broken"]);
+    });
+  }
+  // Who is signed out gets the sign-in as a page, never as a part of one, and comes back here.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { pathname } = new URL(event.detail.xhr.responseURL);
+    if (!pathname.startsWith("/accounts/login/")) return;
+    event.detail.shouldSwap = false;
+    const here = encodeURIComponent(location.pathname + location.search);
+    if (isAsked(event.detail)) location.assign(`${pathname}?next=${here}`);
+  });
+
+  // What takes longer than a blink is marked as on its way: the theme draws it.
+  const waits = new WeakMap();
+  document.addEventListener("htmx:beforeSend", ({ detail: { target, xhr } }) => {
+    waits.set(xhr, setTimeout(() => target.setAttribute("aria-busy", "true"), 200));
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr } }) => {
+    clearTimeout(waits.get(xhr));
+    target.removeAttribute("aria-busy");
+  });
+
   document.addEventListener("click", (event) => {
     event.target.closest("[data-close]")?.closest(".toast").remove();
   });

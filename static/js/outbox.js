@@ -72,9 +72,8 @@
     box.querySelector("p").textContent = `${count} ${box.dataset[trouble]}`;
   };
   const complain = (why, decision) => {
-    const toast = document.getElementById("outbox-complaint").content.firstElementChild.cloneNode(true);
-    toast.querySelector("p").textContent = desk().querySelector("#outbox").dataset[why].replace("%s", decision.title);
-    document.getElementById("messages").append(toast);
+    const words = desk().querySelector("#outbox").dataset[why].replace("%s", decision.title);
+    document.dispatchEvent(new CustomEvent("galley:complain", { detail: words }));
   };
 
   const post = (decision) => {

@@ -12,17 +12,40 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+
+from tests.browser.sights import Sight
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 ROOT = Path(settings.BASE_DIR)
 PASSWORD = "the-browser-tests-own"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), "")
+LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}
+SCENE = """
+import json
+from django.conf import settings
+from tests.browser.scene import add_oddities, set_scene
+print(json.dumps({}))
+"""
+HIDE = """
+from generation.models import Draft
+print(list(Draft.objects.awaiting_review().values_list("pk", flat=True)))
+Draft.objects.awaiting_review().update(status="expired")
+"""
+SHOW = """
+from generation.models import Draft
+Draft.objects.filter(pk__in={}).update(status="proposed")
+"""
 
 
 # The demo accounts know the desk; who is new is shown round in a test of its own.
@@ -52,6 +75,10 @@ class Galley:
             text=True,
             check=True,
         ).stdout
+
+    def tell(self, code: str) -> Any:
+        """Run Python in it; give the JSON that it printed last."""
+        return json.loads(self.manage("shell", "-v0", "-c", code).strip().split("\n")[-1])
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -125,8 +152,9 @@ def chromium():
         if os.environ.get("GALLEY_REQUIRE_BROWSER"):
             pytest.fail("No Chromium was found, and GALLEY_REQUIRE_BROWSER demands one.")
         pytest.skip("No Chromium was found; install Debian's chromium to run the browser tests.")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is one
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - only where there is one
 
+    expect.set_options(timeout=20_000)  # on a machine that does much else
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -134,6 +162,86 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def scene(galley) -> dict[str, int | str]:
+    """A shop in the middle of its day; the names that addresses have in it."""
+    return galley.tell(SCENE.format("set_scene(settings.GALLEY_HOME)"))
+
+
+@pytest.fixture(scope="package")
+def oddities(galley, scene) -> None:
+    """What few shops ever see, on the scene."""
+    scene |= galley.tell(SCENE.format("add_oddities()"))
+
+
+@dataclass
+class Gallery:
+    """Shows sights, each on a page of its own."""
+
+    galley: Galley
+    chromium: Browser
+    scene: dict[str, int | str]
+    signed_in: dict[tuple[str, str], StorageState] = field(default_factory=dict)
+
+    @contextmanager
+    def show(self, sight: Sight, language: str = "en", **window: object) -> Iterator[Page]:
+        """Open a sight as its person sees it, in a window of its first width."""
+        window = {"viewport": {"width": sight.widths[0], "height": 900}} | window
+        desk = self._emptied() if sight.is_emptied else nullcontext()
+        with desk, self._window(sight.who, language, **window) as page:
+            self._open(page, sight, language)
+            yield page
+
+    @contextmanager
+    def _emptied(self) -> Iterator[None]:
+        """As long as this lasts nothing waits for a decision."""
+        hidden = self.galley.tell(HIDE)
+        try:
+            yield
+        finally:
+            self.galley.manage("shell", "-v0", "-c", SHOW.format(hidden))
+
+    def _open(self, page: Page, sight: Sight, language: str) -> None:
+        """Go to a sight's page, and do there what it asks for."""
+        own = {name: self.scene[f"{name}-{language}"] for name in ("draft", "sku")}
+        names = {**self.scene, **own, "language": language}
+        answer = page.goto(self.galley.address + sight.path.format(**names))
+        assert answer.status == sight.status, sight.name
+        if sight.act:
+            sight.act(page)
+
+    @contextmanager
+    def _window(self, who: str, language: str, **window: object) -> Iterator[Page]:
+        state = self._sign_in(who, language) if who else None
+        context = self._context(language, storage_state=state, **window)
+        yield context.new_page()
+        context.close()
+
+    def _context(self, language: str, **window: object) -> BrowserContext:
+        context = self.chromium.new_context(locale=LOCALES[language], **window)
+        context.set_default_timeout(30_000)
+        return context
+
+    def _sign_in(self, who: str, language: str) -> StorageState:
+        if (who, language) not in self.signed_in:
+            context = self._context(language)
+            page = context.new_page()
+            page.goto(f"{self.galley.address}/accounts/login/")
+            page.locator("#id_username").fill(who)
+            page.locator("#id_password").fill(PASSWORD)
+            page.locator("#id_password").press("Enter")
+            page.wait_for_url("**/review/")
+            self.signed_in[who, language] = context.storage_state()
+            context.close()
+        return self.signed_in[who, language]
+
+
+@pytest.fixture(scope="package")
+def gallery(galley, chromium, scene) -> Gallery:
+    """Where everything can be looked at."""
+    return Gallery(galley, chromium, scene)
 
 
 @pytest.fixture

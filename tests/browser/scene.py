@@ -1,0 +1,165 @@
+"""A shop in the middle of its day, so that every page has something to show.
+
+`manage.py shell` runs it in Galley's own process; the writer, the checks and the services are the
+real ones. What few shops ever see is made up for the looks alone, and is in no picture: a text of
+an unlikely length, a product without a name, trainings and their figures.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from catalog.models import Campaign, Channel, FeedImport, Product
+from catalog.services import import_feed
+from generation.drafting import fill_run
+from generation.evaluation import evaluate
+from generation.models import Canary, Checkpoint, Draft, Evaluation, TrainingPoint, TrainingRun
+from generation.services import active_checkpoint, start_run
+from generation.writers import get_writer
+from review import services
+from review.models import Claim, Decision
+from tests.benchmark.crowd import fill_desk
+from tests.generation.measured import compared
+
+_LONG_WORD = "unabbreviated" * 16
+_FEED = """sku,title,brand,category,material
+LM-NEW-001,Pebble Oak Tray,Lumen & Moss,tableware,oak
+,A row without a number,Lumen & Moss,tableware,oak
+"""
+
+
+def set_scene(home: Path) -> dict[str, int | str]:
+    """Set it, and give the names that addresses have in it."""
+    _people()
+    writer = active_checkpoint()
+    import_feed(_FEED.encode(), file_name="autumn.csv", format="generic")
+    return {
+        **_drafts_and_decisions(writer),
+        "evaluation": _evaluated(writer, home),
+        "import": FeedImport.objects.latest("pk").pk,
+    }
+
+
+def add_oddities() -> dict[str, int]:
+    """Add what few shops ever see, and give the names that addresses have there."""
+    writer = active_checkpoint()
+    comparison = Evaluation.objects.create(data="corpus/dev", figures=compared())
+    return {**_unlikely_drafts(writer), **_trainings(writer), "comparison": comparison.pk}
+
+
+def _people() -> None:
+    """Besides the demo's accounts: one who may only read, and one who may do nothing."""
+    password = User.objects.get(username="editor").password
+    reader = User.objects.create(username="reader", password=password)
+    reader.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    User.objects.create(username="nobody", password=password)
+
+
+def _unlikely_drafts(writer: Checkpoint) -> dict[str, int]:
+    """A very long text, a very long word, a product that nobody knows, and a lot of like texts."""
+    campaign = Campaign.objects.create(slug="unlikely", name="Unlikely", languages=["en"])
+    campaign.channels.set(Channel.objects.filter(slug="storefront"))
+    fill_desk(campaign, writer, 90)
+    long, word, bare, gone, *others = Draft.objects.filter(run__campaign=campaign).order_by("pk")
+    Draft.objects.filter(pk=long.pk).update(text=((long.text + " ") * 40)[:3000])
+    Draft.objects.filter(pk=word.pk).update(text=f"{_LONG_WORD} is one word. {word.text}")
+    nothing = Product.objects.create(sku="BARE-001")
+    Draft.objects.filter(pk=bare.pk).update(
+        product=nothing, brief=bare.brief | {"title": nothing.sku, "attributes": []}, explanation={}
+    )
+    leaving = Product.objects.create(sku="GONE-001")
+    Draft.objects.filter(pk=gone.pk).update(product=leaving)
+    like = [draft.pk for draft in others if draft.language == "en"]
+    batch = services.start_batch(like, editor=User.objects.get(username="publisher"))
+    return {"batch": batch.pk, "long": long.pk, "word": word.pk, "bare": bare.pk, "gone": gone.pk}
+
+
+def _drafts_and_decisions(writer: Checkpoint) -> dict[str, int | str]:
+    """A campaign that is being reviewed: most of it waits, some is decided, one draft is held."""
+    campaign = Campaign.objects.get(slug="kitchen-refresh")
+    run = start_run(campaign, seed=5, queue=False)
+    fill_run(run.pk, writer=get_writer(writer.directory))
+    editor, other = User.objects.get(username="editor"), User.objects.get(username="editor2")
+    last = list(Draft.objects.filter(run=run).order_by("score")[:9])
+    for draft in last[:3]:
+        services.reject_draft(draft, editor=editor, reason=Decision.Reason.DULL)
+    for draft in last[3:7]:
+        services.approve_draft(draft, editor=editor)
+    edited, held = last[7:]
+    more = {"en": " Good company on slow mornings.", "zh-hans": "慢慢来的早晨，有它作伴。"}
+    services.edit_draft(edited, editor=editor, text=edited.text + more[edited.language])
+    now = timezone.now()
+    Claim.objects.create(draft=held, editor=other, since=now, expires_at=now + timedelta(hours=2))
+    names = {"held": held.pk, "edited": edited.pk, "rejected": last[0].pk, "approved": last[3].pk}
+    waiting = Draft.objects.awaiting_review().filter(run=run, kind__slug="description").in_order()
+    for language in more:
+        best, second, *_ = waiting.filter(language=language)
+        services.approve_draft(second, editor=editor)
+        names |= {f"draft-{language}": best.pk, f"sku-{language}": second.product.sku}
+    return names
+
+
+def _trainings(writer: Checkpoint) -> dict[str, int]:
+    """One that has ended, one that somebody stopped, and a checkpoint on trial."""
+    learnt = Checkpoint.objects.create(
+        name="autumn", digest="a" * 64, path="autumn", parent=writer, metrics=writer.metrics
+    )
+    common = {"minutes": 20, "parent": writer, "seed": 7, "finished_at": timezone.now()}
+    ended = TrainingRun.objects.create(
+        **common, status="finished", checkpoint=learnt, settings={"learning_rate": 0.001}
+    )
+    publisher = User.objects.get(username="publisher")
+    stopped = TrainingRun.objects.create(
+        **common, status="failed", stopped_by=publisher, requested_by=publisher
+    )
+    for step in range(4, 20, 4):
+        TrainingPoint.objects.create(
+            training=ended,
+            phase="adversarial",
+            step=step,
+            figures={
+                "discriminator_loss": 2 - step / 20,
+                "reward": step / 40,
+                "samples": [{"ref": "A", "language": "en", "text": f"A tray of oak, {step} cm."}],
+            },
+        )
+    Canary.objects.create(checkpoint=learnt, against=writer, share=10, started_by=publisher)
+    return {"training": ended.pk, "stopped": stopped.pk}
+
+
+def _evaluated(writer: Checkpoint, home: Path) -> int:
+    """The writer measured on a few products that it never saw."""
+    shop = settings.BASE_DIR / "catalog" / "starter_shop"
+    unseen = set(json.loads((shop / "split.json").read_text(encoding="utf-8"))["test"])
+    things = map(json.loads, (shop / "kitchen.jsonl").read_text(encoding="utf-8").splitlines())
+    texts = home / "unseen" / "kitchenware.jsonl"
+    texts.parent.mkdir()
+    with texts.open("w", encoding="utf-8") as file:
+        for thing in things:
+            if thing["sku"] in unseen:
+                file.writelines(_lines(thing))
+    return evaluate(writer, texts, limit=4, seed=1).pk
+
+
+def _lines(thing: dict) -> list[str]:
+    """What people wrote of a product of the sample shop, as an evaluation reads it."""
+    return [
+        json.dumps(
+            {
+                "id": thing["sku"],
+                "lang": language,
+                "title": thing["title"][language],
+                "attributes": thing["attributes"][language],
+                "text": text,
+            }
+        )
+        + "\n"
+        for language in ("zh", "en")
+        for text in thing["descriptions"][language]
+    ]

@@ -1,0 +1,149 @@
+"""The desk without a mouse: every stop can be seen and left, and who closes something is back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Gallery
+from tests.browser.sights import DESK, WIDE, Sight
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+
+AT = """
+() => {
+  const at = document.activeElement;
+  if (at === document.body) return null;
+  // A row of the queue draws the focus of its link round itself.
+  const drawn = at.matches(".queue-row__title") ? at.closest(".queue-row") : at;
+  const style = getComputedStyle(drawn);
+  const [{ left, right, top, bottom }] = at.getClientRects(); // its first line
+  const middle = [(left + right) / 2, (top + bottom) / 2];
+  const sides = [middle, [middle[0], top + 3], [middle[0], bottom - 3]];
+  return {
+    place: [...document.querySelectorAll("*")].indexOf(at),
+    name: at.id || at.dataset.key || at.getAttribute("href") || at.name || at.className,
+    is_drawn: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    is_covered: !sides.some(([x, y]) => at.contains(document.elementFromPoint(x, y))),
+  };
+}
+"""
+
+
+@pytest.fixture(params=[WIDE])
+def desk(gallery: Gallery, request):
+    with gallery.show(Sight("desk", DESK, widths=(request.param,))) as page:
+        expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+        yield page
+
+
+def walk(page: Page, key: str, most: int = 200) -> list[dict]:
+    """Press a key until the page is left, or from its end entered again, and tell each stop."""
+    stops = []
+    for _ in range(most):
+        page.keyboard.press(key)
+        stop = page.evaluate(AT)
+        if stop is None or (stops and stop["place"] == stops[0]["place"]):
+            return stops
+        stops.append(stop)
+    raise AssertionError(f"{key} never leaves the page: {stops[-3:]}")
+
+
+@pytest.mark.parametrize("desk", [WIDE, 1024], indirect=True)
+def test_tab_reaches_everything_in_order_and_leaves_again(desk: Page):
+    there = walk(desk, "Tab")
+    back = walk(desk, "Shift+Tab")
+
+    names = [stop["name"] for stop in there]
+    assert names == [stop["name"] for stop in reversed(back)]
+    assert [stop for stop in there + back if stop["is_covered"] or not stop["is_drawn"]] == []
+    places = [names.index(name) for name in ("#main", "q", "of-kind", "queue-rows", "a", "e", "r")]
+    assert places == sorted(places)
+
+
+def test_the_skip_link_goes_to_the_draft(desk: Page):
+    desk.keyboard.press("Tab")
+    expect(desk.locator(".skip")).to_be_focused()
+    expect(desk.locator(".skip")).to_be_in_viewport()
+
+    desk.keyboard.press("Enter")
+
+    expect(desk.locator(".draft-card")).to_be_focused()
+
+
+@pytest.mark.parametrize("opener", [".draft-card", "[data-key=r]"])
+def test_who_rejects_nothing_after_all_is_back(desk: Page, opener: str):
+    desk.locator(opener).focus()
+    desk.keyboard.press("Enter" if "key" in opener else "r")
+    expect(desk.locator(".reject-form input[name=reason]").first).to_be_focused()
+
+    desk.keyboard.press("Escape")
+
+    expect(desk.locator(".reject-form")).to_have_count(0)
+    expect(desk.locator(opener)).to_be_focused()
+
+
+@pytest.mark.parametrize("opener", [".draft-card", "[data-key=e]"])
+def test_who_edits_nothing_after_all_is_back(desk: Page, opener: str):
+    desk.locator(opener).focus()
+    desk.keyboard.press("Enter" if "key" in opener else "e")
+    expect(desk.locator("#id_text")).to_be_focused()
+
+    desk.keyboard.press("Escape")
+
+    expect(desk.locator("#id_text")).to_have_count(0)
+    expect(desk.locator(opener)).to_be_focused()
+
+
+def test_the_list_of_keys_keeps_the_focus_and_gives_it_back(desk: Page):
+    opener = desk.locator("[data-open-keys]")
+    opener.focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#keys [name=a]")).to_be_focused()
+    for _ in range(30):
+        desk.keyboard.press("Tab")
+        assert desk.evaluate("document.activeElement.matches('body, #keys *')")
+
+    desk.keyboard.press("Escape")
+
+    expect(desk.locator("#keys")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_a_filter_is_chosen_key_by_key(desk: Page):
+    kind = desk.locator("#of-kind")
+    kind.focus()
+    with desk.expect_response("**/review/?*kind=*"):
+        desk.keyboard.press("ArrowDown")
+
+    filters = "kind=description&campaign=kitchen-refresh"
+    expect(desk.locator("#desk")).to_have_attribute("data-filters", filters)
+    expect(kind).to_be_focused()
+
+
+def test_the_next_draft_is_announced_and_what_was_done_is_told(desk: Page):
+    draft = desk.locator(".draft-card").get_attribute("data-draft")
+    toasts = desk.locator("#messages").element_handle()
+    desk.keyboard.press("a")
+    expect(desk.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+
+    card = desk.locator(".draft-card")
+    expect(card).to_be_focused()
+    title = card.locator("h1").inner_text()
+    number = card.get_attribute("data-draft")
+    expect(card).to_have_accessible_name(
+        f"Draft {number}: {title}, {kind_of(desk, number)}, score {score_of(desk)}, 0 queries"
+    )
+    # A live region is heard only where it was before its words came.
+    expect(desk.locator("#messages[role=status] .toast")).to_contain_text("Approved")
+    assert toasts.evaluate("part => part.isConnected")
+    desk.keyboard.press("u")
+    expect(desk.locator(".toast")).to_contain_text("Taken back")
+
+
+def kind_of(page: Page, draft: str) -> str:
+    return page.locator(f"#row-{draft} .queue-row__meta > :first-child").inner_text()
+
+
+def score_of(page: Page) -> str:
+    return page.locator(".score-card__value").inner_text()
