@@ -41,8 +41,14 @@
     else toDraft();
   };
   let leaving = false;
+  // Where the page scrolls and not its columns, the next draft is read from its beginning too.
+  const toTop = () => {
+    const card = document.querySelector(".draft-card");
+    if (card?.getBoundingClientRect().top < 0) card.scrollIntoView({ block: "start" });
+  };
   const shown = () => {
     markRow();
+    toTop();
     document.querySelector("[popover]:popover-open")?.hidePopover();
     const isChoosing = document.activeElement.matches("[role=search] select"); // a filter, by keys
     if (leaving) goBack();
@@ -294,7 +300,7 @@
       field.focus();
     }
     const asking = document.querySelector(".reject-form");
-      if (asking && !asking.contains(document.activeElement)) remember();
+    if (asking && !asking.contains(document.activeElement)) remember();
     asking?.querySelector("[data-choice]").focus();
     if (asking?.elements.spans && marked.words && !asking.elements.spans.value) {
       asking.elements.spans.value = JSON.stringify(marked.spans);

@@ -28,6 +28,8 @@ from tests.benchmark.crowd import fill_desk
 from tests.generation.measured import compared
 
 _LONG_WORD = "unabbreviated" * 16
+_QUESTION = {"en": "@publisher, do we begin like this?", "zh-hans": "@publisher 这样开头好吗？"}
+_ANSWER = {"en": "We did last week.", "zh-hans": "上周是这么写的。"}
 _FEED = """sku,title,brand,category,material
 LM-NEW-001,Pebble Oak Tray,Lumen & Moss,tableware,oak
 ,A row without a number,Lumen & Moss,tableware,oak
@@ -58,6 +60,7 @@ def _people() -> None:
     password = User.objects.get(username="editor").password
     reader = User.objects.create(username="reader", password=password)
     reader.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    services.end_tour(reader)
     User.objects.create(username="nobody", password=password)
 
 
@@ -101,6 +104,8 @@ def _drafts_and_decisions(writer: Checkpoint) -> dict[str, int | str]:
     for language in more:
         best, second, *_ = waiting.filter(language=language)
         services.approve_draft(second, editor=editor)
+        said = services.comment_on(best, author=editor, text=_QUESTION[language], place=(0, 4))
+        services.comment_on(best, author=other, text=_ANSWER[language], parent=said.comment)
         names |= {f"draft-{language}": best.pk, f"sku-{language}": second.product.sku}
     return names
 

@@ -169,6 +169,26 @@ def open_what_is_gone(page: Page) -> None:
     expect(page.locator(".toast[data-level=error]")).to_be_visible()
 
 
+def preview(page: Page) -> None:
+    """Look at a draft as its last place shows it."""
+    page.locator(".previews label").last.click()
+    expect(page.locator("#preview > *").first).to_be_visible()
+
+
+def explain(page: Page) -> None:
+    """Ask what something is."""
+    page.locator(".hint").first.click()
+    expect(page.locator(".hint-text:popover-open")).to_be_visible()
+
+
+def reply(page: Page) -> None:
+    """Begin a reply to a comment, with the name of a colleague."""
+    page.locator("#comment-list a").first.click()
+    expect(page.locator("#comment-form [name=parent]")).to_be_attached()
+    page.locator("#id_comment").press_sequentially("@edi")
+    expect(page.locator("#comment-names [role=option]").first).to_be_visible()
+
+
 def unfold_menu(page: Page) -> None:
     """Open the menu that a phone has in the place of the navigation."""
     page.locator(".site-header__menu summary").click()
@@ -214,8 +234,12 @@ SIGHTS = [
     Sight("desk-edit-refused", DESK, act=edit_to_nothing),
     Sight("desk-conflict", "/review/drafts/{edited}/", act=send_after_another, is_pictured=True),
     Sight("desk-keys", DESK, act=list_keys),
+    Sight("desk-tour", "/review/tour/", is_pictured=True),
+    Sight("desk-preview", DESK, act=preview),
+    Sight("desk-explained", DESK, act=explain),
+    Sight("desk-reply", DESK, act=reply),
     Sight("desk-decided", DESK, act=decide_and_take_back),
-    Sight("desk-held", "/review/drafts/{held}/", is_pictured=True),
+    Sight("desk-held", "/review/drafts/{held}/"),
     Sight("desk-approved", "/review/drafts/{approved}/"),
     Sight("desk-edited", "/review/drafts/{edited}/"),
     Sight("desk-rejected", "/review/drafts/{rejected}/"),
@@ -234,7 +258,7 @@ SIGHTS = [
     # Its neighbours.
     Sight("dashboard", "/review/dashboard/", is_pictured=True),
     Sight("dashboard-unfolded", "/review/dashboard/", act=unfold),
-    Sight("campaigns", "/campaigns/", is_pictured=True),
+    Sight("campaigns", "/campaigns/"),
     Sight("campaign", "/campaigns/kitchen-refresh/", is_pictured=True),
     Sight("campaign-new", "/campaigns/new/"),
     Sight("campaign-refused", "/campaigns/new/", act=send),
@@ -242,6 +266,7 @@ SIGHTS = [
     Sight("product", "/catalog/products/{sku}/"),
     Sight("import", "/catalog/imports/new/"),
     Sight("import-done", "/catalog/imports/{import}/"),
+    Sight("notifications", "/review/notifications/", is_pictured=True),
     Sight("published", "/review/publications/", is_pictured=True),
     Sight("training", "/training/", is_pictured=True),
     Sight("trainings", "/training/runs/", act=unfold),
@@ -255,7 +280,7 @@ SIGHTS = [
     Sight("comparison", "/evaluations/{comparison}/", act=unfold),
     Sight("definitions", "/evaluations/definitions/"),
     # What visitors of the shop see.
-    Sight("shelf", "/shop/{language}/", who="", is_pictured=True),
+    Sight("shelf", "/shop/{language}/", who=""),
     Sight("shop-product", "/shop/{language}/{sku}/", who="", is_pictured=True),
     Sight("shop-product-for-editors", "/shop/{language}/{sku}/"),
     # What is not to be seen.

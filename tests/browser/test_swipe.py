@@ -128,6 +128,22 @@ def test_a_flick_is_enough(phone: Page, galley: Galley, last: int):  # noqa: F81
     assert decisions(galley, last) == [[int(draft), "approved"]]
 
 
+def test_the_next_draft_is_read_from_its_beginning(
+    phone: Page,
+    galley: Galley,
+    last: int,  # noqa: F811
+):
+    open_desk(phone, galley)
+    draft = shown(phone)
+    phone.evaluate("scrollTo(0, 400)")
+
+    Finger(phone).swipe(180, y=200)
+
+    card = phone.locator(".draft-card")
+    expect(card).not_to_have_attribute("data-draft", draft)
+    assert card.evaluate("card => card.getBoundingClientRect().top") >= 0
+
+
 def test_what_is_no_swipe_does_nothing(phone: Page, galley: Galley, last: int):  # noqa: F811
     open_desk(phone, galley)
     draft, finger = shown(phone), Finger(phone)

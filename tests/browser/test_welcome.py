@@ -114,7 +114,7 @@ def test_a_draft_is_looked_at_where_it_goes_and_follows_what_is_typed(
     expect(preview.locator(".product__text")).to_contain_text("More.")
     size = len(page.locator("#id_text").input_value())
     expect(preview.locator(".limit-list li").first).to_contain_text(f"{size} of 600 characters")
-    expect(page.locator("[data-count]")).to_have_text(str(size))
+    expect(page.locator(".edit-form [data-count]")).to_have_text(str(size))
     assert "diff" in asked
     assert "preview" not in asked
     page.keyboard.press("Escape")
