@@ -10,6 +10,8 @@ from tests.browser.sights import DESK, WIDE, Sight
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
+# What is there only while something else has the focus, or once drafts have come meanwhile.
+PASSING = {"comment-send", "queue-news"}
 AT = """
 () => {
   const at = document.activeElement;
@@ -54,8 +56,8 @@ def test_tab_reaches_everything_in_order_and_leaves_again(desk: Page):
     there = walk(desk, "Tab")
     back = walk(desk, "Shift+Tab")
 
-    names = [stop["name"] for stop in there]
-    assert names == [stop["name"] for stop in reversed(back)]
+    names = [stop["name"] for stop in there if stop["name"] not in PASSING]
+    assert names == [stop["name"] for stop in reversed(back) if stop["name"] not in PASSING]
     assert [stop for stop in there + back if stop["is_covered"] or not stop["is_drawn"]] == []
     places = [names.index(name) for name in ("#main", "q", "of-kind", "queue-rows", "a", "e", "r")]
     assert places == sorted(places)
