@@ -57,7 +57,8 @@ TOO_WIDE = """
 }
 """
 SETTLED = """
-() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
+() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
 """
 # By language: themes, and which of the widths. Each two of the three come together once.
 VIEWS = {"en": [("light", 0), ("dark", -1)], "zh-hans": [("light", -1), ("dark", 0)]}
