@@ -100,7 +100,20 @@ def until(ready: Callable[[], object], *, seconds: float) -> object:
 @pytest.fixture(scope="package")
 def galley(tmp_path_factory):
     """Galley with the starter shop, started as a person starts it."""
-    home = tmp_path_factory.mktemp("galley-home")
+    with running(tmp_path_factory.mktemp("galley-home")) as galley:
+        yield galley
+
+
+@pytest.fixture(scope="package")
+def showroom(tmp_path_factory):
+    """Another one, whose shop is made for being looked at."""
+    with running(tmp_path_factory.mktemp("showroom-home")) as showroom:
+        yield showroom
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Galley]:
+    """Galley in a folder of its own, as long as this lasts."""
     for words in (
         ("migrate", "-v0"),
         ("collectstatic", "--noinput", "-v0"),
@@ -165,15 +178,15 @@ def chromium():
 
 
 @pytest.fixture(scope="package")
-def scene(galley) -> dict[str, int | str]:
+def scene(showroom) -> dict[str, int | str]:
     """A shop in the middle of its day; the names that addresses have in it."""
-    return galley.tell(SCENE.format("set_scene(settings.GALLEY_HOME)"))
+    return showroom.tell(SCENE.format("set_scene(settings.GALLEY_HOME)"))
 
 
 @pytest.fixture(scope="package")
-def oddities(galley, scene) -> None:
+def oddities(showroom, scene) -> None:
     """What few shops ever see, on the scene."""
-    scene |= galley.tell(SCENE.format("add_oddities()"))
+    scene |= showroom.tell(SCENE.format("add_oddities()"))
 
 
 @dataclass
@@ -239,9 +252,9 @@ class Gallery:
 
 
 @pytest.fixture(scope="package")
-def gallery(galley, chromium, scene) -> Gallery:
+def gallery(showroom, chromium, scene) -> Gallery:
     """Where everything can be looked at."""
-    return Gallery(galley, chromium, scene)
+    return Gallery(showroom, chromium, scene)
 
 
 @pytest.fixture
