@@ -14,7 +14,7 @@ from generation.admin import DraftAdmin as GenerationDraftAdmin
 from generation.models import Draft
 from review import services
 from review.errors import ReviewError
-from review.forms import whole_number
+from review.forms import whole_numbers
 from review.models import (
     AssignmentRule,
     Comment,
@@ -74,8 +74,7 @@ class DraftAdmin(GenerationDraftAdmin):
         """Ask for the reason, then reject drafts, one transaction each."""
         is_answer = "reason" in request.POST
         if is_answer:
-            numbers = map(whole_number, request.POST.get("chosen", "").split(","))
-            chosen = [pk for pk in numbers if pk is not None]
+            chosen = whole_numbers(request.POST.get("chosen", ""))
         else:
             chosen = list(drafts.values_list("pk", flat=True))
         form = ReasonForm(

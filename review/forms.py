@@ -29,6 +29,12 @@ def whole_number(text: str) -> int | None:
     return number if number <= _MAX_NUMBER else None
 
 
+def whole_numbers(text: str, most: int | None = None) -> list[int]:
+    """Read numbers with commas between them, each once; what is none is left out."""
+    numbers = map(whole_number, text.split(",")[:most])
+    return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
 def _is_spans(value: object) -> bool:
     """Whether a value that came from outside is a list of a few pairs of whole numbers."""
     return (
@@ -172,8 +178,7 @@ class BulkForm(forms.Form):
 
     def clean_drafts(self) -> list[int]:
         """Read the ids; what is none is left out."""
-        numbers = map(whole_number, self.cleaned_data["drafts"].split(",")[:MOST_IN_BULK])
-        return list(dict.fromkeys(pk for pk in numbers if pk is not None))
+        return whole_numbers(self.cleaned_data["drafts"], MOST_IN_BULK)
 
 
 class BulkDecideForm(BulkForm):

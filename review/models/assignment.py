@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import Language
-from catalog.models import ContentKind
 from generation.models import Draft
+from review.models.draft_rule import DraftRule
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -72,45 +71,13 @@ class Assignment(models.Model):
         return f"{self.draft_id} → {self.editor}"
 
 
-class AssignmentRuleQuerySet(models.QuerySet["AssignmentRule"]):
-    """Reads are adjectives."""
-
-    def in_force(self) -> Self:
-        """The rules that are, each with its editors, in two queries."""
-        return self.filter(is_active=True).prefetch_related("editors").order_by("pk")
-
-
-class AssignmentRule(models.Model):
+class AssignmentRule(DraftRule):
     """Whose drafts of a kind and language are: of its editors, whoever has fewest waiting."""
 
-    name = models.CharField(_("name"), max_length=120)
-    kind = models.ForeignKey(
-        ContentKind,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("kind"),
-        help_text=_("Empty: every kind."),
-    )
-    language = models.CharField(
-        _("language"),
-        max_length=10,
-        choices=Language,
-        blank=True,
-        help_text=_("Empty: every language."),
-    )
     editors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="assignment_rules", verbose_name=_("editors")
     )
-    is_active = models.BooleanField(_("in force"), default=True)
 
-    objects = AssignmentRuleQuerySet.as_manager()
-
-    class Meta:
+    class Meta(DraftRule.Meta):
         verbose_name = _("rule for assignments")
         verbose_name_plural = _("rules for assignments")
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import Language
-from catalog.models import ContentKind
 from generation.models import Draft
 from review.models.decision import Decision
+from review.models.draft_rule import DraftRule
 
 
-class SecondOpinionRuleQuerySet(models.QuerySet["SecondOpinionRule"]):
-    """Reads only."""
-
-    def about(self, draft: Draft) -> Self:
-        """The rules in force about drafts of this kind and language."""
-        return self.filter(
-            models.Q(kind=None) | models.Q(kind=draft.kind_id),
-            language__in=["", draft.language],
-            is_active=True,
-        ).order_by("pk")
-
-
-class SecondOpinionRule(models.Model):
+class SecondOpinionRule(DraftRule):
     """A policy: an accepted draft to which one of the conditions applies needs a second opinion.
 
     `share` is a share of all, in per cent; which drafts those are is settled by their number, so
     that taking a decision back and deciding again draws no new lot.
     """
 
-    name = models.CharField(_("name"), max_length=120)
-    kind = models.ForeignKey(
-        ContentKind,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("kind"),
-        help_text=_("Empty: every kind."),
-    )
-    language = models.CharField(
-        _("language"),
-        max_length=10,
-        choices=Language,
-        blank=True,
-        help_text=_("Empty: every language."),
-    )
     of_edits = models.BooleanField(
         _("texts that an editor wrote"),
         default=False,
@@ -67,14 +36,10 @@ class SecondOpinionRule(models.Model):
         default=0,
         help_text=_("100: every draft. A small share measures how well editors agree."),
     )
-    is_active = models.BooleanField(_("in force"), default=True)
 
-    objects = SecondOpinionRuleQuerySet.as_manager()
-
-    class Meta:
+    class Meta(DraftRule.Meta):
         verbose_name = _("rule for second opinions")
         verbose_name_plural = _("rules for second opinions")
-        ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(share__range=(0, 100)),
@@ -94,13 +59,6 @@ class SecondOpinionRule(models.Model):
                 violation_error_message=_("Choose at least one condition, or a share of all."),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def is_about(self, draft: Draft) -> bool:
-        """Whether it is about drafts of this kind and language, as `about` asks the database."""
-        return self.kind_id in {None, draft.kind_id} and self.language in {"", draft.language}
 
     def applies_to(self, draft: Draft, verdict: str) -> bool:
         """Whether a draft of the rule's kind and language that is accepted so needs a second one.

@@ -48,7 +48,7 @@ def distribute_drafts() -> int:
 
     The first rule that fits a draft decides, and of its editors the one for whom fewest wait.
     """
-    rules = list(AssignmentRule.objects.in_force())
+    rules = list(AssignmentRule.objects.in_force().prefetch_related("editors"))
     if not rules:
         return 0
     with transaction.atomic():
@@ -70,7 +70,7 @@ def distribute_drafts() -> int:
 def _editors_for(rules: list[AssignmentRule], kind: int, language: str) -> list[int]:
     """The editors of the first rule that fits; none of those who may not sign in any more."""
     for rule in rules:
-        if rule.kind_id in {None, kind} and rule.language in {"", language}:
+        if rule.is_about(kind, language):
             return [editor.pk for editor in rule.editors.all() if editor.is_active]
     return []
 

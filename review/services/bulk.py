@@ -62,12 +62,12 @@ def approve_drafts(
         source: where, one of `Decision.Source`.
         group: what they are known by together; the same one sent twice decides nothing twice.
     """
-    rules = list(SecondOpinionRule.objects.filter(is_active=True))
+    rules = list(SecondOpinionRule.objects.in_force())
     wanted = list(dict.fromkeys(draft_ids))
     given = _given(wanted, source, group)
 
     def accept(draft: Draft, first: Decision | None) -> Decision:
-        fitting = [rule for rule in rules if rule.is_about(draft)]
+        fitting = [rule for rule in rules if rule.is_about(draft.kind_id, draft.language)]
         text = first.final_text if first else draft.text
         return acceptance(draft, text, first=first, rules=fitting, editor=editor, given=given)
 
@@ -134,14 +134,14 @@ def foresee(draft_ids: Sequence[int], *, editor: User) -> dict[str, Any]:
     own = wanted.awaiting_second().filter(Decision.objects.first_of(editor)).count()
     free = wanted.open().exclude(Claim.objects.held_from(editor, now))
     free = free.exclude(Q(status=Draft.Status.SECOND) & Decision.objects.first_of(editor))
-    rules = list(SecondOpinionRule.objects.filter(is_active=True))
+    rules = list(SecondOpinionRule.objects.in_force())
     drafts = free.annotate(live_text=ShelfCopy.objects.text_in_place_of()).select_related("kind")
     kinds: Counter[ContentKind] = Counter()
     second = covers = 0
     for draft in drafts:
         kinds[draft.kind] += 1
         covers += draft.live_text is not None
-        fitting = (rule for rule in rules if rule.is_about(draft))
+        fitting = (rule for rule in rules if rule.is_about(draft.kind_id, draft.language))
         is_first = draft.status == Draft.Status.PROPOSED
         second += is_first and any(rule.applies_to(draft, "approved") for rule in fitting)
     number = kinds.total()

@@ -40,10 +40,19 @@ def claim_draft(draft: Draft, *, editor: User) -> None:
 def renew_claim(draft: Draft, *, editor: User) -> None:
     """Hold on to a draft that is still open on an editor's screen, and to the one after it.
 
+    What the editor let go by opening another draft is not taken back by a page that is still open
+    somewhere.
+
     Raises:
         DraftHeld: it ran out, and somebody else has the draft now; nothing is written.
     """
     mine = list(Claim.objects.filter(editor=editor))
+    if all(claim.draft_id != draft.pk for claim in mine):
+        if holder := holder_of(draft, editor=editor):
+            raise DraftHeld(holder)
+        if not any(claim.expires_at > timezone.now() for claim in mine):
+            _claim(draft.pk, editor)
+        return
     _hold(draft.pk, editor, mine)
     Claim.objects.filter(pk__in=[claim.pk for claim in mine if claim.draft_id != draft.pk]).renew(
         editor, timezone.now()

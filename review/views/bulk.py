@@ -24,7 +24,7 @@ from review import services
 from review.errors import ReviewError
 from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, DeferForm
 from review.models import Batch, Decision
-from review.views.filters import filters_of, forget_tabs, waiting
+from review.views.filters import filters_of, forget_tabs, to_queue, waiting
 
 _SHOWN = 20  # texts that the preview lists
 
@@ -203,5 +203,4 @@ def _editors() -> list[User]:
 
 
 def _to_queue(request: HttpRequest) -> HttpResponse:
-    filters, place = filters_of(request.GET).urlencode(), reverse("review:queue")
-    return redirect(f"{place}?{filters}" if filters else place)
+    return to_queue(filters_of(request.GET).urlencode())

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Campaign, Category, Channel, ContentKind
@@ -96,6 +98,12 @@ def filters_of(params: QueryDict) -> QueryDict:
         if params.get(name):
             kept[name] = params[name]
     return kept
+
+
+def to_queue(filters: str) -> HttpResponse:
+    """Send a browser to the queue as these filters narrow it."""
+    place = reverse("review:queue")
+    return redirect(f"{place}?{filters}" if filters else place)
 
 
 def choices(user: User) -> dict[str, Any]:

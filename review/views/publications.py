@@ -1,5 +1,8 @@
 """What is on the channels, what is on its way, and what failed."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
@@ -43,15 +46,8 @@ def publication_list(request: HttpRequest) -> HttpResponse:
 @permission_required("review.change_publication", raise_exception=True)
 def publication_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a text off its channel; the text before it comes back."""
-    publication = get_object_or_404(Publication.objects.for_list(), pk=pk)
-    notice, status = "", 200
-    try:
-        services.withdraw_publication(publication, user=request.user)
-    except ReviewError as refusal:
-        notice, status = str(refusal), 409
-    else:
-        messages.success(request, _("Withdrawn: the text before it is back."))
-    return _row(request, pk, notice=notice, status=status)
+    withdraw = partial(services.withdraw_publication, user=request.user)
+    return _done(request, pk, withdraw, _("Withdrawn: the text before it is back."))
 
 
 @require_POST
@@ -59,18 +55,13 @@ def publication_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.change_publication", raise_exception=True)
 def publication_schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a text that is on no channel go out at a time."""
-    publication = get_object_or_404(Publication.objects.for_list(), pk=pk)
     form = ScheduleForm(request.POST)
     if not form.is_valid():
+        get_object_or_404(Publication, pk=pk)
         return _row(request, pk, notice=form.errors["at"][0], status=422)
-    notice, status = "", 200
-    try:
-        services.schedule_publication(publication, at=form.cleaned_data["at"], user=request.user)
-    except ReviewError as refusal:
-        notice, status = str(refusal), 409
-    else:
-        messages.success(request, _("Scheduled."))
-    return _row(request, pk, notice=notice, status=status)
+    at = form.cleaned_data["at"]
+    schedule = partial(services.schedule_publication, at=at, user=request.user)
+    return _done(request, pk, schedule, _("Scheduled."))
 
 
 @require_POST
@@ -78,15 +69,8 @@ def publication_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.change_publication", raise_exception=True)
 def publication_revert(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring an earlier text back: all that covers it is withdrawn, as one action."""
-    publication = get_object_or_404(Publication.objects.for_list(), pk=pk)
-    notice, status = "", 200
-    try:
-        services.revert_to(publication, user=request.user)
-    except ReviewError as refusal:
-        notice, status = str(refusal), 409
-    else:
-        messages.success(request, _("This text is what visitors read again."))
-    return _row(request, pk, notice=notice, status=status)
+    revert = partial(services.revert_to, user=request.user)
+    return _done(request, pk, revert, _("This text is what visitors read again."))
 
 
 @require_POST
@@ -94,18 +78,27 @@ def publication_revert(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.change_publication", raise_exception=True)
 def publication_republish(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a withdrawn or failed text again."""
-    publication = get_object_or_404(Publication.objects.select_related("draft"), pk=pk)
-    notice, status = "", 200
-    try:
+
+    def republish(publication: Publication) -> None:
         services.republish(publication.draft)
+
+    return _done(request, pk, republish, _("On its way again."))
+
+
+def _done(
+    request: HttpRequest, pk: int, act: Callable[[Publication], object], words: str
+) -> HttpResponse:
+    """Do something with a publication; its row says why not, or a message that it is done."""
+    publication = get_object_or_404(Publication.objects.for_list().select_related("draft"), pk=pk)
+    try:
+        act(publication)
     except ReviewError as refusal:
-        notice, status = str(refusal), 409
-    else:
-        messages.success(request, _("On its way again."))
-    return _row(request, pk, notice=notice, status=status)
+        return _row(request, pk, notice=str(refusal), status=409)
+    messages.success(request, words)
+    return _row(request, pk)
 
 
-def _row(request: HttpRequest, pk: int, *, notice: str, status: int) -> HttpResponse:
+def _row(request: HttpRequest, pk: int, *, notice: str = "", status: int = 200) -> HttpResponse:
     """The publication's row for htmx; the list for a plain browser."""
     if not request.htmx:
         if notice:

@@ -24,7 +24,7 @@ from generation import ranking
 from generation.models import Draft, Run
 from review import previews, services
 from review.errors import DraftHeld
-from review.forms import DeferForm, whole_number
+from review.forms import DeferForm, whole_number, whole_numbers
 from review.models import Claim, Comment, Decision, ShelfCopy
 from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waiting
 
@@ -281,8 +281,7 @@ def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list
             run_id__lte=run,  # from where an index can begin to read
         )
     if only := params.get("only"):
-        named = [whole_number(number) for number in only.split(",")[:PAGE]]
-        drafts = drafts.filter(pk__in=[pk for pk in named if pk is not None])
+        drafts = drafts.filter(pk__in=whole_numbers(only, PAGE))
     rows = list(drafts[: PAGE + 1])
     more = len(rows) > PAGE
     rows = rows[:PAGE]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,7 +13,7 @@ from review import services
 from review.errors import ReviewError
 from review.forms import ViewForm
 from review.models import QueueView
-from review.views.filters import filters_of, forget_tabs
+from review.views.filters import filters_of, forget_tabs, to_queue
 
 
 @require_POST
@@ -26,7 +25,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     form = ViewForm(request.POST)
     if not form.is_valid():
         messages.warning(request, next(iter(form.errors.values()))[0])
-        return _to_queue(filters)
+        return to_queue(filters)
     may_share = request.user.has_perm("review.undo_any_decision")
     try:
         services.save_view(
@@ -40,7 +39,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("Kept: %(name)s") % {"name": form.cleaned_data["name"]})
     forget_tabs(request.user)
-    return _to_queue(filters)
+    return to_queue(filters)
 
 
 @require_POST
@@ -52,9 +51,4 @@ def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
     services.delete_view(view)
     messages.success(request, _("Forgotten: %(name)s") % {"name": view.name})
     forget_tabs(request.user)
-    return _to_queue("")
-
-
-def _to_queue(filters: str) -> HttpResponse:
-    place = reverse("review:queue")
-    return redirect(f"{place}?{filters}" if filters else place)
+    return to_queue("")

@@ -175,7 +175,23 @@
   for (const name of ["DOMContentLoaded", "htmx:afterSettle", "galley:shown"]) {
     document.addEventListener(name, showKeys);
   }
+  // A page that comes while somebody types takes their field away: what they go on typing then is
+  // no decision, until they pause, or unless they sent or left it themselves.
+  const PAUSE = 1000; // ms
+  let typing = null; // the field, and when a key was last pressed for it
+  const leaveField = () => {
+    typing = null;
+  };
+  document.addEventListener("submit", leaveField, { capture: true });
+  const isForLostField = (event) => {
+    const field = event.target.closest("textarea, input:not([type=radio], [type=checkbox])");
+    if (field) typing = { field, at: event.timeStamp };
+    if (field || !typing || typing.field.isConnected || event.timeStamp - typing.at > PAUSE) return false;
+    typing.at = event.timeStamp;
+    return true;
+  };
   document.addEventListener("keydown", (event) => {
+    if (isForLostField(event)) return;
     const editing = document.querySelector("[data-edit]");
     if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -183,6 +199,7 @@
       return;
     }
     if (event.key === "Escape" && !event.isComposing) {
+      leaveField();
       if (document.querySelector("[popover]:popover-open")) return; // which closes itself
       if (document.querySelector(".reject-form")) forget();
       else press("[data-edit-cancel]");

@@ -37,6 +37,11 @@ getSelection().setPosition(copy, 0);
 getSelection().modify("extend", "forward", "character");
 getSelection().modify("extend", "forward", "character");
 """
+# Fetch the open draft anew, as happens when another page of it comes; the field in it goes.
+TAKE_AWAY = """
+const path = `/review/drafts/${document.querySelector(".draft-card").dataset.draft}/`;
+htmx.ajax("GET", path, {target: "#work", swap: "outerHTML"});
+"""
 
 
 @pytest.fixture
@@ -75,6 +80,25 @@ def open_draft(page: Page, galley: Galley, number: int, name: str) -> None:
     expect(page.locator(".site-header")).to_be_visible()
     page.goto(f"{galley.address}/review/drafts/{number}/")
     expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+
+
+def test_what_is_typed_on_when_the_field_is_gone_decides_nothing(
+    page: Page, galley: Galley, number: int
+):
+    open_draft(page, galley, number, "editor")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.keyboard.press("c")
+    page.keyboard.type("A b")
+
+    page.evaluate(TAKE_AWAY)  # as a page does that comes meanwhile
+    page.keyboard.type("aaa re aaa", delay=30)
+
+    page.wait_for_timeout(1_200)
+    assert not [url for url in sent if "/approve/" in url or "/reject/" in url]
+    assert said(galley, number)[0] == "proposed"
+    page.keyboard.press("r")
+    expect(page.locator(".reject-form")).to_be_visible()
 
 
 def test_two_editors_talk_by_keyboard(page: Page, other: Page, galley: Galley, waiting):
@@ -166,10 +190,12 @@ def test_what_is_typed_decides_nothing_and_is_kept_until_it_arrives(
 
 def test_an_edit_that_is_open_is_not_sent_with_a_comment(page: Page, galley: Galley, number: int):
     open_draft(page, galley, number, "editor")
+    page.evaluate("htmx.config.defaultSettleDelay = 500")  # ms, as on a busy machine
     page.keyboard.press("e")
     expect(page.locator("#id_text")).to_be_focused()
 
     page.locator("#id_comment").focus()
+    page.wait_for_timeout(800)
     page.keyboard.type("First this.")
     page.keyboard.press("Control+Enter")
 

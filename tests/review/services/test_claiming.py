@@ -129,6 +129,19 @@ def test_the_draft_that_comes_next_is_held_beside_the_open_one(
     assert claim_first(waiting, editor=editor) == second
 
 
+def test_a_page_left_open_takes_nothing_back(drafts, editor, pass_time):
+    old, new = drafts
+    claim_draft(old, editor=editor)
+    claim_draft(new, editor=editor)
+
+    renew_claim(old, editor=editor)
+    assert [claim.draft for claim in Claim.objects.all()] == [new]
+
+    pass_time(TERM + timedelta(seconds=1))
+    renew_claim(old, editor=editor)  # what came after it has run out
+    assert [claim.draft for claim in Claim.objects.all()] == [old]
+
+
 def test_a_claim_runs_out_unless_it_is_renewed(draft, editor, other_editor, pass_time):
     claim_draft(draft, editor=editor)
     pass_time(TERM - timedelta(seconds=1))
