@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from generation import checks
 from generation.models import Draft, DraftBand, Slot
 
+LIKE_ANOTHER = "like_another_product"  # the finding
+
 _MOST = 20  # texts that a candidate is compared with letter by letter
 
 
@@ -38,6 +40,26 @@ class Doubles:
             same = (other.kind_id, other.language) == (slot.kind_id, slot.language)
             if same and other.product_id != slot.product_id:
                 yield other.product.sku, text
+
+
+def link_duplicates(drafts: Iterable[Draft]) -> None:
+    """Say of new drafts that are like another product's which earlier draft that is.
+
+    Where several are, one that waits comes first: with it they can be read. All that are like it
+    name it, and not each other.
+    """
+    undecided = list(Draft.UNDECIDED)
+    for draft in drafts:
+        if not any(finding["code"] == LIKE_ANOTHER for finding in draft.findings):
+            continue
+        earlier = Draft.objects.like(draft, checks.bands(draft.text)).filter(pk__lt=draft.pk)
+        rows = earlier.values_list("pk", "text", "status", "duplicate_of", "duplicate_of__status")
+        found = [row for row in rows[:_MOST] if checks.is_near_duplicate(draft.text, row[1])]
+        if not found:
+            continue
+        pk, _, status, first, status_of_first = min(found, key=lambda row: row[2] not in undecided)
+        is_led = first and status in undecided and status_of_first in undecided
+        Draft.objects.filter(pk=draft.pk).update(duplicate_of=first if is_led else pk)
 
 
 def keep_bands(drafts: Iterable[Draft]) -> None:

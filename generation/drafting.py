@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from generation import checks, live
 from generation.briefs import build_brief
-from generation.doubles import Doubles, keep_bands
+from generation.doubles import LIKE_ANOTHER, Doubles, keep_bands, link_duplicates
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
 from generation.models import Canary, Draft, DraftWords, Run, Slot
@@ -104,7 +104,7 @@ def choose(
     for candidate, findings in passed:
         if candidate.text in elsewhere:
             values = {"sku": elsewhere[candidate.text]}
-            findings.append(Finding("like_another_product", "soft", 0, len(candidate.text), values))
+            findings.append(Finding(LIKE_ANOTHER, "soft", 0, len(candidate.text), values))
     passed.sort(key=lambda item: len(item[1]))  # stable: D's order among equally clean texts
     (best, findings), *others = passed
     told = [finding.to_dict() for finding in findings]
@@ -264,6 +264,7 @@ def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> Non
             drafts.append(_draft(place, place.best))
     Draft.objects.bulk_create(drafts)
     keep_bands(drafts)
+    link_duplicates(drafts)
     DraftWords.objects.keep(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]

@@ -275,6 +275,7 @@ class QueueFilterForm(forms.Form):
     older = forms.ChoiceField(choices=[("", ""), *((days, days) for days in DAYS)], required=False)
     assignee = forms.CharField(max_length=150, required=False)
     batch = forms.IntegerField(min_value=1, max_value=_MAX_NUMBER, required=False)
+    alike = forms.ChoiceField(choices=[("", ""), ("each", "each")], required=False)
 
 
 class DashboardForm(forms.Form):

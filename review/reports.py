@@ -45,6 +45,9 @@ class Figures:
         oldest: the draft that waits longest.
         campaigns: each with how many of its drafts are decided and how many there are.
         agreement: of two people on one draft.
+        by_place: what was decided of what chance placed in the queue (True), and of the rest.
+        foresight: how often the discriminator scored an accepted draft higher than a rejected one,
+            of those that chance placed; None where too few were decided to say.
     """
 
     at: datetime
@@ -61,6 +64,8 @@ class Figures:
     oldest: Draft | None
     campaigns: list[tuple[Campaign, Share]]
     agreement: Agreement
+    by_place: list[tuple[bool, Tally]]
+    foresight: float | None
 
     @cached_property
     def done(self) -> Tally:
@@ -97,6 +102,7 @@ class Breakdown:
         head: what a row is.
         lines: its rows.
         is_of_people: rows are people, of whom pace is told, and never alone.
+        told: a sentence more, for people.
     """
 
     slug: str
@@ -104,10 +110,11 @@ class Breakdown:
     head: str
     lines: list[Line] = field(default_factory=list)
     is_of_people: bool = False
+    told: str = ""
 
 
 def breakdowns(figures: Figures) -> list[Breakdown]:
-    """Cut what was decided by week, checkpoint, kind and editor."""
+    """Cut what was decided by week, checkpoint, kind, place in the queue and editor."""
     weeks = [Line(f"{week:%Y-%m-%d}", tally) for week, tally in figures.by_week]
     return [
         Breakdown("week", _("By week"), _("week of"), weeks),
@@ -123,6 +130,7 @@ def breakdowns(figures: Figures) -> list[Breakdown]:
             _("Kind"),
             [Line(name_here(kind), tally) for kind, tally in figures.by_kind],
         ),
+        _by_place(figures),
         Breakdown(
             "editor",
             _("By editor"),
@@ -131,6 +139,20 @@ def breakdowns(figures: Figures) -> list[Breakdown]:
             is_of_people=True,
         ),
     ]
+
+
+def _by_place(figures: Figures) -> Breakdown:
+    """What the order of the queue does: what it put where, against what chance did."""
+    names = {True: _("placed by chance"), False: _("placed by the order")}
+    lines = [Line(names[by_chance], tally) for by_chance, tally in figures.by_place]
+    told = [_("One draft in twenty is placed by chance: they stand for all that is written.")]
+    if figures.foresight is not None:
+        words = _(
+            "Of an accepted and a rejected one of them the discriminator scored the accepted one"
+            " higher in %(number).0f of 100 pairs; 50 would be guessing."
+        )
+        told.append(words % {"number": 100 * figures.foresight})
+    return Breakdown("place", _("By place in the queue"), _("Place"), lines, told=" ".join(told))
 
 
 def pace(figures: Figures) -> Chart | None:

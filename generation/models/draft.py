@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Now, TruncWeek
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +55,30 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         there = Exists(refused.filter(**place)[times - 1 : times])
         return self.filter(there, product__in=often.values("product"))
 
+    def folded(self) -> Self:
+        """Without those that are read with another of these drafts, which is nearly the same.
+
+        What chance placed is never among them: its text has no say in whether it is read.
+        """
+        there = Exists(self.order_by().filter(pk=OuterRef("duplicate_of")))
+        return self.filter(Q(duplicate_of=None) | Q(is_random=True) | ~there)
+
+    def alike(self, draft: "Draft") -> Self:
+        """The drafts that are nearly the same as one, with their `title`, the first first."""
+        first = draft.duplicate_of_id or draft.pk
+        others = self._titled().filter(Q(pk=first) | Q(duplicate_of__in=[first, draft.pk]))
+        return others.exclude(pk=draft.pk).order_by("pk")
+
+    def duplicates_there(self) -> Exists:
+        """For a query over drafts: whether later ones are nearly the same as the draft."""
+        return Exists(self.filter(duplicate_of=OuterRef("pk")))
+
+    def number_folded(self) -> Coalesce:
+        """For a query over drafts: how many that wait are read with the draft."""
+        waiting = self.awaiting_review().filter(duplicate_of=OuterRef("pk"), is_random=False)
+        counted = waiting.order_by().values("duplicate_of").annotate(number=Count("pk"))
+        return Coalesce(Subquery(counted.values("number")), 0)
+
     def for_queue(self) -> Self:
         """Drafts with all that a row of the queue shows in one query: with `title` and `due_at`."""
         shown = ["run", "language", "text", "score", "rank", "findings", "status", "version"]
@@ -87,12 +111,12 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         called = Coalesce(KT("brief__title"), F("product__sku"), output_field=models.TextField())
         return self.annotate(title=called)
 
-    def like(self, slot: Slot, bands: Iterable[int]) -> Self:
+    def like(self, place: "Slot | Draft", bands: Iterable[int]) -> Self:
         """Texts that the shop has for other products and that share a band, most shared first."""
         return (
-            self.filter(bands__value__in=bands, kind_id=slot.kind_id, language=slot.language)
+            self.filter(bands__value__in=bands, kind_id=place.kind_id, language=place.language)
             .filter(status__in=Draft.HELD)
-            .exclude(product_id=slot.product_id)
+            .exclude(product_id=place.product_id)
             .annotate(shared=Count("bands"))
             .order_by("-shared", "-pk")
         )
@@ -209,7 +233,8 @@ class Draft(models.Model):
     """What the writer wrote for one slot. `text` is never changed.
 
     `rank` places it in the queue of its run (see `generation.ranking`), and `is_random` says that
-    chance did, so that what editors make of it says how good the ranking is.
+    chance did, so that what editors make of it says how good the ranking is. `duplicate_of` is the
+    earlier draft, for another product, that its text is nearly the same as.
     """
 
     class Status(models.TextChoices):
@@ -265,6 +290,14 @@ class Draft(models.Model):
     alternatives = models.JSONField(_("alternatives"), default=list, blank=True)
     brief = models.JSONField(_("brief"), default=dict)
     seed = models.BigIntegerField(_("seed"))
+    duplicate_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("nearly the same as"),
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PROPOSED)
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

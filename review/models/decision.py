@@ -109,10 +109,23 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def by_kind(self) -> Self:
         """Add up what was decided of each checkpoint's drafts of each kind, and for what reason.
 
-        Rows have `checkpoint`, `kind`, `verdict`, `reason` and `count`.
+        Rows have `checkpoint`, `kind`, `by_chance` (what placed the draft), `verdict`, `reason` and
+        `count`.
         """
         of_draft = {"checkpoint": F("draft__checkpoint"), "kind": F("draft__kind")}
+        of_draft["by_chance"] = F("draft__is_random")
         return self.order_by().values("verdict", "reason", **of_draft).annotate(count=Count("pk"))
+
+    def scores_by_chance(self) -> tuple[list[float], list[float]]:
+        """The discriminator's scores of what was accepted and of what was rejected.
+
+        Only of drafts that chance placed: that they were read says nothing about their scores.
+        """
+        rows = self.order_by().filter(draft__is_random=True)
+        scores: tuple[list[float], list[float]] = ([], [])
+        for verdict, score in rows.values_list("verdict", "draft__score"):
+            scores[verdict == Decision.Verdict.REJECTED].append(score)
+        return scores
 
     def by_editor(self) -> Self:
         """Count each editor's; rows have `whose` and `count`."""

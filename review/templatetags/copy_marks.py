@@ -192,6 +192,8 @@ def row_marks(row: Draft, now: datetime) -> SafeString:
     if number := len(row.findings):
         words = ngettext("%(number)s query", "%(number)s queries", number)
         marks.append(("ochre", words % {"number": number}))
+    if number := row.folded:
+        marks.append(("", _("and %(number)s alike") % {"number": number}))
     if number := row.open_comments:
         words = ngettext("%(number)s comment", "%(number)s comments", number)
         marks.append(("", words % {"number": number}))

@@ -18,11 +18,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Campaign, ContentKind
 from generation.models import Checkpoint, Draft
-from generation.statistics import Share
+from generation.statistics import Share, auc
 from review import reports
 from review.forms import DashboardForm
 from review.models import Decision
-from review.statistics import VERDICTS, Tally, agreement, forecast, medians, tallies
+from review.statistics import FEWEST, VERDICTS, Tally, agreement, forecast, medians, tallies
 
 _SEE = "review.see_dashboard"
 _KEPT_SECONDS = 60
@@ -103,6 +103,7 @@ def _count(campaign: Campaign | None, days: int) -> reports.Figures:
         drafts = drafts.filter(run__campaign=campaign)
     by_day = list(decisions.given().by_day(begun))
     by_kind = list(decisions.standing().by_kind())
+    scores = decisions.standing().scores_by_chance()
     on_day = tallies(by_day, "day")
     now = timezone.now()
     older = {name: now - timedelta(hours=hours) for name, hours in _AGES.items()}
@@ -124,6 +125,8 @@ def _count(campaign: Campaign | None, days: int) -> reports.Figures:
         oldest=drafts.open().oldest().for_queue().first(),
         campaigns=_progress(campaign),
         agreement=agreement(decisions.pairs()),
+        by_place=sorted(tallies(by_kind, "by_chance").items()),
+        foresight=auc(*scores) if sum(map(len, scores)) >= FEWEST else None,
     )
 
 

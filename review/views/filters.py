@@ -21,7 +21,9 @@ from review.models import Assignment, Batch, BatchDraft, Decision, QueueView
 
 KEPT_SECONDS = 15
 # Filters that are folded away until one of them is used.
-MORE = ("category", "channel", "checkpoint", "score", "finding", "older", "assignee")
+MORE = ("category", "channel", "checkpoint", "score", "finding", "older", "assignee", "alike")
+# Views in which each draft is a row: somebody sees it again, or it waits for its own moment.
+_EACH = ("second", "later")
 _COUNTED = 100  # drafts of a view, as far as its tab counts them
 _BANDS = {"low": (0.0, 0.4), "middle": (0.4, 0.7), "high": (0.7, 1.01)}
 _OLD = timedelta(days=3)
@@ -30,7 +32,8 @@ _OLD = timedelta(days=3)
 def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     """The drafts of a view of the queue that the filters let through, in order.
 
-    What was searched for comes newest first; otherwise what is best read first of the newest run.
+    What was searched for comes newest first; otherwise what is best read first of the newest run,
+    and what is nearly the same is one row, unless somebody wants to see each.
     """
     form = QueueFilterForm(params)
     form.is_valid()
@@ -49,7 +52,8 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
         )
     if chosen.get("q"):
         return drafts.holding(chosen["q"])
-    return drafts.in_order()
+    is_each = batch or chosen.get("alike") or chosen.get("view") in _EACH
+    return (drafts if is_each else drafts.folded()).in_order()
 
 
 def _of_view(view: str, editor: User) -> QuerySet[Draft]:

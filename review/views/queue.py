@@ -30,6 +30,7 @@ from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waitin
 
 PAGE = 50
 MOST = 1_000  # drafts that are counted
+_MOST_ALIKE = 20  # drafts that are listed with one that they are like
 
 
 @require_safe
@@ -177,10 +178,13 @@ def _opened(
 def with_live_text(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
     """Drafts with the text that each would cover on the shelf (`live_text`), or None.
 
-    And whether anybody has commented on them (`is_discussed`).
+    And whether anybody has commented on them (`is_discussed`), and whether later ones are nearly
+    the same (`is_likened`).
     """
     return drafts.annotate(
-        live_text=ShelfCopy.objects.text_in_place_of(), is_discussed=Comment.objects.on_draft()
+        live_text=ShelfCopy.objects.text_in_place_of(),
+        is_discussed=Comment.objects.on_draft(),
+        is_likened=Draft.objects.duplicates_there(),
     )
 
 
@@ -205,6 +209,7 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         "publications": [] if is_new else list(draft.publications.select_related("channel")),
         "percent_below": _percent_below(draft),
         "nearest": _nearest(draft),
+        **_alike(draft),
         "threads": services.threads_of(draft) if draft.is_discussed else [],
         "previews": previews.offered(draft.brief.get("kind", "")),
     }
@@ -246,6 +251,16 @@ def _nearest(draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
+def _alike(draft: Draft) -> dict[str, Any]:
+    """The drafts for other products that are nearly the same, and those that wait with this one."""
+    if draft.duplicate_of_id is None and not draft.is_likened:
+        return {}
+    others = list(Draft.objects.alike(draft)[:_MOST_ALIKE])
+    waiting = [other.pk for other in others if other.status == Draft.Status.PROPOSED]
+    together = [draft.pk, *waiting] if draft.status == Draft.Status.PROPOSED and waiting else []
+    return {"alike": others, "together": together}
+
+
 def _rows(request: HttpRequest, drafts: QuerySet[Draft]) -> dict[str, Any]:
     """What a page of the queue shows of these drafts."""
     rows, next_key = page(drafts, request.GET, request.user)
@@ -264,13 +279,15 @@ def _rows(request: HttpRequest, drafts: QuerySet[Draft]) -> dict[str, Any]:
 def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list[Draft], str]:
     """One page of the drafts by keyset: its rows, and the key of the next page or "".
 
-    Each row says which other editor has it open (`holder`), and how many comments on it are open.
+    Each row says which other editor has it open (`holder`), how many comments on it are open, and
+    how many drafts that are nearly the same are read with it (`folded`).
     """
     holder = Claim.objects.holder(editor, timezone.now())
     drafts = drafts.for_queue().annotate(
         holder=holder,
         assignee=F("assignment__editor__username"),
         open_comments=Comment.objects.number_open(),
+        folded=Draft.objects.number_folded(),
     )
     if params.get("q") and (last := whole_number(params.get("after", ""))):
         drafts = drafts.filter(words__lt=last)

@@ -277,6 +277,25 @@ def test_two_products_of_one_chunk_are_compared_too(campaign, of_another, produc
     assert [finding["values"] for finding in draft.findings] == [{"sku": product.sku}]
 
 
+def test_a_draft_names_the_one_that_it_is_like(campaign, of_another):
+    assert drafted(campaign, Template("d1")).duplicate_of == of_another
+    assert drafted(campaign, Varied("d1")).duplicate_of is None
+
+
+def test_all_that_are_alike_name_the_one_that_waits(campaign, of_another, product):
+    first = drafted(campaign, Template("d1"))
+    campaign.products.set([make_product("LM-TST-003")])
+
+    assert drafted(campaign, Template("d1")).duplicate_of == of_another
+
+    Draft.objects.filter(pk=of_another.pk).approve()
+    campaign.products.set([make_product("LM-TST-004")])
+    assert drafted(campaign, Template("d1")).duplicate_of in {
+        first,
+        *Draft.objects.filter(product__sku="LM-TST-003"),
+    }
+
+
 def test_other_products_cost_a_slot_one_query_however_many_they_are(
     campaign, of_another, django_assert_num_queries
 ):

@@ -190,6 +190,32 @@ def test_figures_are_cut_by_kind_checkpoint_and_editor(lead, decide, other_edito
     assert re.search(r"Garbled.*?>1</td>.*?>100</td>", page)
 
 
+def test_what_chance_placed_is_held_against_what_the_order_did(lead, decide):
+    def by_chance(verdict: str, score: float) -> None:
+        pk = decide(verdict).draft_id
+        Draft.objects.filter(pk=pk).update(is_random=True, score=score)
+
+    for _ in range(3):
+        decide("approved")
+    for at in range(8):
+        by_chance("approved", 0.5 + at / 100)
+        by_chance("edited", 0.9)
+    for score in (0.1, 0.2, 0.95):
+        by_chance("rejected", score)
+
+    page = lead.get("/review/dashboard/").content.decode()
+    assert [row[:2] for row in rows_of(page, "place")] == [
+        ["placed by the order", "3"],
+        ["placed by chance", "19"],
+    ]
+    assert "in 67 of 100 pairs" not in page  # of fewer than twenty nothing is said
+
+    by_chance("rejected", 0.96)
+    cache.clear()
+
+    assert "higher in 50 of 100 pairs" in lead.get("/review/dashboard/").content.decode()
+
+
 def test_what_was_taken_back_counts_only_as_that(lead, decide):
     decide("approved")
     undo(decide("rejected"))
@@ -443,7 +469,7 @@ def test_it_asks_the_same_number_of_questions_whatever_there_is(lead, decide, ch
         for verdict in ("approved", "edited", "rejected"):
             decide(verdict, run=run, editor=person, ago=timedelta(days=at))
 
-    assert asked() == few == 16 + 1  # the bell asks once too
+    assert asked() == few == 17 + 1  # the bell asks once too
 
 
 def test_a_download_gives_the_figures_by_name(lead, decide, other_editor):
@@ -460,10 +486,11 @@ def test_a_download_gives_the_figures_by_name(lead, decide, other_editor):
         ("week", "2026-11-23", "2"),
         ("checkpoint", "first", "2"),
         ("kind", "Product description", "2"),
+        ("place", "placed by the order", "2"),
         ("editor", "lin", "1"),
         ("editor", "zhou", "1"),
     ]
-    assert (rows[4]["taken_back"], rows[4]["rejected_least"]) == ("1", "20.7")
+    assert (rows[5]["taken_back"], rows[5]["rejected_least"]) == ("1", "20.7")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "\t=1"])

@@ -12,11 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import ContentKind
-from generation.models import Draft
+from generation.models import Draft, DraftWords, Slot
 from review import delivery
 from review.forms import whole_number
 from review.models import Claim, Decision, Publication, ShelfCopy
-from review.services import approve_draft, claim_draft, end_tour, reject_draft, take_over_draft
+from review.services import (
+    approve_draft,
+    assign_drafts,
+    claim_draft,
+    end_tour,
+    reject_draft,
+    take_over_draft,
+)
 from tests.conftest import make_product, make_user
 
 HTMX = {"HX-Request": "true"}
@@ -554,3 +561,89 @@ def test_what_a_draft_would_replace_is_said_and_shown(desk, drafts, editor):
     assert "A text taken down" not in page
     assert 'id="live-diff"' not in other
     assert "The text of <del>today</del><ins>tomorrow</ins>." in typed
+
+
+@pytest.fixture
+def alike(drafts, campaign) -> list[Draft]:
+    """The English draft, and two for other products that are nearly the same; all wait."""
+    first = drafts[0]
+    kind = ContentKind.objects.get(slug="description")
+    found = [first]
+    for number, words in enumerate(["Yours.", "Ours."], start=2):
+        slot = Slot.objects.create(
+            run=first.run,
+            ordinal=100 + number,
+            product=make_product(f"LM-TST-00{number}"),
+            kind=kind,
+            language="en",
+            variant=1,
+            outcome=Slot.Outcome.FILLED,
+        )
+        copied = {"checkpoint": first.checkpoint, "brief": first.brief, "score": 0.1, "seed": 1}
+        copied |= {"text": f"{first.text} {words}", "kind": kind, "language": "en"}
+        found.append(
+            Draft.objects.create(
+                slot=slot, run=first.run, product=slot.product, duplicate_of=first, **copied
+            )
+        )
+    return found
+
+
+def rows_of(page: str) -> list[int]:
+    return [int(pk) for pk in re.findall(r'class="queue-row" id="row-(\d+)"', page)]
+
+
+def test_what_is_nearly_the_same_is_one_row_and_is_decided_together(desk, drafts, alike):
+    first, *others = alike
+
+    page = desk.get("/review/").content.decode()
+    assert sorted(rows_of(page)) == sorted(draft.pk for draft in drafts)
+    assert "and 2 alike" in page
+    assert "<b>2</b> drafts wait" in page
+
+    card = desk.get(url("draft-detail", first)).content.decode()
+    assert f'value="{first.pk},{others[0].pk},{others[1].pk}"' in card
+    assert "<ins> Yours.</ins>" in card
+    asked = desk.post(
+        "/review/bulk/", {"drafts": ",".join(str(d.pk) for d in alike), "action": "approve"}
+    )
+    assert asked.context["number"] == 3
+
+
+def test_what_was_like_a_decided_draft_is_a_row_again_and_says_so(desk, alike, editor):
+    first, *others = alike
+    reject_draft(first, editor=editor, reason="dull")
+
+    page = desk.get("/review/").content.decode()
+
+    assert {draft.pk for draft in others} <= set(rows_of(page))
+    card = desk.get(url("draft-detail", others[0])).content.decode()
+    assert "Nearly the same" in card
+    assert "Rejected" in card
+
+
+@pytest.mark.parametrize("asked", ["alike=each", "q=Hearth"])
+def test_each_of_them_can_be_seen(desk, alike, asked):
+    DraftWords.objects.keep(alike[1:])
+
+    page = desk.get(f"/review/?{asked}").content.decode()
+
+    assert {draft.pk for draft in alike} <= set(rows_of(page))
+
+
+def test_chance_is_not_folded_away(desk, alike):
+    Draft.objects.filter(pk=alike[2].pk).update(is_random=True)
+
+    page = desk.get("/review/").content.decode()
+
+    assert alike[2].pk in rows_of(page)
+    assert "and 1 alike" in page
+
+
+def test_who_is_without_the_first_of_them_sees_the_next(desk, alike, other_editor, publisher):
+    assign_drafts([alike[0].pk], to=other_editor, by=publisher)
+
+    page = desk.get("/review/").content.decode()
+
+    assert alike[0].pk not in rows_of(page)
+    assert {alike[1].pk, alike[2].pk} <= set(rows_of(page))
