@@ -48,6 +48,7 @@ urlpatterns = [
     path("notifications/<int:pk>/read/", notifications.notification_read, name="notification-read"),
     path("notifications/<int:pk>/open/", notifications.notification_open, name="notification-open"),
     path("preferences/", notifications.preferences, name="preferences"),
+    path("help/", tour.desk_help, name="help"),
     path("tour/", tour.tour, name="tour"),
     path("undo/", drafts.decision_undo, name="decision-undo"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),

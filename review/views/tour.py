@@ -1,13 +1,26 @@
-"""What the desk is for, in three steps."""
+"""What the desk is for, in three steps, and what can be asked of it meanwhile."""
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from review import services
 from review.views.queue import render_desk
+
+
+_KEPT_SECONDS = 600
+
+
+@require_safe
+@login_required
+@permission_required("generation.view_draft", raise_exception=True)
+@cache_control(private=True, max_age=_KEPT_SECONDS)
+def desk_help(request: HttpRequest) -> HttpResponse:
+    """Give the keys and the explanations, which a desk fetches once it is there."""
+    return render(request, "review/_help.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

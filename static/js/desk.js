@@ -99,7 +99,7 @@
     r: () => press('[data-key="r"]'),
     s: () => press('[data-key="s"]'),
     u: () => press('[data-key="u"]'),
-    x: () => document.querySelector(".queue-row[data-current] .queue-row__mark")?.click(),
+    x: () => document.querySelector(".queue-row[data-current] > input")?.click(),
     j: () => step(1),
     k: () => step(-1),
     p: lookNext,
@@ -147,10 +147,16 @@
     keysForm().elements.swipe.checked = swipe;
     keysForm().querySelector("[data-problem]").hidden = true;
   };
+  let isWanted = false; // before it has arrived
   const openKeys = () => {
+    isWanted = !keysForm();
+    if (isWanted) return;
     fillKeys(keyOf, settings().on, settings().swipe !== false);
     document.getElementById("keys").showModal();
   };
+  document.addEventListener("htmx:afterSwap", () => {
+    if (isWanted) openKeys();
+  });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-open-keys]")) openKeys();
     if (event.target.closest("[data-close-keys]")) document.getElementById("keys").close();
@@ -363,7 +369,7 @@
   // Drafts that are marked, to decide many at once: also those whose rows are not on the screen ------
   const chosen = new Set();
   let lastMark = null;
-  const marks = () => [...document.querySelectorAll(".queue-row__mark")];
+  const marks = () => [...document.querySelectorAll(".queue-row > input")];
   const showMarks = () => {
     const bar = document.getElementById("bulk");
     if (!bar) return;
@@ -380,7 +386,7 @@
       document.querySelector("#bulk [name=all]").checked = false;
       showMarks();
     }
-    const mark = event.target.closest(".queue-row__mark");
+    const mark = event.target.closest(".queue-row > input");
     if (!mark) return;
     const all = marks();
     const from = event.shiftKey && all.includes(lastMark) ? all.indexOf(lastMark) : all.indexOf(mark);

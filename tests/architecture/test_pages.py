@@ -29,6 +29,7 @@ NO_PAGES = {
     "review:draft-preview": "a part of the desk",
     "review:names": "a part of the desk",
     "review:notification-bell": "a part of every page",
+    "review:help": "a part of the desk",
     "review:queue-filters": "a part of the desk",
     "review:dashboard-download": "a file",
     "review:draft-defer": "the desk with a form, which has sights of its own",

@@ -57,7 +57,7 @@ def put_off(page: Page) -> None:
 
 def mark(page: Page) -> None:
     """Mark drafts of the queue."""
-    for row in page.locator(".queue-row__mark").all()[:3]:
+    for row in page.locator(".queue-row > input").all()[:3]:
         row.check()
     expect(page.locator("#bulk")).to_be_visible()
 

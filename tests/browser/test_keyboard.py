@@ -17,7 +17,7 @@ AT = """
   const at = document.activeElement;
   if (at === document.body) return null;
   // A row of the queue draws the focus of its link round itself.
-  const drawn = at.matches(".queue-row__title") ? at.closest(".queue-row") : at;
+  const drawn = at.matches(".queue-row > a") ? at.closest(".queue-row") : at;
   const style = getComputedStyle(drawn);
   const [{ left, right, top, bottom }] = at.getClientRects(); // its first line
   const middle = [(left + right) / 2, (top + bottom) / 2];
@@ -144,7 +144,7 @@ def test_the_next_draft_is_announced_and_what_was_done_is_told(desk: Page):
 
 
 def kind_of(page: Page, draft: str) -> str:
-    return page.locator(f"#row-{draft} .queue-row__meta > :first-child").inner_text()
+    return page.locator(f"#row-{draft} p + p > :first-child").inner_text()
 
 
 def score_of(page: Page) -> str:
