@@ -186,6 +186,12 @@ def signed(value: float) -> str:
 
 
 @register.filter
+def opening(row: Draft) -> str:
+    """The beginning of a draft's text, about as much as one line of the queue takes."""
+    return row.text[: 30 if row.language == "zh-hans" else 56]
+
+
+@register.filter
 def row_marks(row: Draft, now: datetime) -> SafeString:
     """What is to be known of a draft in the queue besides its text; of most there is nothing."""
     marks = []
@@ -193,7 +199,7 @@ def row_marks(row: Draft, now: datetime) -> SafeString:
         words = ngettext("%(number)s query", "%(number)s queries", number)
         marks.append(("ochre", words % {"number": number}))
     if number := row.folded:
-        marks.append(("", _("and %(number)s alike") % {"number": number}))
+        marks.append(("", _("+%(number)s alike") % {"number": number}))
     if number := row.open_comments:
         words = ngettext("%(number)s comment", "%(number)s comments", number)
         marks.append(("", words % {"number": number}))

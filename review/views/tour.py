@@ -10,7 +10,6 @@ from django.views.decorators.vary import vary_on_headers
 from review import services
 from review.views.queue import render_desk
 
-
 _KEPT_SECONDS = 600
 
 
@@ -19,7 +18,7 @@ _KEPT_SECONDS = 600
 @permission_required("generation.view_draft", raise_exception=True)
 @cache_control(private=True, max_age=_KEPT_SECONDS)
 def desk_help(request: HttpRequest) -> HttpResponse:
-    """Give the keys and the explanations, which a desk fetches once it is there."""
+    """Give the keys, the explanations and what a swipe shows, which a desk fetches late."""
     return render(request, "review/_help.html")
 
 

@@ -25,7 +25,7 @@
     const isDecided = !sheet?.closest(".draft-card:not([data-deciding])");
     const isEdge = event.clientX < EDGE || event.clientX > innerWidth - EDGE;
     return (
-      isCoarse.matches && event.pointerType === "touch" && event.isPrimary && !isDecided && !isEdge &&
+      isCoarse.matches && document.getElementById("swipe") && event.pointerType === "touch" && event.isPrimary && !isDecided && !isEdge &&
       getSelection().isCollapsed && document.querySelector('[data-key="a"]') &&
       !document.querySelector(".reject-form, [data-edit]") &&
       !event.target.closest("input, textarea, select, [contenteditable]") && ask()

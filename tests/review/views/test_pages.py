@@ -598,7 +598,7 @@ def test_what_is_nearly_the_same_is_one_row_and_is_decided_together(desk, drafts
 
     page = desk.get("/review/").content.decode()
     assert sorted(rows_of(page)) == sorted(draft.pk for draft in drafts)
-    assert "and 2 alike" in page
+    assert "+2 alike" in page
     assert "<b>2</b> drafts wait" in page
 
     card = desk.get(url("draft-detail", first)).content.decode()
@@ -637,7 +637,7 @@ def test_chance_is_not_folded_away(desk, alike):
     page = desk.get("/review/").content.decode()
 
     assert alike[2].pk in rows_of(page)
-    assert "and 1 alike" in page
+    assert "+1 alike" in page
 
 
 def test_who_is_without_the_first_of_them_sees_the_next(desk, alike, other_editor, publisher):
