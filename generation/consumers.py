@@ -26,6 +26,15 @@ class PageConsumer(AsyncJsonWebsocketConsumer):
         self.groups = [*self.groups, group]  # which are left by themselves
         await self.channel_layer.group_add(group, self.channel_name)
 
+    async def receive_json(self, content: dict[str, Any], **more: Any) -> None:
+        """Answer a page that asks whether it still hears, by the way that news come."""
+        if content.get("type") == "ping":
+            await self.channel_layer.send(self.channel_name, {"type": "page.pong"})
+
+    async def page_pong(self, event: dict[str, Any]) -> None:
+        """The way that news come is open."""
+        await self.send_json({"type": "pong"})
+
     async def user_notified(self, event: dict[str, Any]) -> None:
         """There is another number of news for this user."""
         await self.send_json({"type": "notified"})

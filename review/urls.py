@@ -25,6 +25,7 @@ urlpatterns = [
     path("drafts/<int:pk>/approve/", drafts.draft_approve, name="draft-approve"),
     path("drafts/<int:pk>/edit/", drafts.draft_edit, name="draft-edit"),
     path("drafts/<int:pk>/diff/", drafts.draft_diff, name="draft-diff"),
+    path("drafts/<int:pk>/compare/", drafts.draft_compare, name="draft-compare"),
     path("drafts/<int:pk>/preview/", drafts.draft_preview, name="draft-preview"),
     path("drafts/<int:pk>/reject/", drafts.draft_reject, name="draft-reject"),
     path("drafts/<int:pk>/defer/", drafts.draft_defer, name="draft-defer"),

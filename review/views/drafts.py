@@ -214,6 +214,20 @@ def draft_diff(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "review/_typed.html", context)
 
 
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def draft_compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a text that could not be sent beside what somebody else decided meanwhile."""
+    draft = _draft(pk)
+    context = draft_context(draft)
+    decision, mine = context["decision"], request.POST.get("text", "")
+    if decision is None or decision.editor == request.user or not mine.strip():
+        return HttpResponse(status=204)
+    context |= {"mine": mine, "filters": filters_of(request.GET).urlencode()}
+    return render(request, "review/_conflict.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required("generation.view_draft", raise_exception=True)

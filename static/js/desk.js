@@ -331,14 +331,32 @@
       asking.querySelector("[data-marked] q").textContent = marked.words;
     }
   };
+  // A text that was not sent stands beside what somebody else decided meanwhile.
+  const compare = () => {
+    const text = localStorage.getItem(kept(current()));
+    const isOpen = ["proposed", "second", "deferred"].includes(document.querySelector(".draft-card")?.dataset.status);
+    if (!text || isOpen || document.querySelector("[data-edit], .conflict")) return;
+    const path = `/review/drafts/${current()}/compare/?${desk().dataset.filters}`;
+    window.htmx.ajax("POST", path, { target: "#draft-body", swap: "outerHTML", values: { text } });
+  };
+  document.addEventListener("DOMContentLoaded", compare);
+  document.addEventListener("galley:shown", compare);
+  document.addEventListener("click", (event) => {
+    const forgotten = event.target.closest("[data-forget]");
+    if (forgotten) localStorage.removeItem(kept(forgotten.dataset.forget));
+  });
   document.addEventListener("galley:text-arrived", (event) => {
     localStorage.removeItem(kept(event.detail));
   });
   document.addEventListener("htmx:afterSwap", opened);
   document.addEventListener("DOMContentLoaded", opened);
   document.addEventListener("DOMContentLoaded", () => look());
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (isWork(event.detail.target) && event.detail.successful) shown();
+  // What was asked for is there; not `afterRequest`, which a link that is gone meanwhile never tells.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const { requestConfig, successful } = event.detail;
+    if (requestConfig && successful && isWork(event.target)) {
+      document.dispatchEvent(new CustomEvent("galley:shown", { detail: "fetched" }));
+    }
   });
 
   // The seconds an editor works on a draft; a pause counts for at most a minute ----------------
@@ -478,6 +496,6 @@
     opened_before = true;
   });
   setInterval(() => {
-    if (document.querySelector('[data-live][data-state="off"]')) refetch();
+    if (document.querySelector('[data-live]:not([data-state="on"])')) refetch();
   }, 20000);
 })();

@@ -15,18 +15,41 @@
   let live = "off";
   const showLive = (state) => {
     live = state;
+    const words = { on: "liveOn", late: "liveLate", off: "liveOff" }[state];
     for (const mark of document.querySelectorAll("[data-live]")) {
       mark.dataset.state = state;
-      mark.textContent = mark.dataset[`live${state === "on" ? "On" : "Off"}`];
+      mark.textContent = mark.dataset[words];
     }
   };
-  document.addEventListener("htmx:wsOpen", () => showLive("on"));
-  document.addEventListener("htmx:wsClose", () => showLive("off"));
+  // A line may look open and carry nothing: the page asks now and then, and hears that it does.
+  const ASK_MS = 20000;
+  let line = null;
+  let isAnswered = true;
+  const hear = () => {
+    isAnswered = true;
+    if (live === "late") showLive("on");
+  };
+  document.addEventListener("htmx:wsOpen", (event) => {
+    line = event.detail.socketWrapper;
+    hear();
+    showLive("on");
+  });
+  document.addEventListener("htmx:wsClose", () => {
+    line = null;
+    showLive("off");
+  });
+  setInterval(() => {
+    if (!line) return;
+    if (!isAnswered) showLive("late");
+    isAnswered = false;
+    line.sendImmediately(JSON.stringify({ type: "ping" }));
+  }, ASK_MS);
 
   // A socket's message is an event for the page: it fetches what it shows, in its own language.
   document.addEventListener("htmx:wsBeforeMessage", (event) => {
     event.preventDefault();
     const heard = JSON.parse(event.detail.message);
+    hear();
     document.body.dispatchEvent(new CustomEvent(`galley:${heard.type}`, { bubbles: true, detail: heard }));
   });
 

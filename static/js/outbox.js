@@ -107,6 +107,14 @@
     keep(kept().map((one) => (one.key === decision.key ? { ...one, times } : one)));
     return times;
   };
+  // A refusal is of a page that somebody signed in behind, or of somebody who may not decide.
+  const mayDecide = async () => {
+    try {
+      return (await fetch(`/review/ahead/?shown=${current()}`)).status !== 403;
+    } catch {
+      return true;
+    }
+  };
   // Send one; give what keeps it from the server, or nothing where it is settled.
   const settle = async (decision) => {
     let answer;
@@ -115,7 +123,8 @@
     } catch {
       return "offline";
     }
-    if (answer.type === "opaqueredirect" || answer.status === 403) return "signedOut";
+    if (answer.type === "opaqueredirect") return "signedOut";
+    if (answer.status === 403) return (await mayDecide()) ? "signedOut" : "denied";
     if (answer.status >= 500 && fails(decision) < GIVE_UP) return "offline";
     attempts = 0;
     keep(kept().filter((one) => one.key !== decision.key));
@@ -191,9 +200,8 @@
   });
 
   // When the next one is another one now --------------------------------------------------------
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const { target, successful } = event.detail;
-    if (!successful || (target.id !== "work" && target.id !== "desk")) return;
+  document.addEventListener("galley:shown", (event) => {
+    if (event.detail !== "fetched") return;
     tell();
     askSoon();
   });

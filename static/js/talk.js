@@ -83,6 +83,15 @@
     field().focus();
   });
 
+  document.addEventListener("click", (event) => {
+    const proposed = event.target.closest("[data-propose]");
+    if (!proposed) return;
+    field().value = proposed.dataset.propose;
+    keep();
+    field().focus();
+    field().scrollIntoView({ block: "center" });
+  });
+
   // Names, as one is typed -------------------------------------------------------------------------
   const list = () => document.getElementById("comment-names");
   const options = () => [...list().children];

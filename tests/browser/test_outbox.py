@@ -256,3 +256,98 @@ made = Decision.objects.get(draft={draft})
 print(made.severity, made.spans == [[0, len(made.draft.text)]], made.source)
 """
     assert galley.manage("shell", "-v0", "-c", asked).split()[-3:] == ["3", "True", "desk"]
+
+
+TAKE = """
+from django.contrib.auth.models import User
+from generation.models import Draft
+from review import services
+draft, editor = Draft.objects.get(pk={draft}), User.objects.get(username="editor")
+services.take_over_draft(draft, editor=editor)
+services.reject_draft(draft, editor=editor, reason="dull")
+"""
+
+
+def test_a_text_that_came_too_late_stands_beside_what_somebody_else_decided(
+    page: Page, galley: Galley, last: int
+):
+    open_desk(page, galley)
+    page.wait_for_load_state("networkidle")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.route("**/edit/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    page.keyboard.press("e")
+    expect(page.locator("#id_text")).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Mine.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+    galley.manage("shell", "-v0", "-c", TAKE.format(draft=draft))
+    page.unroute("**/edit/**")
+    page.locator("[data-send]").click()
+    complaint = page.locator(".toast[data-level=error]")
+    expect(complaint).to_contain_text("Not decided")
+
+    complaint.get_by_role("link", name="Open").click()
+
+    mine = page.locator(".conflict__side--mine")
+    expect(mine).to_contain_text("Mine.")
+    expect(page.locator(".conflict__side--theirs")).to_contain_text("editor rejected it: Dull")
+    page.locator("[data-propose]").click()
+    comment = page.locator("#id_comment")
+    expect(comment).to_be_focused()
+    assert comment.input_value().startswith("@editor ")
+    assert comment.input_value().endswith(" Mine.")
+    comment.fill("")
+    page.locator("[data-forget]").click()
+    expect(page.locator(".draft-card[data-status=proposed]")).to_be_visible()
+    page.goto(f"{galley.address}/review/drafts/{draft}/")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    expect(page.locator(".conflict")).to_have_count(0)
+    assert decisions(galley, last) == [[int(draft), "rejected"]]
+
+
+def test_who_may_decide_no_more_is_told_and_loses_nothing(page: Page, galley: Galley, last: int):
+    open_desk(page, galley)
+    page.wait_for_load_state("networkidle")
+    for path in ("**/approve/**", "**/ahead/**"):
+        page.route(path, lambda route: route.fulfill(status=403))
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+
+    page.keyboard.press("a")
+
+    expect(page.locator("#outbox")).to_contain_text("You may not decide drafts any more")
+    for path in ("**/approve/**", "**/ahead/**"):
+        page.unroute(path)
+    page.locator("[data-send]").click()
+    expect(page.locator("#outbox")).to_be_hidden()
+    assert decisions(galley, last) == [[int(draft), "approved"]]
+
+
+def test_a_line_that_carries_nothing_is_said_to_be_late(page: Page, galley: Galley, last: int):
+    page.clock.install()
+    heard: list[str] = []
+    silent: list[bool] = []
+
+    def carry(ours):
+        def pass_on(words: str) -> None:
+            heard.append(words)
+            if not silent:
+                ours.send(words)
+
+        ours.connect_to_server().on_message(pass_on)
+
+    page.route_web_socket("**/ws/review/", carry)
+    open_desk(page, galley)
+    mark = page.locator("[data-live]")
+    page.clock.run_for(21_000)
+    until(lambda: page.wait_for_timeout(50) or heard, seconds=10)
+    expect(mark).to_have_attribute("data-state", "on")
+
+    silent.append(True)
+    page.clock.run_for(41_000)
+
+    expect(mark).to_have_attribute("data-state", "late")
+    expect(mark).to_have_text("No news for a while: this page asks every 20 seconds")
+    silent.clear()
+    page.clock.run_for(21_000)
+    expect(mark).to_have_attribute("data-state", "on")

@@ -75,3 +75,17 @@ async def test_a_page_that_was_closed_is_told_nothing_more():
     await socket.disconnect()
 
     assert user_group(1) not in layer.groups
+
+
+@pytest.mark.parametrize("consumer", [QueueConsumer, PageConsumer, CampaignConsumer])
+async def test_a_page_that_asks_whether_it_hears_is_answered(consumer):
+    socket = WebsocketCommunicator(consumer.as_asgi(), "/ws/page/")
+    socket.scope |= {"user": User(pk=1), "url_route": {"kwargs": {"pk": 7}}}
+    await socket.connect()
+
+    await socket.send_json_to({"type": "hello"})
+    await socket.send_json_to({"type": "ping"})
+
+    assert await socket.receive_json_from() == {"type": "pong"}
+    assert await socket.receive_nothing()
+    await socket.disconnect()
