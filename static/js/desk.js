@@ -196,6 +196,10 @@
     typing.at = event.timeStamp;
     return true;
   };
+  // Ctrl and Z, where there is no typing to take back.
+  const isUndo = (event) =>
+    event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey &&
+    !event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], dialog[open]");
   document.addEventListener("keydown", (event) => {
     if (isForLostField(event)) return;
     const editing = document.querySelector("[data-edit]");
@@ -229,8 +233,18 @@
       if (grades[at]) grades[at].checked = true;
       return;
     }
+    if (settings().on && isUndo(event)) {
+      event.preventDefault();
+      keys.u();
+      return;
+    }
     const action = settings().on && usual.find((name) => keyOf(name) === event.key.toLowerCase());
     if (busy(event) || !action) return;
+    if (action === "a" && event.shiftKey && chosen.size) {
+      event.preventDefault();
+      press("#bulk [value=approve]");
+      return;
+    }
     event.preventDefault();
     keys[action]();
   });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -141,6 +143,37 @@ def test_the_next_draft_is_announced_and_what_was_done_is_told(desk: Page):
     assert toasts.evaluate("part => part.isConnected")
     desk.keyboard.press("u")
     expect(desk.locator(".toast")).to_contain_text("Taken back")
+
+
+def test_what_is_marked_is_approved_together_and_shift_is_not_one_approval(desk: Page):
+    desk.keyboard.press("x")
+    draft = desk.locator(".draft-card").get_attribute("data-draft")
+    desk.keyboard.press("j")
+    expect(desk.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+    desk.keyboard.press("x")
+    expect(desk.locator("#bulk [data-count]")).to_have_text("2 marked")
+
+    desk.keyboard.press("Shift+A")
+
+    desk.wait_for_url("**/review/bulk/**")
+    expect(desk.locator("main form [name=drafts]").first).to_have_value(re.compile(rf"\b{draft}\b"))
+
+
+def test_control_and_z_take_back_a_decision_and_in_a_field_what_was_typed(desk: Page):
+    desk.keyboard.press("/")
+    desk.keyboard.type("ab")
+    desk.keyboard.press("Control+z")
+    expect(desk.locator("#q")).not_to_have_value("ab")
+    desk.keyboard.press("Escape")
+    draft = desk.locator(".draft-card").get_attribute("data-draft")
+    desk.keyboard.press("a")
+    expect(desk.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+    expect(desk.locator(".toast")).to_contain_text("Approved")
+
+    desk.keyboard.press("Control+z")
+
+    expect(desk.locator(".toast")).to_contain_text("Taken back")
+    expect(desk.locator(".draft-card")).to_have_attribute("data-draft", draft)
 
 
 def kind_of(page: Page, draft: str) -> str:

@@ -36,6 +36,7 @@ from review.errors import ReviewError
 from review.models import (
     Assignment,
     Claim,
+    Comment,
     Decision,
     Publication,
     SecondOpinionRule,
@@ -55,7 +56,9 @@ SENT = {
     "bring-back": {},
     "take-over": {},
     "claim": {},
+    "comments": {},
 }
+DECIDED = (Draft, Decision, Example, Publication, ShelfCopy, Assignment)
 REFUSED = {404, 409, 422}  # 404: a claim on what is decided
 APPROVED = {Draft.Status.APPROVED, Draft.Status.PUBLISHED, Draft.Status.WITHDRAWN}
 
@@ -110,10 +113,7 @@ class Desk(RuleBasedStateMachine):
 
     @staticmethod
     def rows() -> list:
-        return [
-            list(model.objects.order_by("pk").values())
-            for model in (Draft, Decision, Example, Publication, ShelfCopy, Claim, Assignment)
-        ]
+        return [list(model.objects.order_by("pk").values()) for model in (*DECIDED, Claim, Comment)]
 
     @rule(at=NUMBER)
     def look(self, at: int) -> None:
@@ -190,6 +190,22 @@ class Desk(RuleBasedStateMachine):
             decision = decisions[at % len(decisions)]
             self.attempt(services.undo_decision, decision, editor=self.people[who])
 
+    @rule(at=NUMBER, who=st.integers(0, 2), reply=st.booleans(), start=st.none() | NUMBER)
+    def comment(self, at: int, who: int, reply: bool, start: int | None) -> None:
+        draft = self.seen[self.drafts[at].pk]
+        parent = Comment.objects.order_by("pk").last() if reply else None
+        said = {"text": "@bo, @cy: look.", "parent": parent}
+        place = None if start is None else (start, 3)
+        author = self.people[who]
+        self.attempt(services.comment_on, draft, author=author, place=place, **said)
+
+    @rule(who=st.integers(0, 2), at=st.integers(0, 9), resolve=st.booleans())
+    def end_a_comment(self, who: int, at: int, resolve: bool) -> None:
+        comments = list(Comment.objects.order_by("pk"))
+        if comments:
+            act = services.resolve_comment if resolve else services.remove_comment
+            self.attempt(act, comments[at % len(comments)], user=self.people[who])
+
     @rule(at=NUMBER, who=st.integers(0, 2), by_force=st.booleans())
     def open_draft(self, at: int, who: int, by_force: bool) -> None:
         act = services.take_over_draft if by_force else services.claim_draft
@@ -206,8 +222,7 @@ class Desk(RuleBasedStateMachine):
     @staticmethod
     def decided() -> list:
         """All but who has what open, which a page that is shown may change."""
-        models = (Draft, Decision, Example, Publication, ShelfCopy, Assignment)
-        return [list(model.objects.order_by("pk").values()) for model in models]
+        return [list(model.objects.order_by("pk").values()) for model in DECIDED]
 
     @rule(at=NUMBER, who=st.integers(0, 2), what=st.sampled_from(sorted(SENT)), htmx=st.booleans())
     def use_the_desk(self, at: int, who: int, what: str, htmx: bool) -> None:
@@ -325,6 +340,16 @@ class Desk(RuleBasedStateMachine):
             assert decision.editor_id != decision.seconds.editor_id
             if decision.verdict == Decision.Verdict.APPROVED and not decision.is_provisional:
                 assert decision.final_text == decision.seconds.final_text
+
+    @invariant()
+    def what_is_said_stays_with_its_draft(self) -> None:
+        for comment in Comment.objects.select_related("parent", "draft"):
+            assert bool(comment.text) == (comment.removed_at is None)
+            if comment.parent:
+                assert comment.parent.draft_id == comment.draft_id
+                assert comment.parent.parent_id is None
+            if comment.start is not None:
+                assert 0 <= comment.start < comment.end <= len(comment.draft.text)
 
     @invariant()
     def nobody_holds_two_drafts(self) -> None:
