@@ -42,10 +42,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def late(self, at: datetime, *, old: timedelta) -> Self:
         """Drafts that a campaign wanted by now, or that were written longer ago than `old`."""
-        due = Run.objects.filter(campaign__due_at__lt=at).values("pk")
-        # Of these columns there is an index, so that the table itself need not be read.
-        found = self.order_by().filter(Q(created_at__lt=at - old) | Q(run__in=due))
-        return self.filter(pk__in=found.values("pk"))
+        due = Run.objects.filter(campaign__due_at__lt=at)
+        # An old draft is of an old run: by runs an index finds them, and in the order of the queue.
+        runs = due | Run.objects.filter(created_at__lt=at - old)
+        found = self.filter(run__in=runs.values("pk"))
+        return found.filter(Q(created_at__lt=at - old) | Q(run__in=due.values("pk")))
 
     def refused_before(self, times: int = 2) -> Self:
         """Drafts for a place for which editors have refused so many already."""
@@ -53,7 +54,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         often = refused.values("product").annotate(number=Count("pk")).filter(number__gte=times)
         place = {name: OuterRef(name) for name in ("product", "kind", "language")}
         there = Exists(refused.filter(**place)[times - 1 : times])
-        return self.filter(there, product__in=often.values("product"))
+        # Found by the few products first, and put in order then.
+        found = self.order_by().filter(there, product__in=often.values("product"))
+        return self.filter(pk__in=found.values("pk"))
 
     def folded(self) -> Self:
         """Without those that are read with another of these drafts, which is nearly the same.
@@ -317,6 +320,7 @@ class Draft(models.Model):
             ),
             models.Index(fields=["run", "kind", "score"], name="draft_by_score"),
             models.Index(fields=["status", "created_at", "run"], name="draft_by_age"),
+            models.Index(fields=["status", "product", "kind", "language"], name="draft_of_place"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Campaign
-from generation.models import Draft
+from generation.models import Draft, Run
 from review.models import Assignment, Decision, QueueView, SecondOpinionRule
 from review.services import approve_draft, assign_drafts, defer_draft, reject_draft
 from tests.conftest import make_user
@@ -130,8 +130,10 @@ def test_where_all_is_assigned_to_others_the_desk_says_so(desk, drafts, other_ed
 )
 def test_the_queue_can_be_narrowed_by_more(desk, drafts, filters, rows):
     finding = {"code": "like_title", "severity": "soft", "start": 0, "end": 1, "values": {}}
+    four_days_ago = timezone.now() - timedelta(days=4)
+    Run.objects.update(created_at=four_days_ago)
     Draft.objects.filter(pk=drafts[0].pk).update(
-        score=0.9, findings=[finding], created_at=timezone.now() - timedelta(days=4)
+        score=0.9, findings=[finding], created_at=four_days_ago
     )
     Draft.objects.filter(pk=drafts[1].pk).update(score=0.2)
 
