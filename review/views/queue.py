@@ -146,7 +146,7 @@ def render_desk(
     chosen = {"chosen": filters.dict(), "more_shown": more}
     whole = {**chosen, **_rows(request, drafts), **choices(request.user), **shown}
     if not (request.htmx or filters or "tour" in whole):  # the desk that a sign-in leads to
-        whole["tour"] = services.needs_tour(request.user)
+        whole["wants_tour"] = services.needs_tour(request.user)
     return render(request, template, whole, status=status)
 
 

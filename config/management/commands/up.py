@@ -26,6 +26,8 @@ from config.supervisor import Child, kept
 from generation.management.command import OneLineCommand
 
 READY_SECONDS = 90
+# Each thread of the web server would have a heap of its own, which grows and is not given back.
+FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 # One thread each, so that the writer and the web server share a small machine fairly.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -129,7 +131,7 @@ def _processes(host: str, port: int, *, has_beat: bool) -> list[Child]:
     web = [*python, "uvicorn", "config.asgi:application", "--host", host, "--port", str(port)]
     web += ["--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", "2"]
     processes = [
-        Child("web", web),
+        Child("web", web, FEW_HEAPS),
         Child("worker", [*worker, "-n", "worker@%h", "-Q", "celery", "-P", "threads", "-c", "4"]),
         # Alone in its process: a fork after PyTorch has computed anything hangs for ever.
         Child("gpu", [*worker, "-n", "gpu@%h", "-Q", "gpu", "-P", "solo"], ONE_THREAD),
