@@ -41,6 +41,7 @@ class DraftSerializer(serializers.ModelSerializer):
             "language",
             "text",
             "score",
+            "duplicate_of",
             "explanation",
             "findings",
             "brief",

@@ -20,7 +20,8 @@ _HELD_OUT_SHARE = 5  # one product in five
 def is_held_out(product_ref: str) -> bool:
     """Say whether this product's examples are kept from learning, to measure with.
 
-    The product decides, so no product is ever both learnt from and measured with.
+    The product decides, so that what is measured with is of products that nothing was learnt from.
+    What chance placed in the queue is kept from learning besides: see `Example`.
     """
     return int.from_bytes(sha256(product_ref.encode()).digest()[:8]) % _HELD_OUT_SHARE == 0
 
@@ -69,7 +70,11 @@ class ExampleQuerySet(models.QuerySet["Example"]):
 
 
 class Example(models.Model):
-    """A judged text; where an editor rewrote it, both versions."""
+    """A judged text; where an editor rewrote it, both versions.
+
+    One of a product in five, and one of a draft that chance placed, is never learnt from: the
+    former are new to the writer, the latter were read whatever the discriminator thought of them.
+    """
 
     class Label(models.TextChoices):
         """What an editor made of the text."""
@@ -141,7 +146,7 @@ class Example(models.Model):
 
     @classmethod
     def _of(cls, draft: Draft, **fields: object) -> "Example":
-        held_out = is_held_out(draft.brief["product_ref"])
+        held_out = draft.is_random or is_held_out(draft.brief["product_ref"])
         return cls(draft=draft, brief=draft.brief, is_held_out=held_out, **fields)
 
     def lesson(self, *, at: datetime) -> Lesson:

@@ -27,6 +27,16 @@ def test_the_half_life_is_a_setting(draft, settings):
     assert example.lesson(at=example.created_at + timedelta(days=20)).weight == 0.25
 
 
+def test_what_chance_placed_is_measured_with_and_never_learnt_from(draft):
+    assert not Example.positive(draft, "A text.").is_held_out
+
+    draft.is_random = True
+
+    assert Example.positive(draft, "A text.").is_held_out
+    assert Example.negative(draft, "dull").is_held_out
+    assert Example.pair(draft, "A text.").is_held_out
+
+
 def test_an_approval_stays_as_it_is(draft):
     example = kept(Example.positive(draft, "A good text."))
 
