@@ -65,7 +65,10 @@ def _people() -> None:
 
 
 def _unlikely_drafts(writer: Checkpoint) -> dict[str, int]:
-    """A very long text, a very long word, a product that nobody knows, and a lot of like texts."""
+    """A very long text, a very long word, a product that nobody knows, and a lot of like texts.
+
+    And three that are nearly the same.
+    """
     campaign = Campaign.objects.create(slug="unlikely", name="Unlikely", languages=["en"])
     campaign.channels.set(Channel.objects.filter(slug="storefront"))
     fill_desk(campaign, writer, 90)
@@ -80,7 +83,12 @@ def _unlikely_drafts(writer: Checkpoint) -> dict[str, int]:
     Draft.objects.filter(pk=gone.pk).update(product=leaving)
     like = [draft.pk for draft in others if draft.language == "en"]
     batch = services.start_batch(like, editor=User.objects.get(username="publisher"))
-    return {"batch": batch.pk, "long": long.pk, "word": word.pk, "bare": bare.pk, "gone": gone.pk}
+    alike, *twins = [draft for draft in others if draft.language == "zh-hans"][:3]
+    Draft.objects.filter(pk__in=[twin.pk for twin in twins]).update(
+        text=f"{alike.text}很好用。", duplicate_of=alike
+    )
+    names = {"alike": alike.pk, "batch": batch.pk}
+    return {**names, "long": long.pk, "word": word.pk, "bare": bare.pk, "gone": gone.pk}
 
 
 def _drafts_and_decisions(writer: Checkpoint) -> dict[str, int | str]:

@@ -253,6 +253,7 @@ SIGHTS = [
     Sight("desk-long-text", "/review/drafts/{long}/"),
     Sight("desk-long-word", "/review/drafts/{word}/"),
     Sight("desk-bare-product", "/review/drafts/{bare}/"),
+    Sight("desk-alike", "/review/drafts/{alike}/"),
     Sight("desk-list", f"{DESK}#queue", widths=(NARROW,)),
     Sight("desk-menu", DESK, act=unfold_menu, widths=(NARROW,)),
     # Its neighbours.
