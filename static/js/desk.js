@@ -288,7 +288,7 @@
     for (const letter of text.querySelectorAll("sup")) letter.remove();
     return [...text.textContent].length;
   };
-  document.addEventListener("selectionchange", () => {
+  const noteMarked = () => {
     const selection = getSelection();
     const copy = document.querySelector(".draft-card__text");
     if (!copy || !selection.rangeCount || document.querySelector(".reject-form")) return;
@@ -298,7 +298,9 @@
     const end = placeOf(copy, range.endContainer, range.endOffset);
     marked = start < end ? { spans: [[start, end]], words: selection.toString() } : { spans: [], words: "" };
     document.dispatchEvent(new CustomEvent("galley:marked", { detail: marked }));
-  });
+  };
+  document.addEventListener("selectionchange", noteMarked);
+  document.addEventListener("keydown", noteMarked, { capture: true }); // a key may be faster than that
 
   const isWork = (target) => target?.id === "desk" || target?.id === "work";
 
