@@ -58,13 +58,17 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         found = self.order_by().filter(there, product__in=often.values("product"))
         return self.filter(pk__in=found.values("pk"))
 
-    def folded(self) -> Self:
-        """Without those that are read with another of these drafts, which is nearly the same.
+    def folded(self, *, unless: Q) -> Self:
+        """Without those that are read with another of their run that waits and is nearly the same.
 
         What chance placed is never among them: its text has no say in whether it is read.
+
+        Args:
+            unless: what else makes a draft one that is read by itself.
         """
-        there = Exists(self.order_by().filter(pk=OuterRef("duplicate_of")))
-        return self.filter(Q(duplicate_of=None) | Q(is_random=True) | ~there)
+        alone = Q(duplicate_of=None) | Q(is_random=True) | unless
+        decided = ~Q(duplicate_of__status=Draft.Status.PROPOSED) | ~Q(duplicate_of__run=F("run"))
+        return self.filter(alone | decided)
 
     def alike(self, draft: "Draft") -> Self:
         """The drafts that are nearly the same as one, with their `title`, the first first."""
@@ -78,7 +82,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def number_folded(self) -> Coalesce:
         """For a query over drafts: how many that wait are read with the draft."""
-        waiting = self.awaiting_review().filter(duplicate_of=OuterRef("pk"), is_random=False)
+        folded = self.filter(duplicate_of=OuterRef("pk"), run=OuterRef("run"), is_random=False)
+        waiting = folded.awaiting_review()
         counted = waiting.order_by().values("duplicate_of").annotate(number=Count("pk"))
         return Coalesce(Subquery(counted.values("number")), 0)
 
@@ -94,6 +99,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Drafts with all that their card shows, and their `title`, in one query."""
         whole = self._titled().select_related("product__brand", "kind", "checkpoint")
         return whole.defer("checkpoint__metrics")
+
+    def for_decision(self) -> Self:
+        """Drafts with all that a decision looks at, and their `title`, in one query."""
+        return self._titled().defer("spans", "explanation", "alternatives")
 
     def holding(self, words: str) -> Self:
         """Drafts that hold all that somebody searches for, the newest first.

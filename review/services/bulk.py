@@ -229,7 +229,7 @@ def _decide_some(draft_ids: Sequence[int], decide: _Decide, *, editor: User) -> 
     Decision.objects.bulk_create(decisions)
     settled = [one for one in decisions if not one.is_provisional]
     Example.objects.bulk_create([lesson for one in settled for lesson in lessons_of(one)])
-    publish_decisions([one for one in settled if one.final_text])
+    publish_decisions([one for one in settled if one.final_text], are_new=True)
     if pks:
         transaction.on_commit(lambda: live.announce_decided(pks), robust=True)
     return pks

@@ -77,7 +77,11 @@ def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
 
 
 def claim_first(
-    drafts: QuerySet[Draft], *, editor: User, beside: int | None = None
+    drafts: QuerySet[Draft],
+    *,
+    editor: User,
+    beside: int | None = None,
+    shown: QuerySet[Draft] | None = None,
 ) -> Draft | None:
     """Hold the first of these drafts that nobody else holds; None where there is none.
 
@@ -87,6 +91,8 @@ def claim_first(
         drafts: in order.
         editor: who will have it open.
         beside: the draft that the editor reads meanwhile, which is held as well and not given.
+        shown: all drafts that could be given, with what the editor is shown of them; it costs less
+            to read the one from these than from the queue a second time.
     """
     now = timezone.now()
     drafts = drafts.exclude(pk=beside) if beside else drafts
@@ -102,7 +108,7 @@ def claim_first(
             _claim(pk, editor, beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
-        if draft := drafts.for_card().filter(pk=pk).first():
+        if draft := (drafts if shown is None else shown).for_card().filter(pk=pk).first():
             return draft
         Claim.objects.filter(draft=pk, editor=editor).release()  # decided at this moment
     return None

@@ -346,7 +346,7 @@ def _accept(
     _keep(decision)
     if not decision.is_provisional:
         Example.objects.bulk_create(lessons_of(decision))
-        publish_decisions([decision])
+        publish_decisions([decision], are_new=True)
     elif first:  # it is the first one's eyes that the new words need
         notify([first.editor], kind=Notification.Kind.SECOND_OPINION, draft=draft, actor=editor)
     return decision

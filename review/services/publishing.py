@@ -33,18 +33,21 @@ LONGEST_SCHEDULE = timedelta(days=365)
 REQUEUE_BATCH = 200
 
 
-@transaction.atomic
-def publish_decisions(decisions: Sequence[Decision]) -> list[Publication]:
+@transaction.atomic(savepoint=False)
+def publish_decisions(decisions: Sequence[Decision], *, are_new: bool = False) -> list[Publication]:
     """Write one publication for each active channel of their campaigns, and queue their delivery.
 
     A channel that has a publication of a decision already gets no second one. What a campaign
     publishes at a later time waits for it.
+
+    Args:
+        decisions: that accept a text.
+        are_new: they were made in this transaction, so no channel has anything of them.
     """
     now = timezone.now()
     wanted = _channels({decision.draft.run_id for decision in decisions})
-    taken = set(
-        Publication.objects.filter(decision__in=decisions).values_list("decision_id", "channel_id")
-    )
+    there = Publication.objects.filter(decision__in=[] if are_new else decisions)
+    taken = set(there.values_list("decision_id", "channel_id"))
     publications = [
         _publication(decision, channel, publish_at=at, now=now)
         for decision in decisions

@@ -22,8 +22,10 @@ from review.models import Assignment, Batch, BatchDraft, Decision, QueueView
 KEPT_SECONDS = 15
 # Filters that are folded away until one of them is used.
 MORE = ("category", "channel", "checkpoint", "score", "finding", "older", "assignee", "alike")
-# Views in which each draft is a row: somebody sees it again, or it waits for its own moment.
-_EACH = ("second", "later")
+# What is nearly the same is one row where both are sure to be listed: in views of all that waits,
+# as far as they are narrowed by what both have in common.
+_FOLDED = ("", "all")
+_APART = (*MORE, "batch")
 _COUNTED = 100  # drafts of a view, as far as its tab counts them
 _BANDS = {"low": (0.0, 0.4), "middle": (0.4, 0.7), "high": (0.7, 1.01)}
 _OLD = timedelta(days=3)
@@ -35,9 +37,7 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     What was searched for comes newest first; otherwise what is best read first of the newest run,
     and what is nearly the same is one row, unless somebody wants to see each.
     """
-    form = QueueFilterForm(params)
-    form.is_valid()
-    chosen = form.cleaned_data
+    chosen = _chosen(params)
     drafts = _of_view(chosen.get("view", ""), editor).filter(_narrowed(chosen))
     if batch := chosen.get("batch"):
         drafts = drafts.filter(BatchDraft.objects.sampled_in(batch))
@@ -52,8 +52,20 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
         )
     if chosen.get("q"):
         return drafts.holding(chosen["q"])
-    is_each = batch or chosen.get("alike") or chosen.get("view") in _EACH
-    return (drafts if is_each else drafts.folded()).in_order()
+    is_each = chosen.get("view", "") not in _FOLDED or any(chosen.get(name) for name in _APART)
+    if not is_each:
+        # With a draft that is somebody's by name nobody else reads another.
+        drafts = drafts.folded(unless=Q(duplicate_of__assignment__isnull=False))
+    return drafts.in_order()
+
+
+def _chosen(params: QueryDict) -> dict[str, Any]:
+    """What the filters of an address mean; a form that says nothing need not be read."""
+    if not any(params.get(name) for name in QueueFilterForm.base_fields):
+        return {}
+    form = QueueFilterForm(params)
+    form.is_valid()
+    return form.cleaned_data
 
 
 def _of_view(view: str, editor: User) -> QuerySet[Draft]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from hashlib import sha256
 from math import isfinite
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -70,7 +72,8 @@ def draft_ahead(request: HttpRequest) -> HttpResponse:
     """Give the draft after the one that is open, for a page that will show it when it is asked."""
     shown = whole_number(request.GET.get("shown", ""))
     drafts = waiting(request.GET, request.user)
-    return JsonResponse({"ahead": _ahead(request, drafts, shown, _counted(drafts))})
+    counted = _counted(request, drafts, less=0)
+    return JsonResponse({"ahead": _ahead(request, drafts, shown, counted)})
 
 
 def render_ahead(
@@ -88,23 +91,43 @@ def render_ahead(
         `news`: HTML that is swapped in where its ids are. `ahead`: as `draft_ahead` gives it.
     """
     drafts = waiting(request.GET, request.user)
-    counted = _counted(drafts)
+    counted = _counted(request, drafts, less=int("gone" in context))
     ahead = _ahead(request, drafts, shown, counted)
     context |= {"filters": filters_of(request.GET).urlencode(), "progress": True}
     news = render_to_string("review/_news.html", counted | context, request)
     return JsonResponse({"news": news, "ahead": ahead}, status=status)
 
 
-def _counted(drafts: QuerySet[Draft]) -> dict[str, int]:
-    """How many drafts wait, as far as that is counted."""
-    return {"waiting": drafts.order_by()[:MOST].count(), "most": MOST}
+def _counted(
+    request: HttpRequest, drafts: QuerySet[Draft], *, less: int | None = None
+) -> dict[str, int]:
+    """How many drafts wait, as far as that is counted.
+
+    Args:
+        request: whose drafts these are, and as what they narrowed them.
+        drafts: that wait.
+        less: how many fewer than when it was asked last, if that was some seconds ago and no more;
+            None counts anew. So a row of decisions counts down.
+    """
+    asked = sha256(filters_of(request.GET).urlencode().encode()).hexdigest()
+    name = f"review.queue.count.{request.user.pk}.{asked}"
+    kept = cache.get(name) if less is not None else None
+    if kept is None:
+        number, until = drafts.order_by()[:MOST].count(), monotonic() + KEPT_SECONDS
+    else:
+        number, until = kept
+        number -= less if 0 < number < MOST else 0
+    cache.set(name, (number, until), max(0.0, until - monotonic()))
+    return {"waiting": number, "most": MOST}
 
 
 def _ahead(
     request: HttpRequest, drafts: QuerySet[Draft], shown: int | None, counted: dict
 ) -> dict[str, Any] | None:
     """The draft after the one that is shown, held for the editor, with all that the desk shows."""
-    draft = services.claim_first(with_live_text(drafts), editor=request.user, beside=shown)
+    draft = services.claim_first(
+        with_live_text(drafts), editor=request.user, beside=shown, shown=_open_drafts()
+    )
     if draft is None:
         return None
     number = counted["waiting"]
@@ -127,7 +150,7 @@ def render_desk(
     drafts = waiting(request.GET, request.user)
     draft, claim = _opened(request, draft, drafts)
     filters = filters_of(request.GET)
-    counted = _counted(drafts)
+    counted = _counted(request, drafts)
     is_empty = not (counted["waiting"] or filters)
     shown = {
         "filters": filters.urlencode(),
@@ -165,7 +188,7 @@ def _opened(
     if draft is None:
         if request.GET.get("view") == "later":  # nobody decides these before they are back
             return drafts.for_card().first(), None
-        return services.claim_first(drafts, editor=editor), None
+        return services.claim_first(drafts, editor=editor, shown=_open_drafts()), None
     if not draft.is_open or services.is_own_text(draft, editor=editor):
         return draft, None
     try:
@@ -173,6 +196,11 @@ def _opened(
     except DraftHeld as refusal:
         return draft, refusal.claim
     return draft, None
+
+
+def _open_drafts() -> QuerySet[Draft]:
+    """All that could be decided, with what the desk shows of it."""
+    return with_live_text(Draft.objects.open())
 
 
 def with_live_text(drafts: QuerySet[Draft]) -> QuerySet[Draft]:

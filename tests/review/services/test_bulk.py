@@ -102,7 +102,7 @@ def test_a_wish_that_was_interrupted_goes_on(many, editor, monkeypatch):
     numbers, group = [draft.pk for draft in many], uuid4()
     announced = iter([None])
 
-    def fail(*_):
+    def fail(*_, **__):
         next(announced)
 
     with monkeypatch.context() as broken:
