@@ -2,19 +2,20 @@
 
 import os
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-_pages = get_asgi_application()
+django.setup(set_prefix=False)
 
+from config.handler import PagesHandler  # noqa: E402  # so does what answers pages
 from config.routing import websocket_urlpatterns  # noqa: E402  # consumers need Django set up
 
 application = ProtocolTypeRouter(
     {
-        "http": _pages,
+        "http": PagesHandler(),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
         ),

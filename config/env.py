@@ -60,6 +60,7 @@ def database(galley_home: Path) -> dict:
     """Return Django's settings for `DATABASE_URL`, or for the SQLite file in the home."""
     config = _env.db_url("DATABASE_URL", default=f"sqlite:///{galley_home / 'galley.sqlite3'}")
     if config["ENGINE"].endswith("sqlite3"):
+        config["CONN_MAX_AGE"] = None  # a file that is open costs nothing; to open it does
         # Deferred transactions that read and then write fail at once, whatever the timeout;
         # immediate ones wait their turn.
         config["OPTIONS"] = {

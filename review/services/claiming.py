@@ -7,7 +7,7 @@ holds two at most: the draft that is open, and the one that comes after it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -81,7 +81,7 @@ def claim_first(
     *,
     editor: User,
     beside: int | None = None,
-    shown: QuerySet[Draft] | None = None,
+    shown: Callable[[QuerySet[Draft]], QuerySet[Draft]] = lambda drafts: drafts,
 ) -> Draft | None:
     """Hold the first of these drafts that nobody else holds; None where there is none.
 
@@ -91,13 +91,12 @@ def claim_first(
         drafts: in order.
         editor: who will have it open.
         beside: the draft that the editor reads meanwhile, which is held as well and not given.
-        shown: all drafts that could be given, with what the editor is shown of them; it costs less
-            to read the one from these than from the queue a second time.
+        shown: adds to drafts what the editor is shown of them.
     """
     now = timezone.now()
     drafts = drafts.exclude(pk=beside) if beside else drafts
     own = Claim.objects.live(now).filter(editor=editor).exclude(draft=beside).first()
-    if own and (draft := drafts.filter(pk=own.draft_id).for_card().first()):
+    if own and (draft := shown(drafts.filter(pk=own.draft_id)).for_card().first()):
         return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
@@ -108,7 +107,7 @@ def claim_first(
             _claim(pk, editor, beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
-        if draft := (drafts if shown is None else shown).for_card().filter(pk=pk).first():
+        if draft := shown(Draft.objects.open().filter(pk=pk)).for_card().first():
             return draft
         Claim.objects.filter(draft=pk, editor=editor).release()  # decided at this moment
     return None

@@ -125,9 +125,7 @@ def _ahead(
     request: HttpRequest, drafts: QuerySet[Draft], shown: int | None, counted: dict
 ) -> dict[str, Any] | None:
     """The draft after the one that is shown, held for the editor, with all that the desk shows."""
-    draft = services.claim_first(
-        with_live_text(drafts), editor=request.user, beside=shown, shown=_open_drafts()
-    )
+    draft = services.claim_first(drafts, editor=request.user, beside=shown, shown=with_live_text)
     if draft is None:
         return None
     number = counted["waiting"]
@@ -182,13 +180,13 @@ def _opened(
     request: HttpRequest, draft: Draft | None, drafts: QuerySet[Draft]
 ) -> tuple[Draft | None, Claim | None]:
     """The draft to show, held for who may decide it, and the claim of whoever else holds it."""
-    editor, drafts = request.user, with_live_text(drafts)
+    editor = request.user
     if not editor.has_perm("review.add_decision"):
-        return draft or drafts.for_card().first(), None
+        return draft or with_live_text(drafts).for_card().first(), None
     if draft is None:
         if request.GET.get("view") == "later":  # nobody decides these before they are back
-            return drafts.for_card().first(), None
-        return services.claim_first(drafts, editor=editor, shown=_open_drafts()), None
+            return with_live_text(drafts).for_card().first(), None
+        return services.claim_first(drafts, editor=editor, shown=with_live_text), None
     if not draft.is_open or services.is_own_text(draft, editor=editor):
         return draft, None
     try:
@@ -196,11 +194,6 @@ def _opened(
     except DraftHeld as refusal:
         return draft, refusal.claim
     return draft, None
-
-
-def _open_drafts() -> QuerySet[Draft]:
-    """All that could be decided, with what the desk shows of it."""
-    return with_live_text(Draft.objects.open())
 
 
 def with_live_text(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
