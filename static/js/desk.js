@@ -147,17 +147,24 @@
     keysForm().elements.swipe.checked = swipe;
     keysForm().querySelector("[data-problem]").hidden = true;
   };
-  let isWanted = false; // before it has arrived
+  let wish = null; // for a part of the page that has not arrived yet
   const openKeys = () => {
-    isWanted = !keysForm();
-    if (isWanted) return;
+    if (!keysForm()) {
+      wish = openKeys;
+      return;
+    }
     fillKeys(keyOf, settings().on, settings().swipe !== false);
     document.getElementById("keys").showModal();
   };
   document.addEventListener("htmx:afterSwap", () => {
-    if (isWanted) openKeys();
+    if (!wish || !keysForm()) return;
+    const act = wish;
+    wish = null;
+    act();
   });
   document.addEventListener("click", (event) => {
+    const hint = event.target.closest(".hint");
+    if (hint && !document.getElementById(hint.getAttribute("popovertarget"))) wish = () => hint.click();
     if (event.target.closest("[data-open-keys]")) openKeys();
     if (event.target.closest("[data-close-keys]")) document.getElementById("keys").close();
     if (event.target.closest("[data-usual-keys]")) fillKeys((action) => action, true, true);

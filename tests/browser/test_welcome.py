@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PASSWORD, Galley
 from tests.browser.test_day import WORDS, sign_in
@@ -155,6 +155,24 @@ def test_a_draft_is_looked_at_where_it_goes_and_follows_what_is_typed(
     assert "preview" not in asked
     page.keyboard.press("Escape")
     expect(preview.locator(".product__text")).not_to_contain_text("More.")
+
+
+def test_what_is_asked_before_it_has_arrived_is_there_when_it_has(
+    page: Page,
+    galley: Galley,
+    last: int,  # noqa: F811
+):
+    sign_in(page, WORDS["en"])
+    late: list[Route] = []
+    page.route("**/review/help/**", lambda route: late.append(route))  # noqa: PLW0108 - it marks it
+    page.goto(f"{galley.address}/review/?campaign=outbox")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    page.locator("[popovertarget=hint-score]").click()
+    expect(page.locator("#hint-score")).to_have_count(0)
+
+    late[0].continue_()
+
+    expect(page.locator("#hint-score")).to_be_visible()
 
 
 def test_a_question_mark_explains_what_it_stands_beside(page: Page, galley: Galley, last: int):  # noqa: F811
