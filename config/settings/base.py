@@ -4,7 +4,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, icons
 
 BASE_DIR = env.BASE_DIR
 
@@ -116,6 +116,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = GALLEY_HOME / "media"
 MEDIA_URL = "media/"
 STATIC_ROOT = GALLEY_HOME / "static"
+WHITENOISE_ADD_HEADERS_FUNCTION = icons.keep
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 

@@ -59,6 +59,7 @@ def open_desk(page: Page, galley: Galley) -> None:
     sign_in(page, WORDS["en"])
     page.goto(f"{galley.address}/review/?campaign=outbox")
     expect(page.locator("[data-live][data-state=on]")).to_have_count(1)
+    expect(page.locator("#swipe")).to_have_count(1)  # it comes a moment after the desk
 
 
 def shown(page: Page) -> str:
