@@ -24,7 +24,7 @@ from review.services import (
     reject_draft,
     take_over_draft,
 )
-from tests.conftest import make_product, make_user
+from tests.conftest import EDITOR, make_product, make_user
 
 HTMX = {"HX-Request": "true"}
 
@@ -647,3 +647,27 @@ def test_who_is_without_the_first_of_them_sees_the_next(desk, alike, other_edito
 
     assert alike[0].pk not in rows_of(page)
     assert {alike[1].pk, alike[2].pk} <= set(rows_of(page))
+
+
+def test_a_text_that_was_not_sent_stands_beside_what_somebody_else_decided(
+    desk, draft, editor, other_editor
+):
+    place = url("draft-compare", draft)
+    assert desk.post(place, {"text": "Mine."}).status_code == 204  # it waits
+
+    reject_draft(draft, editor=other_editor, reason="dull")
+
+    page = desk.post(place, {"text": f"{draft.text} Mine."}).content.decode()
+    assert "zhou rejected it: Dull" in page
+    assert "<ins> Mine.</ins>" in page
+    assert f'data-propose="@zhou {draft.text} Mine."' in page
+    assert "/review/undo/" not in page  # who may not take it back is not asked to
+    assert desk.post(place, {"text": " "}).status_code == 204
+    desk.force_login(make_user("lead", (*EDITOR, "undo_any_decision")))
+    assert "/review/undo/" in desk.post(place, {"text": "Mine."}).content.decode()
+
+
+def test_a_text_beside_ones_own_decision_is_none_that_was_not_sent(desk, draft, editor):
+    approve_draft(draft, editor=editor)
+
+    assert desk.post(url("draft-compare", draft), {"text": "Mine."}).status_code == 204
