@@ -89,8 +89,7 @@ def test_to_the_right_approves_once_and_undo_brings_it_back(
     undo = toast.get_by_role("button", name="Undo")
     box = undo.bounding_box()
     assert min(box["width"], box["height"]) >= 44
-    assert decisions(galley, last) == [[int(draft), "approved"]]
-    undo.tap()
+    undo.tap()  # before anything else: the toast leaves after six seconds
     expect(phone.locator(".draft-card")).to_have_attribute("data-draft", draft)
     expect(phone.locator("[data-key=a]")).to_be_visible()
     assert decisions(galley, last) == [[int(draft), "approved"], [int(draft), "undone"]]
