@@ -80,7 +80,8 @@ def test_to_the_right_approves_once_and_undo_brings_it_back(
     expect(phone.locator("#swipe[data-armed]")).to_contain_text("Let go: approve")
     moved = phone.locator(".draft-card__sheet").evaluate("sheet => sheet.style.translate")
     assert moved == "160px"
-    finger.touch("touchEnd")
+    finger.touch("touchMove", {"x": 356, "y": 340}, ms=400)  # at rest: a fling would eat the tap
+    finger.touch("touchEnd", ms=400)
 
     expect(phone.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
     expect(phone.locator("#swipe")).to_be_hidden()
