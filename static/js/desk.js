@@ -81,6 +81,12 @@
     isWished ||= event.isTrusted;
     localStorage.setItem("galley-preview", event.target.value);
   });
+  // An answer that was overtaken shows nothing: another place was chosen meanwhile.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "preview") return;
+    const chosen = places().find((each) => each.checked);
+    if (chosen && event.detail.requestConfig.parameters.place !== chosen.value) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "preview") return;
     if (isWished) document.getElementById("preview").scrollIntoView({ block: "nearest" });
