@@ -113,7 +113,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         `count`.
         """
         of_draft = {"checkpoint": F("draft__checkpoint"), "kind": F("draft__kind")}
-        of_draft["by_chance"] = F("draft__is_random")
+        of_draft |= {"by_chance": F("draft__is_random")}
         return self.order_by().values("verdict", "reason", **of_draft).annotate(count=Count("pk"))
 
     def scores_by_chance(self) -> tuple[list[float], list[float]]:

@@ -55,7 +55,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept a draft as it is, and give the next one."""
-    draft = _to_decide(pk)
+    draft = _draft_for(request, pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _refused(request, draft, _first_error(form), status=422)
@@ -71,7 +71,7 @@ def draft_approve(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the form to edit a draft; save what was sent, which approves it."""
-    draft = _to_decide(pk) if request.method == "POST" else _draft(pk)
+    draft = _draft_for(request, pk)
     if request.method != "POST":
         context = draft_context(draft)
         own = context["first"].final_text if context["first"] else draft.text
@@ -97,7 +97,7 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the form that asks why; refuse the draft for what was sent."""
-    draft = _to_decide(pk) if request.method == "POST" else _draft(pk)
+    draft = _draft_for(request, pk)
     if request.method != "POST":
         return _form(request, draft, "review/_reject_form.html", reject_form=RejectForm())
     form = RejectForm(request.POST)
@@ -125,7 +125,7 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_defer(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the form that asks for how long; put the draft off for what was sent."""
-    draft = _to_decide(pk) if request.method == "POST" else _draft(pk)
+    draft = _draft_for(request, pk)
     if request.method != "POST":
         return _form(request, draft, "review/_defer_form.html", defer_form=DeferForm())
     form = DeferForm(request.POST)
@@ -245,8 +245,10 @@ def _draft(pk: int) -> Draft:
     return get_object_or_404(with_live_text(Draft.objects.for_card()), pk=pk)
 
 
-def _to_decide(pk: int) -> Draft:
-    """A draft with what a decision looks at; an answer that shows it reads it anew."""
+def _draft_for(request: HttpRequest, pk: int) -> Draft:
+    """A draft to show, or with what a decision looks at: an answer that shows it reads it anew."""
+    if request.method != "POST":
+        return _draft(pk)
     return get_object_or_404(Draft.objects.for_decision(), pk=pk)
 
 

@@ -86,7 +86,8 @@
   document.addEventListener("click", (event) => {
     const proposed = event.target.closest("[data-propose]");
     if (!proposed) return;
-    field().value = proposed.dataset.propose;
+    // After what is being written there already.
+    field().value = [field().value, proposed.dataset.propose].filter(Boolean).join("\n");
     keep();
     field().focus();
     field().scrollIntoView({ block: "center" });
