@@ -177,7 +177,7 @@ _LAYER = env.redis_url() or f"unix://{_SOCKET}?db=1"
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # A read timeout would close every socket that is silent for five seconds.
         "CONFIG": {
             "hosts": [{"address": _LAYER, "socket_timeout": None, "socket_connect_timeout": 1}]

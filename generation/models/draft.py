@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from django.db import models
@@ -71,10 +72,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(alone | decided)
 
     def alike(self, draft: "Draft") -> Self:
-        """The drafts that are nearly the same as one, with their `title`, the first first."""
+        """The drafts that are nearly the same as one: `title`, text and status, the first first."""
         first = draft.duplicate_of_id or draft.pk
         others = self._titled().filter(Q(pk=first) | Q(duplicate_of__in=[first, draft.pk]))
-        return others.exclude(pk=draft.pk).order_by("pk")
+        return others.exclude(pk=draft.pk).only("status", "text").order_by("pk")
 
     def duplicates_there(self) -> Exists:
         """For a query over drafts: whether later ones are nearly the same as the draft."""
@@ -96,13 +97,13 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return drafts.select_related("kind").only("product", *shown, *names)
 
     def for_card(self) -> Self:
-        """Drafts with all that their card shows, and their `title`, in one query."""
-        whole = self._titled().select_related("product__brand", "kind", "checkpoint")
+        """Drafts with all that their card shows, in one query."""
+        whole = self.select_related("product__brand", "kind", "checkpoint")
         return whole.defer("checkpoint__metrics")
 
     def for_decision(self) -> Self:
-        """Drafts with all that a decision looks at, and their `title`, in one query."""
-        return self._titled().defer("spans", "explanation", "alternatives")
+        """Drafts with all that a decision looks at, in one query."""
+        return self.defer("spans", "explanation", "alternatives")
 
     def holding(self, words: str) -> Self:
         """Drafts that hold all that somebody searches for, the newest first.
@@ -119,7 +120,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.order_by("-run_id", "-rank", "pk")
 
     def _titled(self) -> Self:
-        """With what the product was called when its copy was written, or else its SKU."""
+        """With their `title`, for drafts that are read without their brief or their product."""
         called = Coalesce(KT("brief__title"), F("product__sku"), output_field=models.TextField())
         return self.annotate(title=called)
 
@@ -350,6 +351,15 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= 40 else f"{self.text[:39]}…"
+
+    @cached_property
+    def title(self) -> str:
+        """What the product was called when its copy was written, or else its SKU.
+
+        Lists annotate it instead, so that they need not read the briefs.
+        """
+        title = self.brief.get("title")
+        return self.product.sku if title is None else title
 
     @property
     def is_open(self) -> bool:

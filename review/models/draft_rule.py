@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import ContentKind
-from generation.models import Draft
 
 
 class DraftRuleQuerySet(models.QuerySet["DraftRule"]):
@@ -18,11 +17,6 @@ class DraftRuleQuerySet(models.QuerySet["DraftRule"]):
     def in_force(self) -> Self:
         """The rules that are, the first first."""
         return self.filter(is_active=True).order_by("pk")
-
-    def about(self, draft: Draft) -> Self:
-        """The rules in force about drafts of this kind and language."""
-        of_kind = models.Q(kind=None) | models.Q(kind=draft.kind_id)
-        return self.in_force().filter(of_kind, language__in=["", draft.language])
 
 
 class DraftRule(models.Model):
@@ -57,5 +51,5 @@ class DraftRule(models.Model):
         return self.name
 
     def is_about(self, kind_id: int, language: str) -> bool:
-        """Whether it is about such drafts, as `about` asks the database."""
+        """Whether it is about drafts of this kind and language."""
         return self.kind_id in {None, kind_id} and self.language in {"", language}

@@ -61,13 +61,13 @@ class SecondOpinionRule(DraftRule):
         ]
 
     def applies_to(self, draft: Draft, verdict: str) -> bool:
-        """Whether a draft of the rule's kind and language that is accepted so needs a second one.
+        """Whether a draft that is accepted so needs a second opinion.
 
         Args:
             draft: which.
             verdict: one of `Decision.Verdict`, approved or edited.
         """
-        return (
+        return self.is_about(draft.kind_id, draft.language) and (
             (self.of_edits and verdict == Decision.Verdict.EDITED)
             or (self.of_queried and bool(draft.findings))
             or (self.below_score is not None and draft.score < self.below_score)

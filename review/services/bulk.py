@@ -67,9 +67,8 @@ def approve_drafts(
     given = _given(wanted, source, group)
 
     def accept(draft: Draft, first: Decision | None) -> Decision:
-        fitting = [rule for rule in rules if rule.is_about(draft.kind_id, draft.language)]
         text = first.final_text if first else draft.text
-        return acceptance(draft, text, first=first, rules=fitting, editor=editor, given=given)
+        return acceptance(draft, text, first=first, rules=rules, editor=editor, given=given)
 
     return _decide(wanted, accept, editor=editor, given=given)
 
@@ -141,9 +140,8 @@ def foresee(draft_ids: Sequence[int], *, editor: User) -> dict[str, Any]:
     for draft in drafts:
         kinds[draft.kind] += 1
         covers += draft.live_text is not None
-        fitting = (rule for rule in rules if rule.is_about(draft.kind_id, draft.language))
         is_first = draft.status == Draft.Status.PROPOSED
-        second += is_first and any(rule.applies_to(draft, "approved") for rule in fitting)
+        second += is_first and any(rule.applies_to(draft, "approved") for rule in rules)
     number = kinds.total()
     return {
         "open": number,

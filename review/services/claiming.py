@@ -7,7 +7,7 @@ holds two at most: the draft that is open, and the one that comes after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -81,7 +81,7 @@ def claim_first(
     *,
     editor: User,
     beside: int | None = None,
-    shown: Callable[[QuerySet[Draft]], QuerySet[Draft]] = lambda drafts: drafts,
+    cards: QuerySet[Draft] | None = None,
 ) -> Draft | None:
     """Hold the first of these drafts that nobody else holds; None where there is none.
 
@@ -91,12 +91,14 @@ def claim_first(
         drafts: in order.
         editor: who will have it open.
         beside: the draft that the editor reads meanwhile, which is held as well and not given.
-        shown: adds to drafts what the editor is shown of them.
+        cards: all drafts, in no order, with what the editor is shown of one.
     """
     now = timezone.now()
+    cards = (Draft.objects.for_card().order_by() if cards is None else cards).open()
     drafts = drafts.exclude(pk=beside) if beside else drafts
-    own = Claim.objects.live(now).filter(editor=editor).exclude(draft=beside).first()
-    if own and (draft := shown(drafts.filter(pk=own.draft_id)).for_card().first()):
+    own = Claim.objects.live(now).filter(editor=editor).values_list("draft", flat=True)
+    kept = (own.exclude(draft=beside) if beside else own).first()
+    if kept and (draft := _one(cards.filter(pk__in=drafts.filter(pk=kept).values("pk")), kept)):
         return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
@@ -107,10 +109,14 @@ def claim_first(
             _claim(pk, editor, beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
-        if draft := shown(Draft.objects.open().filter(pk=pk)).for_card().first():
+        if draft := _one(cards, pk):
             return draft
         Claim.objects.filter(draft=pk, editor=editor).release()  # decided at this moment
     return None
+
+
+def _one(drafts: QuerySet[Draft], pk: int) -> Draft | None:
+    return next(iter(drafts.filter(pk=pk)), None)
 
 
 def holder_of(draft: Draft, *, editor: User) -> Claim | None:

@@ -338,7 +338,7 @@ def _accept(
     draft: Draft, text: str, editor: User, given: Circumstances, first: Decision | None
 ) -> Decision:
     """Accept a draft in these words; two people have to agree on them where a rule says so."""
-    rules = () if first else SecondOpinionRule.objects.about(draft)
+    rules = () if first else SecondOpinionRule.objects.in_force()
     decision = acceptance(draft, text, first=first, rules=rules, editor=editor, given=given)
     row = _as_seen(draft, given, editor)
     if not (row.ask_second() if decision.is_provisional else row.approve()):
@@ -367,7 +367,7 @@ def acceptance(
         draft: as the editor saw it.
         text: the draft's own, the one of the first opinion, or the editor's.
         first: the opinion that this is the second one on.
-        rules: for second opinions on drafts of this kind and language.
+        rules: those in force for second opinions.
         editor: who decides.
         given: under which circumstances.
     """

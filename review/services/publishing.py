@@ -46,8 +46,8 @@ def publish_decisions(decisions: Sequence[Decision], *, are_new: bool = False) -
     """
     now = timezone.now()
     wanted = _channels({decision.draft.run_id for decision in decisions})
-    there = Publication.objects.filter(decision__in=[] if are_new else decisions)
-    taken = set(there.values_list("decision_id", "channel_id"))
+    there = Publication.objects.filter(decision__in=decisions)
+    taken = set() if are_new else set(there.values_list("decision_id", "channel_id"))
     publications = [
         _publication(decision, channel, publish_at=at, now=now)
         for decision in decisions

@@ -20,7 +20,7 @@ from review.errors import CommentLength, CommentRefused, PlaceNotInText
 from review.forms import CommentForm, whole_number
 from review.models import Comment
 from review.views.filters import filters_of
-from review.views.queue import render_desk, with_live_text
+from review.views.queue import cards, render_desk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +88,7 @@ def names(request: HttpRequest) -> JsonResponse:
 
 
 def _draft(pk: int) -> Draft:
-    return get_object_or_404(with_live_text(Draft.objects.for_card()), pk=pk)
+    return get_object_or_404(cards(), pk=pk)
 
 
 def _talk(

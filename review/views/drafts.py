@@ -38,7 +38,7 @@ from review.forms import (
 )
 from review.models import Decision
 from review.views.filters import filters_of
-from review.views.queue import draft_context, render_ahead, render_desk, standing, with_live_text
+from review.views.queue import cards, draft_context, render_ahead, render_desk, standing
 
 
 @require_safe
@@ -166,7 +166,7 @@ def decision_undo(request: HttpRequest) -> HttpResponse:
         services.undo_decision(decision, editor=request.user)
     except CannotUndo as refusal:
         messages.warning(request, str(refusal))
-        draft = with_live_text(Draft.objects.for_card()).filter(pk=current).first()
+        draft = cards().filter(pk=current).first()
         return _answer(request, draft=draft, status=409)
     draft = _draft(decision.draft_id)
     words = _("Taken back: %(title)s") % {"title": draft.title}
@@ -242,7 +242,7 @@ def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _draft(pk: int) -> Draft:
-    return get_object_or_404(with_live_text(Draft.objects.for_card()), pk=pk)
+    return get_object_or_404(cards(), pk=pk)
 
 
 def _draft_for(request: HttpRequest, pk: int) -> Draft:

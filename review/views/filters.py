@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse, QueryDict
@@ -60,12 +62,13 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
 
 
 def _chosen(params: QueryDict) -> dict[str, Any]:
-    """What the filters of an address mean; a form that says nothing need not be read."""
-    if not any(params.get(name) for name in QueueFilterForm.base_fields):
-        return {}
-    form = QueueFilterForm(params)
-    form.is_valid()
-    return form.cleaned_data
+    """What the filters of an address mean, of those that it has; an unknown value is as none."""
+    chosen = {}
+    for name, field in QueueFilterForm.base_fields.items():
+        if value := params.get(name):
+            with suppress(ValidationError):
+                chosen[name] = field.clean(value)
+    return chosen
 
 
 def _of_view(view: str, editor: User) -> QuerySet[Draft]:

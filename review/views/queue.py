@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
+from functools import lru_cache
 from hashlib import sha256
 from math import isfinite
 from time import monotonic
@@ -125,7 +127,7 @@ def _ahead(
     request: HttpRequest, drafts: QuerySet[Draft], shown: int | None, counted: dict
 ) -> dict[str, Any] | None:
     """The draft after the one that is shown, held for the editor, with all that the desk shows."""
-    draft = services.claim_first(drafts, editor=request.user, beside=shown, shown=with_live_text)
+    draft = services.claim_first(drafts, editor=request.user, beside=shown, cards=cards())
     if draft is None:
         return None
     number = counted["waiting"]
@@ -148,7 +150,7 @@ def render_desk(
     drafts = waiting(request.GET, request.user)
     draft, claim = _opened(request, draft, drafts)
     filters = filters_of(request.GET)
-    counted = _counted(request, drafts)
+    counted = _counted(request, drafts, less=1 if "gone" in context else None)
     is_empty = not (counted["waiting"] or filters)
     shown = {
         "filters": filters.urlencode(),
@@ -182,11 +184,11 @@ def _opened(
     """The draft to show, held for who may decide it, and the claim of whoever else holds it."""
     editor = request.user
     if not editor.has_perm("review.add_decision"):
-        return draft or with_live_text(drafts).for_card().first(), None
+        return draft or _first(drafts), None
     if draft is None:
         if request.GET.get("view") == "later":  # nobody decides these before they are back
-            return with_live_text(drafts).for_card().first(), None
-        return services.claim_first(drafts, editor=editor, shown=with_live_text), None
+            return _first(drafts), None
+        return services.claim_first(drafts, editor=editor, cards=cards()), None
     if not draft.is_open or services.is_own_text(draft, editor=editor):
         return draft, None
     try:
@@ -196,16 +198,30 @@ def _opened(
     return draft, None
 
 
-def with_live_text(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    """Drafts with the text that each would cover on the shelf (`live_text`), or None.
+def _first(drafts: QuerySet[Draft]) -> Draft | None:
+    """The first of some drafts, with what the desk shows of it."""
+    return cards().filter(pk__in=drafts.values("pk")[:1]).first()
 
-    And whether anybody has commented on them (`is_discussed`), and whether later ones are nearly
-    the same (`is_likened`).
+
+@lru_cache
+def cards() -> QuerySet[Draft]:
+    """All drafts, in no order, with what the desk shows of one.
+
+    That is, besides what belongs to them: the text that each would cover on the shelf
+    (`live_text`), or None; whether anybody has commented on them (`is_discussed`); and whether
+    later ones are nearly the same (`is_likened`).
+
+    It says the same each time and is asked for with each decision, so it is built once: to narrow a
+    copy of it takes half of the time.
     """
-    return drafts.annotate(
-        live_text=ShelfCopy.objects.text_in_place_of(),
-        is_discussed=Comment.objects.on_draft(),
-        is_likened=Draft.objects.duplicates_there(),
+    return (
+        Draft.objects.for_card()
+        .annotate(
+            live_text=ShelfCopy.objects.text_in_place_of(),
+            is_discussed=Comment.objects.on_draft(),
+            is_likened=Draft.objects.duplicates_there(),
+        )
+        .order_by()
     )
 
 
@@ -240,7 +256,7 @@ def _percent_below(draft: Draft) -> int:
     """The share of its run's drafts of its kind that score less, as a percentage."""
     name = f"review.scores.{draft.run_id}.{draft.kind_id}"
     scores = cache.get_or_set(
-        name, lambda: list(Draft.objects.scores(draft.run_id, draft.kind_id)), KEPT_SECONDS
+        name, lambda: array("d", Draft.objects.scores(draft.run_id, draft.kind_id)), KEPT_SECONDS
     )
     return round(100 * bisect_left(scores, draft.score) / len(scores)) if scores else 0
 
