@@ -33,7 +33,7 @@ def claim_draft(draft: Draft, *, editor: User) -> None:
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
     """
-    _claim(draft.pk, editor)
+    _claim(draft.pk, editor, _claims_of(editor))
 
 
 @transaction.atomic
@@ -46,12 +46,12 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
     Raises:
         DraftHeld: it ran out, and somebody else has the draft now; nothing is written.
     """
-    mine = list(Claim.objects.filter(editor=editor))
+    mine = _claims_of(editor)
     if all(claim.draft_id != draft.pk for claim in mine):
         if holder := holder_of(draft, editor=editor):
             raise DraftHeld(holder)
         if not any(claim.expires_at > timezone.now() for claim in mine):
-            _claim(draft.pk, editor)
+            _claim(draft.pk, editor, mine)
         return
     _hold(draft.pk, editor, mine)
     Claim.objects.filter(pk__in=[claim.pk for claim in mine if claim.draft_id != draft.pk]).renew(
@@ -96,9 +96,10 @@ def claim_first(
     now = timezone.now()
     cards = (Draft.objects.for_card().order_by() if cards is None else cards).open()
     drafts = drafts.exclude(pk=beside) if beside else drafts
-    own = Claim.objects.live(now).filter(editor=editor).values_list("draft", flat=True)
-    kept = (own.exclude(draft=beside) if beside else own).first()
-    if kept and (draft := _one(cards.filter(pk__in=drafts.filter(pk=kept).values("pk")), kept)):
+    mine = _claims_of(editor)
+    open_now = (claim.draft_id for claim in mine if claim.expires_at > now)
+    own = next((pk for pk in open_now if pk != beside), None)
+    if own and (draft := _one(cards.filter(pk__in=drafts.filter(pk=own).values("pk")), own)):
         return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
@@ -106,7 +107,7 @@ def claim_first(
         if pk is None:
             return None
         try:
-            _claim(pk, editor, beside)
+            _claim(pk, editor, mine, beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
         if draft := _one(cards, pk):
@@ -125,18 +126,25 @@ def holder_of(draft: Draft, *, editor: User) -> Claim | None:
     return Claim.objects.for_list().live(now).of_others(editor).filter(draft=draft).first()
 
 
+def _claims_of(editor: User) -> list[Claim]:
+    """What an editor holds, or has held until somebody asks for it; the oldest first."""
+    return list(Claim.objects.filter(editor=editor))
+
+
 @transaction.atomic
-def _claim(pk: int, editor: User, beside: int | None = None) -> None:
+def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: int | None = None) -> None:
     """Hold a draft, and let go of all that the editor holds but the one it is `beside`.
+
+    `mine` are the editor's claims.
 
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
     """
-    mine = list(Claim.objects.filter(editor=editor))
     _hold(pk, editor, mine)
     others = [claim for claim in mine if claim.draft_id not in {pk, beside}]
     if others:
-        Claim.objects.filter(pk__in=[claim.pk for claim in others]).release()
+        # One that ran out may be somebody else's by now.
+        Claim.objects.filter(pk__in=[claim.pk for claim in others], editor=editor).release()
         _announce([claim.draft_id for claim in others], editor)
 
 
@@ -154,6 +162,8 @@ def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
     if held and row.renew(editor, now):
         return
     while not (_created(pk, editor, now) or row.inherit(editor, now)):
+        if row.renew(editor, now):  # another page of the editor's has opened it just now
+            return
         if holder := Claim.objects.for_list().filter(draft=pk).first():
             raise DraftHeld(holder)  # else it was let go just now
     _announce([pk], editor)

@@ -129,6 +129,30 @@ def test_the_draft_that_comes_next_is_held_beside_the_open_one(
     assert claim_first(waiting, editor=editor) == second
 
 
+def test_two_pages_of_an_editor_may_open_one_draft_at_once(draft, editor, monkeypatch):
+    claim_draft(draft, editor=editor)
+    # The second page looked before the first one wrote.
+    monkeypatch.setattr(claiming, "_claims_of", lambda editor: [])
+
+    assert claim_first(Draft.objects.awaiting_review(), editor=editor) == draft
+    assert holder(draft) == editor
+
+
+def test_what_ran_out_and_is_somebody_elses_now_stays_theirs(
+    drafts, editor, other_editor, monkeypatch, pass_time
+):
+    first, second = drafts
+    claim_draft(first, editor=editor)
+    pass_time(TERM + timedelta(seconds=1))
+    seen = list(Claim.objects.filter(editor=editor))
+    claim_draft(first, editor=other_editor)
+    monkeypatch.setattr(claiming, "_claims_of", lambda editor: seen)  # as it was a moment ago
+
+    claim_draft(second, editor=editor)
+
+    assert (holder(first), holder(second)) == (other_editor, editor)
+
+
 def test_a_page_left_open_takes_nothing_back(drafts, editor, pass_time):
     old, new = drafts
     claim_draft(old, editor=editor)
