@@ -7,6 +7,7 @@ middleware here is asynchronous, so one handover is enough.
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
@@ -14,7 +15,9 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponseBase
 
-_THREADS = ThreadPoolExecutor(thread_name_prefix="pages")  # a few more than there are processors
+# One more than there are processors: they share one interpreter, and the more of them there are,
+# the longer each waits for the others after each question to the database.
+_THREADS = ThreadPoolExecutor((os.cpu_count() or 1) + 1, thread_name_prefix="pages")
 
 
 class PagesHandler(ASGIHandler):

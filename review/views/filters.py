@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -27,7 +28,7 @@ MORE = ("category", "channel", "checkpoint", "score", "finding", "older", "assig
 # What is nearly the same is one row where both are sure to be listed: in views of all that waits,
 # as far as they are narrowed by what both have in common.
 _FOLDED = ("", "all")
-_APART = (*MORE, "batch")
+_APART = (*MORE, "batch", "q")
 _COUNTED = 100  # drafts of a view, as far as its tab counts them
 _BANDS = {"low": (0.0, 0.4), "middle": (0.4, 0.7), "high": (0.7, 1.01)}
 _OLD = timedelta(days=3)
@@ -40,7 +41,9 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     and what is nearly the same is one row, unless somebody wants to see each.
     """
     chosen = _chosen(params)
-    drafts = _of_view(chosen.get("view", ""), editor).filter(_narrowed(chosen))
+    view = chosen.get("view", "")
+    is_folded = view in _FOLDED and not any(chosen.get(name) for name in _APART)
+    drafts = _of_view(view, editor, is_folded=is_folded).filter(_narrowed(chosen))
     if batch := chosen.get("batch"):
         drafts = drafts.filter(BatchDraft.objects.sampled_in(batch))
     if whose := chosen.get("assignee"):
@@ -52,13 +55,7 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
             if code == "any"
             else told.filter(told__contains=f'"{code}"')
         )
-    if chosen.get("q"):
-        return drafts.holding(chosen["q"])
-    is_each = chosen.get("view", "") not in _FOLDED or any(chosen.get(name) for name in _APART)
-    if not is_each:
-        # With a draft that is somebody's by name nobody else reads another.
-        drafts = drafts.folded(unless=Q(duplicate_of__assignment__isnull=False))
-    return drafts.in_order()
+    return drafts.holding(chosen["q"]) if chosen.get("q") else drafts.in_order()
 
 
 def _chosen(params: QueryDict) -> dict[str, Any]:
@@ -71,9 +68,9 @@ def _chosen(params: QueryDict) -> dict[str, Any]:
     return chosen
 
 
-def _of_view(view: str, editor: User) -> QuerySet[Draft]:
+def _of_view(view: str, editor: User, *, is_folded: bool = False) -> QuerySet[Draft]:
     """The drafts of one of the views that everybody has; without a name, those for the editor."""
-    proposed = Draft.objects.awaiting_review()
+    proposed = _proposed(is_folded=is_folded)
     views = {
         "all": lambda: proposed,
         "mine": lambda: Draft.objects.open().filter(Assignment.objects.to(editor)),
@@ -85,6 +82,16 @@ def _of_view(view: str, editor: User) -> QuerySet[Draft]:
         "again": proposed.refused_before,
     }
     return views.get(view, lambda: proposed.exclude(Assignment.objects.to_others(editor)))()
+
+
+@lru_cache
+def _proposed(*, is_folded: bool) -> QuerySet[Draft]:
+    """The drafts that wait. It says the same each time, so it is built once."""
+    drafts = Draft.objects.awaiting_review()
+    if not is_folded:
+        return drafts
+    # With a draft that is somebody's by name nobody else reads another.
+    return drafts.folded(unless=Q(duplicate_of__assignment__isnull=False))
 
 
 def _narrowed(chosen: dict[str, Any]) -> Q:
