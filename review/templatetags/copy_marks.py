@@ -223,14 +223,14 @@ def _short(at: datetime) -> str:
 
 @register.filter
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago something was, to the minute, as a page of rows asks it again and again."""
+    """How long ago something was, roughly, as a page of rows asks it again and again."""
     return _time(max(0, int((now - at).total_seconds() // 60)), get_language())
 
 
 @lru_cache(maxsize=2048)
 def _time(minutes: int, language: str) -> str:
     start = datetime(2000, 1, 1, tzinfo=UTC)
-    return timesince(start, start + timedelta(minutes=minutes))
+    return timesince(start, start + timedelta(minutes=minutes), depth=1)
 
 
 @register.filter
