@@ -2,12 +2,12 @@
 
 A claim keeps others from being handed the draft and from deciding it unasked. It ends with the
 decision, when its holder opens another draft, or by itself; and anybody may take it over. An editor
-holds two at most: the draft that is open, and the one that comes after it.
+holds the draft that is open, the one that comes after it, and what was decided and is on its way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -80,7 +80,7 @@ def claim_first(
     drafts: QuerySet[Draft],
     *,
     editor: User,
-    beside: int | None = None,
+    beside: Collection[int] = (),
     cards: QuerySet[Draft] | None = None,
 ) -> Draft | None:
     """Hold the first of these drafts that nobody else holds; None where there is none.
@@ -90,15 +90,16 @@ def claim_first(
     Args:
         drafts: in order.
         editor: who will have it open.
-        beside: the draft that the editor reads meanwhile, which is held as well and not given.
+        beside: the draft that the editor reads meanwhile and those that the editor has decided on a
+            page that has not sent it yet, which are held as well and not given.
         cards: all drafts, in no order, with what the editor is shown of one.
     """
     now = timezone.now()
     cards = (Draft.objects.for_card().order_by() if cards is None else cards).open()
-    drafts = drafts.exclude(pk=beside) if beside else drafts
+    drafts = drafts.exclude(pk__in=beside) if beside else drafts
     mine = _claims_of(editor)
     open_now = (claim.draft_id for claim in mine if claim.expires_at > now)
-    own = next((pk for pk in open_now if pk != beside), None)
+    own = next((pk for pk in open_now if pk not in beside), None)
     if own and (draft := _one(cards.filter(pk__in=drafts.filter(pk=own).values("pk")), own)):
         return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
@@ -132,8 +133,8 @@ def _claims_of(editor: User) -> list[Claim]:
 
 
 @transaction.atomic
-def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: int | None = None) -> None:
-    """Hold a draft, and let go of all that the editor holds but the one it is `beside`.
+def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: Collection[int] = ()) -> None:
+    """Hold a draft, and let go of all that the editor holds but those it is `beside`.
 
     `mine` are the editor's claims.
 
@@ -141,7 +142,7 @@ def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: int | None = No
         DraftHeld: somebody else has it open; nothing is written.
     """
     _hold(pk, editor, mine)
-    others = [claim for claim in mine if claim.draft_id not in {pk, beside}]
+    others = [claim for claim in mine if claim.draft_id not in {pk, *beside}]
     if others:
         # One that ran out may be somebody else's by now.
         Claim.objects.filter(pk__in=[claim.pk for claim in others], editor=editor).release()

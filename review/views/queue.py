@@ -34,6 +34,7 @@ from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waitin
 
 PAGE = 50
 MOST = 1_000  # drafts that are counted
+_MOST_UNSENT = 100  # decisions of a page that wait for a connection, and hold their drafts
 _MOST_ALIKE = 20  # drafts that are listed with one that they are like
 
 
@@ -127,7 +128,10 @@ def _ahead(
     request: HttpRequest, drafts: QuerySet[Draft], shown: int | None, counted: dict
 ) -> dict[str, Any] | None:
     """The draft after the one that is shown, held for the editor, with all that the desk shows."""
-    draft = services.claim_first(drafts, editor=request.user, beside=shown, cards=cards())
+    params = request.POST if request.method == "POST" else request.GET
+    unsent = whole_numbers(params.get("unsent", ""), _MOST_UNSENT)
+    beside = {shown, *unsent} if shown else set(unsent)
+    draft = services.claim_first(drafts, editor=request.user, beside=beside, cards=cards())
     if draft is None:
         return None
     number = counted["waiting"]

@@ -17,6 +17,7 @@
   // What is kept ------------------------------------------------------------------------------
   const place = () => `galley-outbox-${desk().dataset.editor}`;
   const kept = () => JSON.parse(localStorage.getItem(place()) ?? "[]");
+  const unsent = (but) => kept().map((one) => one.draft).filter((draft) => draft !== but).join(",");
   const keep = (decisions) => localStorage.setItem(place(), JSON.stringify(decisions));
 
   // The draft that comes next -----------------------------------------------------------------
@@ -33,7 +34,8 @@
     const shown = current();
     if (!document.querySelector("[data-decide]")) return;
     try {
-      const answer = await fetch(`/review/ahead/?${desk().dataset.filters}&shown=${shown}`);
+      const asked = `${desk().dataset.filters}&shown=${shown}&unsent=${unsent(shown)}`;
+      const answer = await fetch(`/review/ahead/?${asked}`);
       if (!answer.ok || answer.redirected || number !== question || shown !== current()) return;
       take((await answer.json()).ahead);
     } catch {
@@ -78,8 +80,10 @@
 
   const post = (decision) => {
     const body = new URLSearchParams(decision.body);
-    if (current() !== decision.draft) body.set("shown", current());
-    else answering = decision.key;
+    if (current() !== decision.draft) {
+      body.set("shown", current());
+      body.set("unsent", unsent(decision.draft));
+    } else answering = decision.key;
     const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
     const headers = { "HX-Request": "true", "HX-Target": "work", "X-CSRFToken": token };
     return fetch(decision.path, { method: "POST", body, headers, redirect: "manual" });
@@ -157,6 +161,7 @@
     if (trouble) {
       keep(kept().map((one) => ({ ...one, waits: false })));
       goOn();
+      if (trouble === "offline" && !ahead) askSoon(); // a server that fails at one may give another
       timer = setTimeout(flush, Math.min(500 * 2 ** attempts++, 30000));
     } else {
       document.dispatchEvent(new CustomEvent("galley:sent"));

@@ -113,11 +113,11 @@ def test_the_draft_that_comes_next_is_held_beside_the_open_one(
     waiting = Draft.objects.awaiting_review().in_order()
     first = claim_first(waiting, editor=editor)
 
-    second = claim_first(waiting, editor=editor, beside=first.pk)
+    second = claim_first(waiting, editor=editor, beside={first.pk})
 
     assert {first, second} == set(drafts)
     assert {holder(draft) for draft in drafts} == {editor}
-    assert claim_first(waiting, editor=editor, beside=first.pk) == second  # asked again
+    assert claim_first(waiting, editor=editor, beside={first.pk}) == second  # asked again
     assert claim_first(waiting, editor=editor) == first  # a page that is loaded anew
     assert claim_first(waiting, editor=other_editor) is None
     pass_time(TERM - timedelta(seconds=1))
@@ -125,7 +125,7 @@ def test_the_draft_that_comes_next_is_held_beside_the_open_one(
     pass_time(TERM - timedelta(seconds=1))
     assert claim_first(waiting, editor=other_editor) is None
     approve_draft(first, editor=editor)
-    assert claim_first(waiting, editor=editor, beside=second.pk) is None
+    assert claim_first(waiting, editor=editor, beside={second.pk}) is None
     assert claim_first(waiting, editor=editor) == second
 
 

@@ -97,6 +97,21 @@ def test_a_page_has_the_next_draft_before_it_is_asked_for(desk, drafts, editor):
     }
 
 
+def test_what_a_page_has_decided_and_not_sent_yet_is_held_and_comes_next_no_more(
+    desk, drafts, editor
+):
+    decided, other = drafts
+    desk.get(f"/review/drafts/{decided.pk}/")
+
+    answer = desk.get(f"/review/ahead/?shown=&unsent={decided.pk}").json()
+
+    assert answer["ahead"]["draft"] == other.pk
+    assert Claim.objects.filter(editor=editor).count() == 2
+    ids = f"{decided.pk},{other.pk}"
+    assert desk.get(f"/review/ahead/?shown=&unsent={ids}").json()["ahead"] is None
+    assert desk.get("/review/ahead/?shown=&unsent=x,-1").json()["ahead"] is not None
+
+
 def test_a_page_that_has_gone_on_gets_the_news_and_the_draft_after(desk, drafts):
     approved, shown = drafts
     carried = {"version": 1, "shown": shown.pk}
