@@ -20,6 +20,9 @@
   const unsent = (but) => kept().map((one) => one.draft).filter((draft) => draft !== but).join(",");
   const keep = (decisions) => localStorage.setItem(place(), JSON.stringify(decisions));
 
+  let trouble = ""; // what keeps decisions from the server
+  let answering = ""; // the decision whose answer will show the next draft, since there was none
+
   // The draft that comes next -----------------------------------------------------------------
   let ahead = null;
   let question = 0; // an answer that was overtaken counts for nothing
@@ -57,12 +60,11 @@
     const { html } = ahead;
     ahead = null;
     show(html);
+    if (trouble) askSoon(); // no answer will bring the one after it
   };
 
   // Sending -----------------------------------------------------------------------------------
   let sending = false;
-  let answering = ""; // the decision whose answer will show the next draft, since there was none
-  let trouble = "";
   let attempts = 0;
   let timer = 0;
   const tell = () => {
