@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 # One more than there are processors: they share one interpreter, and the more of them there are,
 # the longer each waits for the others after each question to the database.
-_THREADS = ThreadPoolExecutor((os.cpu_count() or 1) + 1, thread_name_prefix="pages")
+_THREADS = ThreadPoolExecutor(max(3, (os.cpu_count() or 1) + 1), thread_name_prefix="pages")
 
 
 class PagesHandler(ASGIHandler):
