@@ -29,7 +29,7 @@ from review.services.deciding import (
     lessons_of,
 )
 from review.services.publishing import publish_decisions
-from review.services.undoing import undo_decision
+from review.services.undoing import take_back
 
 AT_ONCE = 100  # drafts of one transaction, so that other editors are held up for a moment only
 
@@ -155,25 +155,37 @@ def foresee(draft_ids: Sequence[int], *, editor: User) -> dict[str, Any]:
 
 
 def undo_group(group: UUID, *, editor: User) -> BulkOutcome:
-    """Take back all that was decided together and can be; each in a transaction of its own.
+    """Take back all that was decided together and can be.
 
     Raises:
         AlreadyUndone: nothing of it stands any more, or there is no such group.
         CannotUndo: none of it may be taken back; the reason is that of the first.
     """
-    standing = Decision.objects.revocable().filter(group=group).order_by("pk")
-    outcome, why = BulkOutcome(done=[], skipped=[], group=group), None
-    for decision in standing.select_related("draft"):
+    standing = Decision.objects.revocable().filter(group=group).select_related("editor")
+    decisions = list(standing.order_by("pk"))
+    done: list[int] = []
+    refusals: dict[int, CannotUndo] = {}
+    for start in range(0, len(decisions), AT_ONCE):
+        some = decisions[start : start + AT_ONCE]
         try:
-            undo_decision(decision, editor=editor)
-        except CannotUndo as refusal:
-            why = why or refusal
-            outcome.skipped.append(decision.draft_id)
-        else:
-            outcome.done.append(decision.draft_id)
-    if not outcome.done:
-        raise why or AlreadyUndone
-    return outcome
+            parts = [take_back(some, editor=editor)]
+        except AlreadyUndone:  # one of them is in the way of the others
+            parts = [_take_back_alone(decision, editor) for decision in some]
+        for undoings, refused in parts:
+            done += [undoing.draft_id for undoing in undoings]
+            refusals |= refused
+    if not done:
+        raise next(iter(refusals.values()), AlreadyUndone())
+    return BulkOutcome(done=done, skipped=list(refusals), group=group)
+
+
+def _take_back_alone(
+    decision: Decision, editor: User
+) -> tuple[list[Decision], dict[int, CannotUndo]]:
+    try:
+        return take_back([decision], editor=editor)
+    except AlreadyUndone as refusal:
+        return [], {decision.draft_id: refusal}
 
 
 def _given(wanted: Sequence[int], source: str, group: UUID | None) -> Circumstances:

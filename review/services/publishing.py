@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,13 +141,26 @@ def withdraw_publication(publication: Publication, *, user: User) -> Publication
         PublicationNotLive: it is on no shelf; nothing is written.
     """
     Draft.objects.select_for_update().get(pk=publication.draft_id)
-    if not Publication.objects.filter(pk=publication.pk).withdraw(timezone.now(), user=user):
+    if not withdraw_publications([publication], user=user):
         raise PublicationNotLive
-    if not Publication.objects.live().filter(draft_id=publication.draft_id).exists():
-        Draft.objects.filter(pk=publication.draft_id).withdraw()
-    _remove_from_channel(publication)
     transaction.on_commit(lambda: live.announce_publication(publication.draft_id), robust=True)
     return Publication.objects.for_list().get(pk=publication.pk)
+
+
+@transaction.atomic(savepoint=False)
+def withdraw_publications(publications: Sequence[Publication], *, user: User) -> int:
+    """Take texts off their channels whose drafts are locked; say how many could be taken.
+
+    Whoever asks for several tells the desks of them.
+    """
+    rows = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
+    if not (number := rows.withdraw(timezone.now(), user=user)):
+        return 0
+    drafts = Draft.objects.filter(pk__in={publication.draft_id for publication in publications})
+    drafts.exclude(Exists(Publication.objects.live().filter(draft=OuterRef("pk")))).withdraw()
+    for publication in publications:
+        _remove_from_channel(publication)
+    return number
 
 
 @transaction.atomic

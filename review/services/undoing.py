@@ -7,7 +7,14 @@ it taught is forgotten, and its text comes off its channels. What a checkpoint h
 stays learnt, so only a lead takes such a decision back.
 """
 
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Self
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -23,17 +30,17 @@ from review.errors import (
     AlreadySeconded,
     AlreadyUndone,
     CampaignIsClosed,
+    CannotUndo,
     DraftIsBack,
     KeyReused,
     NothingToUndo,
     NotYourDecision,
-    PublicationNotLive,
     TextOnItsWay,
     TooLateToUndo,
 )
 from review.models import Decision, Notification, Publication
 from review.services.notifying import notify
-from review.services.publishing import withdraw_publication
+from review.services.publishing import withdraw_publications
 
 UNDO_ANY = "review.undo_any_decision"
 
@@ -73,65 +80,156 @@ def undo_decision(decision: Decision, *, editor: User, key: UUID | None = None) 
         CannotUndo: one of its kinds, which says why; nothing is written.
         KeyReused: the key belongs to another decision; nothing is written.
     """
-    draft = Draft.objects.select_for_update().select_related("run").get(pk=decision.draft_id)
+    Draft.objects.select_for_update().get(pk=decision.draft_id)
     named = Decision.objects.filter(key=key).first() if key else None
     if named and named.undoes_id == decision.pk:
         return named
     if named:
         raise KeyReused
-    if (
-        Decision.objects.filter(undoes=decision).exists()
-        or decision.verdict == Decision.Verdict.UNDONE
-    ):
-        raise AlreadyUndone
-    if decision.verdict == Decision.Verdict.DEFERRED and draft.status != Draft.Status.DEFERRED:
-        raise DraftIsBack
-    if second := decision.seconded_by.filter(undone_by=None).first():
-        raise AlreadySeconded(second)
-    _refuse_unless_allowed(decision, draft, editor)
-    _take_off_channels(decision, editor)
-    Example.objects.take_back(draft)
-    draft.refresh_from_db(fields=["status", "version"])
-    row = Draft.objects.filter(pk=draft.pk, version=draft.version)
-    if not row.reopen(second=decision.seconds_id is not None):
-        raise AlreadyUndone
-    undoing = Decision.objects.create(
-        draft=draft,
-        editor=editor,
-        verdict=Decision.Verdict.UNDONE,
-        undoes=decision,
-        draft_version=draft.version,
-        key=key or uuid4(),
-    )
-    notify([decision.editor], kind=Notification.Kind.OVERRULED, draft=draft, actor=editor)
-    transaction.on_commit(lambda: live.announce_drafts_ready(draft.run_id, [draft.pk]), robust=True)
-    return undoing
+    undoings, refusals = take_back([decision], editor=editor, key=key)
+    for refusal in refusals.values():
+        raise refusal
+    return undoings[0]
 
 
-def _refuse_unless_allowed(decision: Decision, draft: Draft, editor: User) -> None:
-    """Refuse what this person may not take back, or nobody can."""
-    if not Campaign.objects.open().filter(runs=draft.run_id).exists():
-        raise CampaignIsClosed
-    if editor.has_perm(UNDO_ANY):
-        return
-    if decision.editor_id != editor.pk:
-        raise NotYourDecision(decision)
-    minutes = settings.GALLEY_UNDO_MINUTES
-    if decision.created_at < timezone.now() - timedelta(minutes=minutes):
-        raise TooLateToUndo(minutes)
-    if Example.objects.filter(draft=draft, used_in__isnull=False).exists():
-        raise AlreadyLearnt
+@transaction.atomic
+def take_back(
+    decisions: Sequence[Decision], *, editor: User, key: UUID | None = None
+) -> tuple[list[Decision], dict[int, CannotUndo]]:
+    """Take back those of some decisions that this editor may, on one draft each.
 
-
-def _take_off_channels(decision: Decision, editor: User) -> None:
-    """Withdraw every text that the decision sent out.
+    Returns:
+        The rows that say so, and why the others stand, by their draft.
 
     Raises:
-        TextOnItsWay: whether a channel has one of them is known when it answers.
+        AlreadyUndone: a draft is not where its decision left it; nothing is written.
     """
-    sent = decision.publications.exclude(status=Publication.Status.WITHDRAWN)
-    for publication in sent.select_related("channel"):
-        try:
-            withdraw_publication(publication, user=editor)
-        except PublicationNotLive as refusal:
-            raise TextOnItsWay from refusal
+    ids = [decision.draft_id for decision in decisions]
+    locked = Draft.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    facts = _Facts.of(decisions, {draft.pk: draft for draft in locked}, editor)
+    refusals: dict[int, CannotUndo] = {}
+    allowed = []
+    for decision in decisions:
+        if refusal := facts.refusal(decision):
+            refusals[decision.draft_id] = refusal
+        else:
+            allowed.append(decision)
+    return _take_back(allowed, facts, editor, key) if allowed else [], refusals
+
+
+def _take_back(
+    decisions: Sequence[Decision], facts: _Facts, editor: User, key: UUID | None
+) -> list[Decision]:
+    sent = [publication for one in decisions for publication in facts.sent.get(one.pk, [])]
+    if sent:
+        withdraw_publications(sent, user=editor)
+    rows = Draft.objects.filter(pk__in=[decision.draft_id for decision in decisions])
+    Example.objects.filter(draft__in=rows.values("pk")).delete()
+    versions = dict(rows.order_by().values_list("pk", "version"))  # a draft off its shelf has moved
+    again = [one.draft_id for one in decisions if one.seconds_id is not None]
+    moved = rows.filter(pk__in=again).reopen(second=True) if again else 0
+    moved += rows.exclude(pk__in=again).reopen()
+    if moved != len(decisions):
+        raise AlreadyUndone
+    undoings = [
+        Decision(
+            draft_id=decision.draft_id,
+            editor=editor,
+            verdict=Decision.Verdict.UNDONE,
+            undoes=decision,
+            draft_version=versions[decision.draft_id],
+            key=key or uuid4(),
+        )
+        for decision in decisions
+    ]
+    Decision.objects.bulk_create(undoings)
+    by_run: dict[int, list[int]] = defaultdict(list)
+    for decision in decisions:
+        draft = facts.drafts[decision.draft_id]
+        by_run[draft.run_id].append(draft.pk)
+        if decision.editor_id != editor.pk:
+            overruled = Notification.Kind.OVERRULED
+            notify([decision.editor], kind=overruled, draft=draft, actor=editor)
+    if sent:  # a list of them is read anew, whichever it was
+        tell = partial(live.announce_publication, sent[-1].draft_id)
+        transaction.on_commit(tell, robust=True)
+    for run, drafts in by_run.items():
+        transaction.on_commit(partial(live.announce_drafts_ready, run, drafts), robust=True)
+    return undoings
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What says whether some decisions can be taken back, asked once for all of them.
+
+    Args:
+        editor: who wants to.
+        drafts: that were decided, by their number, and locked.
+        undone: the numbers of decisions that are taken back already.
+        seconds: what stands as a second opinion, by the number of the first.
+        open_runs: those of campaigns that are open.
+        learnt: drafts of which a checkpoint has learnt.
+        sent: publications that are to be taken off, by the number of their decision.
+    """
+
+    editor: User
+    drafts: dict[int, Draft]
+    undone: set[int]
+    seconds: dict[int, Decision]
+    open_runs: set[int]
+    learnt: set[int]
+    sent: dict[int, list[Publication]]
+
+    @classmethod
+    def of(cls, decisions: Sequence[Decision], drafts: dict[int, Draft], editor: User) -> Self:
+        """Ask for all of them."""
+        seconds = Decision.objects.filter(seconds__in=decisions, undone_by=None)
+        runs = {draft.run_id for draft in drafts.values()}
+        campaigns = Campaign.objects.open().filter(runs__in=runs)
+        used = Example.objects.filter(draft__in=drafts, used_in__isnull=False)
+        placed = Publication.objects.exclude(status=Publication.Status.WITHDRAWN)
+        placed = placed.filter(decision__in=decisions).select_related("channel")
+        sent: dict[int, list[Publication]] = defaultdict(list)
+        for publication in placed.select_for_update(of=("self",)).order_by("pk"):
+            sent[publication.decision_id].append(publication)
+        return cls(
+            editor=editor,
+            drafts=drafts,
+            undone=set(
+                Decision.objects.filter(undoes__in=decisions).values_list("undoes_id", flat=True)
+            ),
+            seconds={second.seconds_id: second for second in seconds.select_related("editor")},
+            open_runs=set(campaigns.values_list("runs", flat=True)),
+            learnt=set(used.values_list("draft_id", flat=True)),
+            sent=sent,
+        )
+
+    def refusal(self, decision: Decision) -> CannotUndo | None:
+        """Why a decision cannot be taken back, or not by this person; None where it can."""
+        return next(self._refusals(decision), None)
+
+    def _refusals(self, decision: Decision) -> Iterator[CannotUndo]:
+        draft = self.drafts[decision.draft_id]
+        is_deferral = decision.verdict == Decision.Verdict.DEFERRED
+        if decision.pk in self.undone or decision.verdict == Decision.Verdict.UNDONE:
+            yield AlreadyUndone()
+        if is_deferral and draft.status != Draft.Status.DEFERRED:
+            yield DraftIsBack()
+        if second := self.seconds.get(decision.pk):
+            yield AlreadySeconded(second)
+        if draft.run_id not in self.open_runs:
+            yield CampaignIsClosed()
+        if not self.editor.has_perm(UNDO_ANY):
+            yield from self._bounds(decision)
+        if any(one.status == Publication.Status.SENDING for one in self.sent.get(decision.pk, ())):
+            yield TextOnItsWay()  # whether the channel has it is known when it answers
+
+    def _bounds(self, decision: Decision) -> Iterator[CannotUndo]:
+        """Those of who may take back their own decisions only."""
+        minutes = settings.GALLEY_UNDO_MINUTES
+        if decision.editor_id != self.editor.pk:
+            yield NotYourDecision(decision)
+        if decision.created_at < timezone.now() - timedelta(minutes=minutes):
+            yield TooLateToUndo(minutes)
+        if decision.draft_id in self.learnt:
+            yield AlreadyLearnt()

@@ -11,8 +11,9 @@ from django.utils import timezone
 from generation.drafting import fill_run
 from generation.models import Draft, Example
 from generation.services import start_run
-from review.errors import AlreadyUndone
-from review.models import Decision, Publication, SecondOpinionRule
+from review import delivery
+from review.errors import AlreadyUndone, TextOnItsWay
+from review.models import Decision, Notification, Publication, SecondOpinionRule, ShelfCopy
 from review.services import (
     approve_draft,
     approve_drafts,
@@ -127,6 +128,58 @@ def test_what_was_decided_together_is_taken_back_together(many, editor):
     assert not Example.objects.exists()
     with pytest.raises(AlreadyUndone):
         undo_group(outcome.group, editor=editor)
+
+
+def test_texts_on_a_shelf_come_off_it_together(many, editor):
+    outcome = approve_drafts([draft.pk for draft in many], editor=editor)
+    for publication in Publication.objects.order_by("pk")[:5]:
+        assert delivery.deliver(publication.pk)
+    assert ShelfCopy.objects.standing().count() == 5
+
+    back = undo_group(outcome.group, editor=editor)
+
+    assert back.done == outcome.done
+    assert not ShelfCopy.objects.standing().exists()
+    assert {one.status for one in Publication.objects.all()} == {Publication.Status.WITHDRAWN}
+    assert not Publication.objects.filter(withdrawn_at=None).exists()
+    assert {draft.status for draft in Draft.objects.all()} == {Draft.Status.PROPOSED}
+    undone = Decision.objects.filter(verdict="undone").order_by("pk")
+    # Onto the shelf and off it, a draft has moved twice.
+    assert [one.draft_version for one in undone] == [4] * 5 + [
+        2
+    ] * 7  # the shelf moved a draft twice
+
+
+def test_taking_many_back_takes_few_questions(many, editor, django_assert_max_num_queries):
+    outcome = reject_drafts([draft.pk for draft in many], editor=editor, reason="dull")
+
+    with django_assert_max_num_queries(18):
+        assert len(undo_group(outcome.group, editor=editor).done) == 12
+
+
+def test_what_may_not_be_taken_back_keeps_nothing_else(many, editor):
+    outcome = approve_drafts([draft.pk for draft in many], editor=editor)
+    sending, expired = many[2], many[7]
+    Publication.objects.filter(draft=sending).update(status=Publication.Status.SENDING)
+    Draft.objects.filter(pk=expired.pk).update(status=Draft.Status.EXPIRED)
+
+    back = undo_group(outcome.group, editor=editor)
+
+    assert set(back.skipped) == {sending.pk, expired.pk}
+    assert set(back.done) == {draft.pk for draft in many} - {sending.pk, expired.pk}
+    assert Publication.objects.get(draft=expired).status == Publication.Status.QUEUED
+    with pytest.raises(TextOnItsWay):
+        undo_group(outcome.group, editor=editor)
+
+
+def test_a_lead_who_takes_many_back_tells_whoever_decided_them(many, editor, lead):
+    outcome = reject_drafts([draft.pk for draft in many], editor=editor, reason="dull")
+
+    undo_group(outcome.group, editor=lead)
+
+    told = Notification.objects.filter(recipient=editor, actor=lead)
+    assert {one.kind for one in told} == {Notification.Kind.OVERRULED}
+    assert {one.draft_id for one in told} == set(outcome.done)
 
 
 def test_second_opinions_come_in_bulk_too(many, editor, other_editor):

@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -39,12 +38,6 @@ WORDS = "A pan of cast iron, 24 cm across, that wants oil and a little patience 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
     monkeypatch.setattr("review.tasks.deliver.delay", lambda pk: None)
-
-
-@pytest.fixture
-def lead(other_editor):
-    other_editor.user_permissions.add(Permission.objects.get(codename="undo_any_decision"))
-    return type(other_editor).objects.get(pk=other_editor.pk)
 
 
 def test_a_rejection_is_taken_back(draft, editor):
