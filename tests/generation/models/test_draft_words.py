@@ -104,7 +104,7 @@ def test_the_index_leads_and_the_newest_come_out_of_it_first(drafts):
 def test_an_index_holds_the_queue_in_its_order(campaign, checkpoint, filters):
     fill_desk(campaign, checkpoint, 400)  # of two, every index is as good
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE generation_draft")
+        cursor.execute("ANALYZE")
     plan = plan_of(Draft.objects.awaiting_review().filter(**filters).in_order().for_queue()[:50])
 
     (reads,) = re.findall(r"(?im)^.*(?:scan|search)\b.*\bgeneration_draft\b.*$", plan)
