@@ -115,6 +115,7 @@ _ADS_EN = [
     *("{t} for {w}.", "For {w}.", "For {w}: {p}.", "For {w}: {p}, {q}.", "{P}, for {w}."),
     "{P}. {Q}.",
 ]
+_DULL = {"care", "sizes", "size", "weight", "contents", "measure", "use", "pockets"}  # in an ad
 _BARE_ZH = ["这款{t}", "{t}，", "", ""]
 _BARE_EN = ["Meet the {t}.", "{T}.", "", ""]
 
@@ -205,13 +206,10 @@ def _ad(record: Record, chance: random.Random) -> str:
     """One line: the product, who it is for, and up to three facts, whichever fit."""
     chinese = record.language == "zh"
     title, who = name_of(record), _whom(record)
-    dull = {"care", "sizes", "size", "weight", "contents", "measure", "use", "pockets"}
     parts = [
         part
         for key, value in _facts(record)
-        if _kind(key) not in dull
-        for part in parts_of(value)
-        if 2 < len(part) <= (10 if chinese else 28) and _says_what(part)
+        for part in parts_for_ads(key, value, record.language)
     ]
     some = [*chance.sample(parts, min(3, len(parts))), "", "", ""][:3]
     needed = dict(zip("pqr", some, strict=True))
@@ -224,6 +222,14 @@ def _ad(record: Record, chance: random.Random) -> str:
     ]
     fitting = [line for line in lines if len(line) <= _AD_LIMITS[record.language]]
     return chance.choice(fitting) if fitting else title
+
+
+def parts_for_ads(key: str, value: str, language: str) -> list[str]:
+    """The parts of a fact that an ad may state: short ones that say what a product has."""
+    if _kind(key) in _DULL:
+        return []
+    longest = 10 if language == "zh" else 28
+    return [part for part in parts_of(value) if 2 < len(part) <= longest and _says_what(part)]
 
 
 def _says_what(part: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer
@@ -118,8 +118,25 @@ class Vocabulary:
         """Write the vocabulary as one JSON file."""
         self.tokenizer.save(str(path))
 
-    def encode_brief(self, record: Record, facts: Facts, *, limit: int, length: str = "") -> list:
-        """Give the source ids of a brief: controls, title, audience, then keys with their parts."""
+    def encode_brief(
+        self,
+        record: Record,
+        facts: Facts,
+        *,
+        limit: int,
+        length: str = "",
+        offered: Collection[int] | None = None,
+    ) -> list:
+        """Give the source ids of a brief: controls, title, audience, then keys with their parts.
+
+        Args:
+            record: the brief.
+            facts: what its slots hold.
+            limit: most ids.
+            length: the class of length that is asked for; the text's own where none is.
+            offered: the attributes that are told, by their index; all of them for None. Each keeps
+                its index, so a text is as good for the whole brief.
+        """
         wanted = length or length_of(record.text, record.language)
         ids = [
             self._id(f"<{record.language}>"),
@@ -137,7 +154,8 @@ class Vocabulary:
         if facts.brand:
             ids += [SEPARATOR, self._id(BRAND)]
         for index, attribute in enumerate(facts.attributes[1:], start=1):
-            ids += self._attribute(index, attribute)
+            if offered is None or index in offered:
+                ids += self._attribute(index, attribute)
         return ids[:limit]
 
     def _attribute(self, index: int, attribute: Attribute) -> list[int]:

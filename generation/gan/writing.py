@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -18,13 +18,14 @@ from torch import Tensor
 from generation.gan import metrics, slots, truth
 from generation.gan.batches import pad
 from generation.gan.checkpoint import Checkpoint
+from generation.gan.composition import parts_for_ads
 from generation.gan.devices import half_precision
 from generation.gan.drawing import draw_texts
 from generation.gan.figures import facts_told
 from generation.gan.limits import Limits
 from generation.gan.phrasing import misspoken
 from generation.gan.records import FOR_CHANNELS, Record
-from generation.gan.sampling import Draw
+from generation.gan.sampling import Draw, draws
 from generation.gan.slots import Facts, facts_of, name_of
 from generation.gan.vocabulary import BOUNDS, END, LENGTHS, PAD
 
@@ -50,6 +51,7 @@ USUAL_BOUNDS = {
 }
 _MINDED = 1.0  # nats by which editors' words speak against a text that is drawn again
 _REPEATS = 4  # symbols of a stretch that copy says once: people say one twice in every sixth text
+_OFFERED = 2  # facts that an ad is told; of three, the likeliest one comes back too often
 _MEASURED = 96  # briefs of a style that its floor is measured on
 _SENTENCE_ENDS = "。！？.!?"
 
@@ -176,30 +178,50 @@ def _drawn(
     checkpoint: Checkpoint, wishes: Sequence[Wish], variants: int, *, attempt: int
 ) -> list[list[Written]]:
     """Texts for briefs as they are drawn, each attempt by a chance of its own."""
+    is_ad = [wish.record.kind == "ad" for wish in wishes]
+    if any(is_ad) and not all(is_ad):
+        parts = {
+            kind: iter(
+                _drawn(
+                    checkpoint,
+                    [wish for wish, ad in zip(wishes, is_ad, strict=True) if ad == kind],
+                    variants,
+                    attempt=attempt,
+                )
+            )
+            for kind in (True, False)
+        }
+        return [next(parts[ad]) for ad in is_ad]
     config = checkpoint.sampling
     copies = max(variants, config.oversample)
     records = [wish.record for wish in wishes]
     facts = [facts_of(record) for record in records]
     sources = [source_of(checkpoint, *pair) for pair in zip(wishes, facts, strict=True)]
     rows = [at for at in range(len(wishes)) for _ in range(copies)]
+    seeds = [
+        _mixed(wish.seed, attempt * copies + copy) for wish in wishes for copy in range(copies)
+    ]
+    asked, each = sources, list(range(len(wishes)))
+    required = [_required(wish, held) for wish, held in zip(wishes, facts, strict=True)]
+    if all(is_ad):  # each text has a brief of its own
+        asked, required = _offers(checkpoint, wishes, facts, rows, seeds)
+        each = rows
     tokens = [_TOKENS[record.language] for record in records]
     longest = max(round(wish.high * rate) + 6 for wish, rate in zip(wishes, tokens, strict=True))
     drawn = draw_texts(
         checkpoint.generator,
         checkpoint.vocabulary,
-        sources,
-        seeds=[
-            _mixed(wish.seed, attempt * copies + copy) for wish in wishes for copy in range(copies)
-        ],
+        asked,
+        seeds=seeds,
         limits=Limits(
-            minimum=[_least(wish) for wish in wishes],
+            minimum=[_least(wishes[at]) for at in each],
             maximum=longest,
-            required=[_required(wish, held) for wish, held in zip(wishes, facts, strict=True)],
-            words=[wish.banned for wish in wishes],
+            required=required,
+            words=[wishes[at].banned for at in each],
             repeats=_REPEATS,
         ),
         draw=Draw(config.temperature, config.top_k, config.top_p),
-        copies=copies,
+        copies=len(rows) // len(asked),
     )
     texts = drawn.texts
     read = [sources[at] for at in rows]
@@ -218,10 +240,56 @@ def _drawn(
     return found
 
 
-def source_of(checkpoint: Checkpoint, wish: Wish, facts: Facts) -> list[int]:
-    """The ids of a wish's brief."""
+def _offers(
+    checkpoint: Checkpoint,
+    wishes: Sequence[Wish],
+    facts: Sequence[Facts],
+    rows: Sequence[int],
+    seeds: Sequence[int],
+) -> tuple[list[list[int]], list[list[int]]]:
+    """The brief of each ad and what it has to tell: its noise says what it is about.
+
+    A line of thirty columns has room for two facts, and of all that a shop knows the likeliest ones
+    would come back with most noises. So an ad is told the two attributes whose numbers of z are
+    largest, attribute i having number i. With half of the noises, by number 0, it has to tell the
+    first of them; with the others it may speak of the audience alone.
+
+    Returns:
+        For each row, the ids of its brief, and the attributes that its text must tell.
+    """
+    noise, _ = draws(seeds, 1, checkpoint.generator.noise_width)
+    sources, required = [], []
+    for at, z in zip(rows, noise.tolist(), strict=True):
+        wish, held = wishes[at], facts[at]
+        liked = sorted(_for_ads(wish, held), key=lambda index, z=z: -z[index % len(z)])[:_OFFERED]
+        must = _required(wish, held)
+        sources.append(source_of(checkpoint, wish, held, offered={*liked, *must}))
+        required.append([*must, *(liked[:1] if z[0] > 0 else ())])
+    return sources, required
+
+
+def _for_ads(wish: Wish, facts: Facts) -> list[int]:
+    """The attributes that an ad may be about, as the ads that are learnt from are; else all."""
+    language = wish.record.language
+    known = list(enumerate(facts.attributes))[1:]
+    fit = [
+        index
+        for index, attribute in known
+        if any(parts_for_ads(attribute.key, part, language) for part in attribute.parts)
+    ]
+    return fit if len(fit) >= _OFFERED else [index for index, _ in known]
+
+
+def source_of(
+    checkpoint: Checkpoint, wish: Wish, facts: Facts, *, offered: Collection[int] | None = None
+) -> list[int]:
+    """The ids of a wish's brief, told these of its attributes or all."""
     return checkpoint.vocabulary.encode_brief(
-        wish.record, facts, limit=checkpoint.generator.max_source, length=length_class(wish)
+        wish.record,
+        facts,
+        limit=checkpoint.generator.max_source,
+        length=length_class(wish),
+        offered=offered,
     )
 
 

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+from django.conf import settings
 
-from generation.gan.records import Record
-from generation.gan.writing import Wish, Written, _best, worth
+from generation.gan import checkpoint as checkpoints
+from generation.gan import writing
+from generation.gan.records import Record, read_records
+from generation.gan.vocabulary import KEY
+from generation.gan.writing import USUAL_BOUNDS, Wish, Written, _best, greedy, worth, write
 
 BOWL = Record(
     ref="B-1",
@@ -68,3 +72,82 @@ def test_a_fitted_chooser_ranks_what_people_write_and_leaves_composed_copy_alone
     surely = worth(checkpoint, sources[:1], texts[:1], logits[:1], fluency[:1], torch.zeros(1))
     assert found.tolist() == pytest.approx([surely.item(), 0.04, surely.item()])
     assert surely.item() < -2
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The briefs and the limits that texts were drawn by, call by call."""
+    seen, draw_texts = [], writing.draw_texts
+
+    def noted(generator, vocabulary, sources, *, limits, **more):
+        seen.append((sources, limits))
+        return draw_texts(generator, vocabulary, sources, limits=limits, **more)
+
+    monkeypatch.setattr(writing, "draw_texts", noted)
+    return seen
+
+
+SHELF = replace(
+    BOWL,
+    title="oak",
+    audience="",
+    attributes=(
+        *(("care", "wipe dry"), ("material", "oak"), ("colour", "fog blue")),
+        *(("edge", "rounded"), ("finish", "oiled"), ("size", "24 cm")),
+    ),
+)
+
+
+def test_an_ad_is_told_two_facts_that_its_noise_chooses_and_what_it_has_to_tell(checkpoint, asked):
+    wish = Wish(SHELF, 1, 60, seed=1)
+
+    greedy(checkpoint, [wish, replace(wish, required=("care",))], copies=12)
+    greedy(checkpoint, [wish], copies=12)
+
+    (sources, limits), (again, _) = asked
+    free, bound = sources[:12], sources[12:]
+    assert {source.count(KEY) for source in free} == {2}
+    assert {source.count(KEY) for source in bound} == {3}  # no ad is about size or care
+    assert len(set(map(tuple, free))) > 3
+    assert {len(tells) for tells in limits.required[:12]} == {0, 1}
+    assert all(1 in tells for tells in limits.required[12:])
+    assert again == free  # by its own noise
+
+
+def test_of_a_product_without_a_fact_for_ads_any_may_be_told(checkpoint, asked):
+    bare = replace(SHELF, attributes=(("size", "24 cm"), ("weight", "1 kg"), ("care", "wipe dry")))
+
+    greedy(checkpoint, [Wish(bare, 1, 60, seed=1)], copies=4)
+
+    assert {source.count(KEY) for source in asked[0][0]} == {2}
+
+
+def test_ads_and_descriptions_that_are_asked_for_together_come_in_their_order(checkpoint, records):
+    wishes = [
+        Wish(replace(record, kind=kind, text=""), 1, 200, seed=at)
+        for at, (record, kind) in enumerate(
+            zip(records, ("description", "ad", "ad", "description", "ad"), strict=False)
+        )
+    ]
+
+    together = write(checkpoint, wishes, variants=2)
+
+    apart = [write(checkpoint, [wish], variants=2)[0] for wish in wishes]
+    assert [[one.text for one in texts] for texts in together] == [
+        [one.text for one in texts] for texts in apart
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_sixteen_noises_write_many_ads_for_one_product(language):
+    starter = checkpoints.load(settings.BASE_DIR / "generation" / "checkpoints" / "starter")
+    shop = read_records(settings.BASE_DIR / "catalog" / "starter_shop" / "bags.jsonl")
+    bag = next(record for record in shop if record.language == language)
+    bag = replace(bag, kind="ad", style="lively", text="")
+    wish = Wish(bag, *USUAL_BOUNDS[language, "ad"], seed=1)
+
+    (ads,) = greedy(starter, [wish], copies=16)
+
+    assert len(set(ads)) >= 8
+    assert all(wish.allows(ad) for ad in ads)
+    assert greedy(starter, [wish], copies=16) == [ads]
