@@ -207,9 +207,7 @@ def _ad(record: Record, chance: random.Random) -> str:
     chinese = record.language == "zh"
     title, who = name_of(record), _whom(record)
     parts = [
-        part
-        for key, value in _facts(record)
-        for part in parts_for_ads(key, value, record.language)
+        part for key, value in _facts(record) for part in parts_for_ads(key, value, record.language)
     ]
     some = [*chance.sample(parts, min(3, len(parts))), "", "", ""][:3]
     needed = dict(zip("pqr", some, strict=True))
