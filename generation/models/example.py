@@ -1,5 +1,6 @@
 """Texts with a label that the discriminator learns from."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Self
@@ -60,9 +61,9 @@ class ExampleQuerySet(models.QuerySet["Example"]):
             label=Example.Label.REJECTED, draft__kind=kind_id, draft__language=language
         ).order_by("-pk")
 
-    def take_back(self, draft: Draft) -> int:
-        """Forget what a decision on a draft was to teach; say how many examples that were."""
-        return self.filter(draft=draft).delete()[0]
+    def take_back(self, drafts: Iterable[int]) -> int:
+        """Forget what decisions on these drafts were to teach; say how many examples that were."""
+        return self.filter(draft__in=drafts).delete()[0]
 
     def lessons(self, *, at: datetime) -> list[Lesson]:
         """Give the examples as plain data, oldest first, as they weigh at a moment."""

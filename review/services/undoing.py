@@ -98,6 +98,11 @@ def take_back(
 ) -> tuple[list[Decision], dict[int, CannotUndo]]:
     """Take back those of some decisions that this editor may, on one draft each.
 
+    Args:
+        decisions: the verdicts.
+        editor: who takes them back.
+        key: of the wish, where that is for one decision alone.
+
     Returns:
         The rows that say so, and why the others stand, by their draft.
 
@@ -123,8 +128,9 @@ def _take_back(
     sent = [publication for one in decisions for publication in facts.sent.get(one.pk, [])]
     if sent:
         withdraw_publications(sent, user=editor)
-    rows = Draft.objects.filter(pk__in=[decision.draft_id for decision in decisions])
-    Example.objects.filter(draft__in=rows.values("pk")).delete()
+    ids = [decision.draft_id for decision in decisions]
+    Example.objects.take_back(ids)
+    rows = Draft.objects.filter(pk__in=ids)
     versions = dict(rows.order_by().values_list("pk", "version"))  # a draft off its shelf has moved
     again = [one.draft_id for one in decisions if one.seconds_id is not None]
     moved = rows.filter(pk__in=again).reopen(second=True) if again else 0
