@@ -27,6 +27,11 @@
       else link.removeAttribute("aria-current");
     }
   };
+  // An answer names the row that leaves; one that was never loaded has nothing to leave.
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.target.id !== "queue-count") return;
+    document.getElementById(`row-${event.target.dataset.gone}`)?.remove();
+  });
 
   const toDraft = () => document.querySelector(".draft-card")?.focus({ preventScroll: true });
   // Who leaves a form is back where they were: on the button that opened it, or on the draft.
@@ -54,6 +59,7 @@
     if (leaving) goBack();
     else if (!isChoosing) toDraft();
     leaving = false;
+    showArrived();
     look();
   };
   document.addEventListener("galley:shown", shown);
@@ -458,6 +464,18 @@
     const query = `${desk().dataset.filters}&current=${current()}${which}`;
     window.htmx.ajax("GET", `/review/rows/?${query}`, { target: "#queue-rows", swap });
   };
+  const clearArrived = () => {
+    const news = document.getElementById("queue-news");
+    delete news.dataset.count;
+    news.textContent = "";
+  };
+  // Drafts that arrived are listed when asked for, or when the queue goes on to one of them.
+  function showArrived() {
+    const waits = document.getElementById("queue-news")?.dataset.count;
+    if (!waits || !current() || document.getElementById(`row-${current()}`)) return;
+    clearArrived();
+    fetchRows();
+  }
   const arrived = (number) => {
     if (!document.querySelector(".queue-row")) {
       fetchInto("#desk", address());
@@ -508,9 +526,7 @@
     if (document.getElementById(`row-${id}`)) askRows([id]);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.id !== "queue-news") return;
-    delete event.target.dataset.count;
-    event.target.textContent = "";
+    if (event.target.id === "queue-news") clearArrived();
   });
 
   // Pushes that were missed while the line was down --------------------------------------------

@@ -29,6 +29,16 @@ fill_desk(campaign, Checkpoint.objects.active().get(), 140)
 print(Decision.objects.order_by("pk").values_list("pk", flat=True).last() or 0)
 """
 
+MORE = """
+from catalog.models import Campaign
+from generation import live
+from generation.models import Checkpoint, Run
+from tests.benchmark.crowd import fill_desk
+fill_desk(Campaign.objects.get(slug="outbox"), Checkpoint.objects.active().get(), 3, seed=2)
+run = Run.objects.latest("pk")
+live.announce_drafts_ready(run.pk, list(run.drafts.values_list("pk", flat=True)))
+"""
+
 
 @pytest.fixture
 def last(galley: Galley) -> int:
@@ -150,6 +160,42 @@ def test_a_next_draft_that_comes_before_the_answer_takes_no_news_from_it(
     expect(page.locator(f"#row-{draft}")).to_have_count(0)
     expect(page.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
     assert decisions(galley, last) == [[int(draft), "approved"]]
+
+
+@pytest.mark.usefixtures("last")
+def test_the_queue_that_goes_on_to_what_arrived_lists_it(page: Page, galley: Galley):
+    errors: list[str] = []
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    open_desk(page, galley)
+    news = page.locator("#queue-news")
+
+    galley.manage("shell", "-v0", "-c", MORE)
+    expect(news).to_have_text("3 drafts arrived: show them")
+    first = page.locator(".queue-row").first.get_attribute("id")
+    for _ in range(2):  # the next draft was there before the others; the one after it is new
+        draft = page.locator(".draft-card").get_attribute("data-draft")
+        page.keyboard.press("a")
+        expect(page.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+
+    expect(page.locator(".queue-row").first).not_to_have_attribute("id", first)
+    expect(page.locator(".queue-row[data-current]")).to_have_count(1)
+    expect(news).to_be_empty()
+    assert errors == []
+
+
+def test_a_row_that_was_never_loaded_leaves_nothing_behind(page: Page, galley: Galley, last: int):
+    errors: list[str] = []
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    open_desk(page, galley)
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.locator(f"#row-{draft}").evaluate_all("rows => rows.forEach((row) => row.remove())")
+
+    with page.expect_response("**/approve/**"):
+        page.keyboard.press("a")
+
+    expect(page.locator("#queue-count")).to_have_attribute("data-gone", draft)
+    assert decisions(galley, last) == [[int(draft), "approved"]]
+    assert errors == []
 
 
 def test_what_is_decided_without_a_connection_leaves_when_it_is_back(

@@ -122,7 +122,7 @@ def test_a_page_that_has_gone_on_gets_the_news_and_the_draft_after(desk, drafts)
     assert answer.status_code == 200
     assert found["ahead"] is None
     assert "Approved: Hearth skillet" in found["news"]
-    assert f'<li id="row-{approved.pk}" hx-swap-oob="delete">' in found["news"]
+    assert f'data-gone="{approved.pk}"' in found["news"]
     assert "<b>1</b> draft waits" in found["news"]
     assert 'id="work"' not in found["news"]
     assert Decision.objects.get().draft == approved
@@ -140,7 +140,7 @@ def test_a_page_that_has_gone_on_is_told_what_was_not_decided(desk, drafts, othe
     assert answer.status_code == 409
     assert "Not decided: Hearth skillet 🍳. zhou was faster" in news
     assert f'href="{url("draft-detail", decided)}?"' in news
-    assert f"row-{decided.pk}" not in news
+    assert f'data-gone="{decided.pk}"' not in news
     assert Decision.objects.count() == 1
 
 
