@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer
@@ -125,7 +125,7 @@ class Vocabulary:
         *,
         limit: int,
         length: str = "",
-        offered: Collection[int] | None = None,
+        offered: Mapping[int, Collection[int]] | None = None,
     ) -> list:
         """Give the source ids of a brief: controls, title, audience, then keys with their parts.
 
@@ -134,8 +134,9 @@ class Vocabulary:
             facts: what its slots hold.
             limit: most ids.
             length: the class of length that is asked for; the text's own where none is.
-            offered: the attributes that are told, by their index; all of them for None. Each keeps
-                its index, so a text is as good for the whole brief.
+            offered: the attributes that are told, by their index, each with the places of those of
+                its parts that are; everything for None. All keep their index and place, so a text
+                is as good for the whole brief.
         """
         wanted = length or length_of(record.text, record.language)
         ids = [
@@ -154,16 +155,22 @@ class Vocabulary:
         if facts.brand:
             ids += [SEPARATOR, self._id(BRAND)]
         for index, attribute in enumerate(facts.attributes[1:], start=1):
-            if offered is None or index in offered:
-                ids += self._attribute(index, attribute)
+            if offered is None:
+                ids += self._attribute(index, attribute, range(len(attribute.parts)))
+            elif index in offered:
+                ids += self._attribute(index, attribute, offered[index])
         return ids[:limit]
 
-    def _attribute(self, index: int, attribute: Attribute) -> list[int]:
-        """A key, then its plan token and the value's parts with a mark between them."""
+    def _attribute(self, index: int, attribute: Attribute, told: Collection[int]) -> list[int]:
+        """A key, then its plan token and the value's parts with a mark between them.
+
+        A part that is not told leaves its place empty.
+        """
         ids = [KEY, *self._ids(mask_source(attribute.key)), VALUE, self._id(PLAN_TOKENS[index])]
         for place, part in enumerate(attribute.parts):
             ids += [SEPARATOR] if place else []
-            ids += self._ids(mask_source(part, attribute.numbers))[:_PART_LIMIT]
+            if place in told:
+                ids += self._ids(mask_source(part, attribute.numbers))[:_PART_LIMIT]
         return ids
 
     def held(self, source: Sequence[int]) -> dict[int, set[str]]:
@@ -173,20 +180,22 @@ class Vocabulary:
         """
         found: dict[int, set[str]] = {}
         spoken_of: set[str] = set()
-        parts = 0
+        place = 0
         for index in source:
             token = self.slots.get(index, "")
             if index == KEY:
                 spoken_of = set()
             elif token in PLAN_TOKENS:
                 spoken_of = found.setdefault(PLAN_TOKENS.index(token), set())
-                spoken_of |= set() if token == PLAN_TOKENS[0] else {NAME, "<p0>"}
-                parts = 0
-            elif index == SEPARATOR and NAME in spoken_of:
-                parts += 1
-                spoken_of.add(f"<p{parts}>")
-            elif token.startswith("<n"):
-                spoken_of |= {f"<{form}{token[2:]}" for form in "nmw"}
+                spoken_of |= set() if token == PLAN_TOKENS[0] else {NAME}
+                place = 0
+            elif index == SEPARATOR:
+                place += 1
+            else:
+                if NAME in spoken_of:
+                    spoken_of.add(f"<p{place}>")
+                if token.startswith("<n"):
+                    spoken_of |= {f"<{form}{token[2:]}" for form in "nmw"}
         return found
 
     def encode_text(self, record: Record, facts: Facts, *, limit: int) -> list[int] | None:

@@ -251,8 +251,9 @@ def _offers(
 
     A line of thirty columns has room for two facts, and of all that a shop knows the likeliest ones
     would come back with most noises. So an ad is told the two attributes whose numbers of z are
-    largest, attribute i having number i. With half of the noises, by number 0, it has to tell the
-    first of them; with the others it may speak of the audience alone.
+    largest, attribute i having number i, and of each the parts that it has room for. With half of
+    the noises, by number 0, it has to tell the first of them; with the others it may speak of the
+    audience alone. What an editor requires is told besides, whole.
 
     Returns:
         For each row, the ids of its brief, and the attributes that its text must tell.
@@ -261,29 +262,43 @@ def _offers(
     sources, required = [], []
     for at, z in zip(rows, noise.tolist(), strict=True):
         wish, held = wishes[at], facts[at]
-        liked = sorted(_for_ads(wish, held), key=lambda index, z=z: -z[index % len(z)])[:_OFFERED]
-        must = _required(wish, held)
-        sources.append(source_of(checkpoint, wish, held, offered={*liked, *must}))
+        fit, must = _for_ads(wish, held), _required(wish, held)
+        liked = sorted(fit, key=lambda index, z=z: -z[index % len(z)])[:_OFFERED]
+        offered = {index: fit[index] for index in liked}
+        offered |= {index: range(len(held.attributes[index].parts)) for index in must}
+        sources.append(source_of(checkpoint, wish, held, offered=offered))
         required.append([*must, *(liked[:1] if z[0] > 0 else ())])
     return sources, required
 
 
-def _for_ads(wish: Wish, facts: Facts) -> list[int]:
-    """The attributes that an ad may be about, as the ads that are learnt from are; else all."""
-    language = wish.record.language
-    known = list(enumerate(facts.attributes))[1:]
-    fit = [
-        index
-        for index, attribute in known
-        if any(parts_for_ads(attribute.key, part, language) for part in attribute.parts)
-    ]
-    return fit if len(fit) >= _OFFERED else [index for index, _ in known]
+def _for_ads(wish: Wish, facts: Facts) -> dict[int, Collection[int]]:
+    """The attributes that an ad may be about, with the places of their parts that fit into it.
+
+    They are such as the ads that are learnt from state, beside the name or the audience; where
+    there are too few of them, all.
+    """
+    subject = min(len(facts.title), len(f"for {facts.who}") if facts.who else math.inf)
+    room = wish.high - subject - len(". .")
+    fit: dict[int, Collection[int]] = {}
+    for index, attribute in enumerate(facts.attributes[1:], start=1):
+        short = [place for place, part in enumerate(attribute.parts) if len(part) <= room]
+        parts = (attribute.parts[place] for place in short)
+        if any(parts_for_ads(attribute.key, part, wish.record.language) for part in parts):
+            fit[index] = short
+    if len(fit) >= _OFFERED:
+        return fit
+    known = enumerate(facts.attributes[1:], start=1)
+    return {index: range(len(attribute.parts)) for index, attribute in known}
 
 
 def source_of(
-    checkpoint: Checkpoint, wish: Wish, facts: Facts, *, offered: Collection[int] | None = None
+    checkpoint: Checkpoint,
+    wish: Wish,
+    facts: Facts,
+    *,
+    offered: Mapping[int, Collection[int]] | None = None,
 ) -> list[int]:
-    """The ids of a wish's brief, told these of its attributes or all."""
+    """The ids of a wish's brief, told these parts of its attributes or all."""
     return checkpoint.vocabulary.encode_brief(
         wish.record,
         facts,

@@ -216,8 +216,9 @@ class Spelling:
                 yield (-1, name)
                 yield from _sentence(part.parts[0])
             elif name == "value":
-                for place, pieces in enumerate(part.parts):
-                    yield "; " if place else ""
+                told = [(place, pieces) for place, pieces in enumerate(part.parts) if pieces]
+                for number, (place, pieces) in enumerate(told):
+                    yield "; " if number else ""
                     yield (part.attribute, f"<p{place}>")
                     yield from _sentence(pieces, end="")
                 yield "\n"

@@ -122,6 +122,19 @@ def test_of_a_product_without_a_fact_for_ads_any_may_be_told(checkpoint, asked):
     assert {source.count(KEY) for source in asked[0][0]} == {2}
 
 
+def test_an_ad_is_not_told_what_it_has_no_room_for(checkpoint, asked):
+    wide = replace(SHELF, attributes=(("edge", "round, oak as a rim"), ("colour", "fog, grey")))
+
+    greedy(checkpoint, [Wish(wide, 1, 16, seed=1)], copies=1)
+    greedy(checkpoint, [Wish(wide, 1, 16, seed=1, required=("edge",))], copies=1)
+    greedy(checkpoint, [Wish(wide, 1, 20, seed=1)], copies=1)
+
+    told = [checkpoint.vocabulary.held(sources[0]) for sources, _ in asked]
+    parts = [(each[1] & {"<p0>", "<p1>"}, each[2] & {"<p0>", "<p1>"}) for each in told]
+    both = {"<p0>", "<p1>"}
+    assert parts == [({"<p0>"}, both), (both, both), (both, both)]
+
+
 def test_ads_and_descriptions_that_are_asked_for_together_come_in_their_order(checkpoint, records):
     wishes = [
         Wish(replace(record, kind=kind, text=""), 1, 200, seed=at)
@@ -139,12 +152,13 @@ def test_ads_and_descriptions_that_are_asked_for_together_come_in_their_order(ch
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_sixteen_noises_write_many_ads_for_one_product(language):
+@pytest.mark.parametrize("ref", ["HB-BAG-001", "HB-WOM-015"])  # the other's name leaves no room
+def test_sixteen_noises_write_many_ads_for_one_product(language, ref):
     starter = checkpoints.load(settings.BASE_DIR / "generation" / "checkpoints" / "starter")
-    shop = read_records(settings.BASE_DIR / "catalog" / "starter_shop" / "bags.jsonl")
-    bag = next(record for record in shop if record.language == language)
-    bag = replace(bag, kind="ad", style="lively", text="")
-    wish = Wish(bag, *USUAL_BOUNDS[language, "ad"], seed=1)
+    shop = read_records(settings.BASE_DIR / "catalog" / "starter_shop")
+    one = next(record for record in shop if (record.language, record.ref) == (language, ref))
+    one = replace(one, kind="ad", style="lively", text="")
+    wish = Wish(one, *USUAL_BOUNDS[language, "ad"], seed=30)
 
     (ads,) = greedy(starter, [wish], copies=16)
 

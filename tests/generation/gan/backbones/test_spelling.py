@@ -9,6 +9,7 @@ import pytest
 from generation.gan.backbones.spelling import Spelling
 from generation.gan.lessons import Encoder
 from generation.gan.records import Record
+from generation.gan.slots import facts_of
 from generation.gan.vocabulary import END, Vocabulary
 
 OAK = Record(
@@ -62,6 +63,12 @@ def test_a_brief_is_told_as_a_list_of_names(spelled):
         "[material*3] linen\n"
         "Text:\n"
     )
+
+
+def test_a_part_that_is_not_told_has_no_name(spelled):
+    source = spelled.vocabulary.encode_brief(OAK, facts_of(OAK), limit=96, offered={1: [1], 2: [0]})
+
+    assert "\n[material 2] cork\n" in as_text(spelled, spelled.prompt(source)[1:])
 
 
 def test_a_chinese_brief_is_told_in_chinese(spelled, records):
