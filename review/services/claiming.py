@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog import audit
+from catalog.prepared import Prepared
 from generation import live
 from generation.models import Draft
 from review.errors import DraftHeld
@@ -24,6 +25,7 @@ from review.models.claim import TERM
 from review.services.notifying import notify
 
 _FRESH = TERM - timedelta(seconds=30)  # left of a claim that need not be renewed yet
+_BARE = Prepared(Draft.objects.order_by)
 _ATTEMPTS = 20  # at the first draft of a queue that others take from at the same moment
 
 
@@ -81,7 +83,7 @@ def claim_first(
     *,
     editor: User,
     beside: Collection[int] = (),
-    cards: QuerySet[Draft] | None = None,
+    cards: Prepared[Draft] = _BARE,
 ) -> Draft | None:
     """Hold the first of these drafts that nobody else holds; None where there is none.
 
@@ -92,16 +94,17 @@ def claim_first(
         editor: who will have it open.
         beside: the draft that the editor reads meanwhile and those that the editor has decided on a
             page that has not sent it yet, which are held as well and not given.
-        cards: all drafts, in no order, with what the editor is shown of one.
+        cards: drafts with what the editor is shown of them.
     """
     now = timezone.now()
-    cards = (Draft.objects.for_card().order_by() if cards is None else cards).open()
     drafts = drafts.exclude(pk__in=beside) if beside else drafts
-    mine = _claims_of(editor)
-    open_now = (claim.draft_id for claim in mine if claim.expires_at > now)
-    own = next((pk for pk in open_now if pk not in beside), None)
-    if own and (draft := _one(cards.filter(pk__in=drafts.filter(pk=own).values("pk")), own)):
-        return draft
+    mine = _claims_of(editor) if beside else None
+    if mine is None or any(claim.draft_id not in beside for claim in mine):
+        held = drafts.filter(claim__editor=editor, claim__expires_at__gt=now)
+        own = held.order_by("claim__since", "claim__pk").values_list("pk", flat=True).first()
+        if own and (draft := _open(cards.get(own))):
+            return draft
+    mine = _claims_of(editor) if mine is None else mine
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
         pk = free.first()
@@ -111,14 +114,14 @@ def claim_first(
             _claim(pk, editor, mine, beside)
         except DraftHeld:
             continue  # somebody opened it at this moment, so the next query leaves it out
-        if draft := _one(cards, pk):
+        if draft := _open(cards.get(pk)):
             return draft
         Claim.objects.filter(draft=pk, editor=editor).release()  # decided at this moment
     return None
 
 
-def _one(drafts: QuerySet[Draft], pk: int) -> Draft | None:
-    return next(iter(drafts.filter(pk=pk)), None)
+def _open(draft: Draft | None) -> Draft | None:
+    return draft if draft and draft.is_open else None
 
 
 def holder_of(draft: Draft, *, editor: User) -> Claim | None:

@@ -20,7 +20,7 @@ from review.errors import CommentLength, CommentRefused, PlaceNotInText
 from review.forms import CommentForm, whole_number
 from review.models import Comment
 from review.views.filters import filters_of
-from review.views.queue import cards, render_desk
+from review.views.queue import CARDS, render_desk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ from review.views.queue import cards, render_desk
 @vary_on_headers("HX-Request", "HX-Target")
 def draft_comments(request: HttpRequest, pk: int) -> HttpResponse:
     """Give what is said of a draft, or the form to reply to a comment; keep what was sent."""
-    draft = _draft(pk)
+    draft = CARDS.get_or_404(pk)
     if request.method != "POST":
         return _talk(request, draft, reply_to=request.GET.get("reply", ""))
     form = CommentForm(request.POST)
@@ -87,10 +87,6 @@ def names(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"names": services.names_like(request.GET.get("q", ""))})
 
 
-def _draft(pk: int) -> Draft:
-    return get_object_or_404(cards(), pk=pk)
-
-
 def _talk(
     request: HttpRequest, draft: Draft, *, reply_to: str, status: int = 200, **context: Any
 ) -> HttpResponse:
@@ -128,7 +124,7 @@ def _list(
         if refusal:
             messages.warning(request, str(refusal))
         return _back(request, comment.draft_id)
-    draft = _draft(comment.draft_id)
+    draft = CARDS.get_or_404(comment.draft_id)
     return _answer(request, draft, status=409 if refusal else 200, list_problem=refusal)
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from catalog.prepared import Prepared
 from generation.models import Draft
 from review import previews, services
 from review.errors import (
@@ -38,7 +39,9 @@ from review.forms import (
 )
 from review.models import Decision
 from review.views.filters import filters_of
-from review.views.queue import cards, draft_context, render_ahead, render_desk, standing
+from review.views.queue import CARDS, draft_context, render_ahead, render_desk, standing
+
+_TO_DECIDE = Prepared(Draft.objects.for_decision)
 
 
 @require_safe
@@ -47,7 +50,7 @@ from review.views.queue import cards, draft_context, render_ahead, render_desk, 
 @vary_on_headers("HX-Request", "HX-Target")
 def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the desk with one draft open."""
-    return render_desk(request, draft=_draft(pk))
+    return render_desk(request, draft=CARDS.get_or_404(pk))
 
 
 @require_POST
@@ -147,9 +150,9 @@ def draft_defer(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_bring_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a draft that was put off back into the queue now, and show it."""
-    draft = _draft(pk)
+    draft = CARDS.get_or_404(pk)
     services.bring_back(draft)
-    return _answer(request, draft=_draft(pk))
+    return _answer(request, draft=CARDS.get_or_404(pk))
 
 
 @require_POST
@@ -166,9 +169,9 @@ def decision_undo(request: HttpRequest) -> HttpResponse:
         services.undo_decision(decision, editor=request.user)
     except CannotUndo as refusal:
         messages.warning(request, str(refusal))
-        draft = cards().filter(pk=current).first()
+        draft = CARDS.get(current) if current else None
         return _answer(request, draft=draft, status=409)
-    draft = _draft(decision.draft_id)
+    draft = CARDS.get_or_404(decision.draft_id)
     words = _("Taken back: %(title)s") % {"title": draft.title}
     messages.success(request, words)
     answer = _answer(request, draft=draft)
@@ -196,7 +199,7 @@ def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a draft from whoever has it open, as long as it waits; show it as it is then."""
-    draft = _draft(pk)
+    draft = CARDS.get_or_404(pk)
     if draft.is_open:
         with suppress(DraftHeld):  # by somebody who opened it just now: the card says by whom
             services.take_over_draft(draft, editor=request.user)
@@ -208,7 +211,7 @@ def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_diff(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the text in the form changes of the draft, and how it looks where it goes."""
-    draft = _draft(pk)
+    draft = CARDS.get_or_404(pk)
     typed = request.POST.get("text", "")
     context = {"draft": draft, "typed": typed, "preview": _preview(draft, request.POST)}
     return render(request, "review/_typed.html", context)
@@ -219,7 +222,7 @@ def draft_diff(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def draft_compare(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a text that could not be sent beside what somebody else decided meanwhile."""
-    draft = _draft(pk)
+    draft = CARDS.get_or_404(pk)
     context = draft_context(draft)
     decision, mine = context["decision"], request.POST.get("text", "")
     if decision is None or decision.editor == request.user or not mine.strip():
@@ -234,22 +237,18 @@ def draft_compare(request: HttpRequest, pk: int) -> HttpResponse:
 @vary_on_headers("HX-Request", "HX-Target")
 def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a draft as one of its places shows it: the text in the form, or the one that stands."""
-    draft = _draft(pk)
+    draft = CARDS.get_or_404(pk)
     preview = _preview(draft, request.POST if request.method == "POST" else request.GET)
     if not request.htmx:
         return render_desk(request, draft=draft, preview=preview)
     return render(request, "review/_preview.html", {"draft": draft, "preview": preview})
 
 
-def _draft(pk: int) -> Draft:
-    return get_object_or_404(cards(), pk=pk)
-
-
 def _draft_for(request: HttpRequest, pk: int) -> Draft:
     """A draft to show, or with what a decision looks at: an answer that shows it reads it anew."""
     if request.method != "POST":
-        return _draft(pk)
-    return get_object_or_404(Draft.objects.for_decision(), pk=pk)
+        return CARDS.get_or_404(pk)
+    return _TO_DECIDE.get_or_404(pk)
 
 
 def _preview(draft: Draft, asked: QueryDict) -> previews.Preview | None:
@@ -301,7 +300,7 @@ def _refused(
         return render_ahead(request, shown=shown, status=status)
     if not context.keys() & {"edit_form", "reject_form", "defer_form"}:  # which say it themselves
         context["notice"] = why
-    return render_desk(request, draft=_draft(draft.pk), status=status, **context)
+    return render_desk(request, draft=CARDS.get_or_404(draft.pk), status=status, **context)
 
 
 def _shown(request: HttpRequest) -> int | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.forms import Field, ModelChoiceField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -41,7 +42,7 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     and what is nearly the same is one row, unless somebody wants to see each.
     """
     chosen = _chosen(params)
-    view = chosen.get("view", "")
+    view = chosen.get("view") or ""
     is_folded = view in _FOLDED and not any(chosen.get(name) for name in _APART)
     drafts = _of_view(view, editor, is_folded=is_folded).filter(_narrowed(chosen))
     if batch := chosen.get("batch"):
@@ -60,12 +61,26 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
 
 def _chosen(params: QueryDict) -> dict[str, Any]:
     """What the filters of an address mean, of those that it has; an unknown value is as none."""
-    chosen = {}
-    for name, field in QueueFilterForm.base_fields.items():
-        if value := params.get(name):
-            with suppress(ValidationError):
-                chosen[name] = field.clean(value)
-    return chosen
+    asked = ((name, params.get(name)) for name in QueueFilterForm.base_fields)
+    return {name: _meant(name, value) for name, value in asked if value}
+
+
+def _meant(name: str, value: str) -> Any:
+    """What a filter's value means; the key of the row that it names, as it was lately, or None."""
+    field = QueueFilterForm.base_fields[name]
+    if not isinstance(field, ModelChoiceField):
+        return _cleaned(field, value)
+    place = f"review.queue.filter.{name}.{sha256(value.encode()).hexdigest()}"
+    return cache.get_or_set(
+        place, lambda: getattr(_cleaned(field, value), "pk", None), KEPT_SECONDS
+    )
+
+
+def _cleaned(field: Field, value: str) -> Any:
+    try:
+        return field.clean(value)
+    except ValidationError:
+        return None
 
 
 def _of_view(view: str, editor: User, *, is_folded: bool = False) -> QuerySet[Draft]:
@@ -103,7 +118,7 @@ def _narrowed(chosen: dict[str, Any]) -> Q:
     for name, column in columns.items():
         if chosen.get(name):
             wanted &= Q(**{column: chosen[name]})
-    if band := _BANDS.get(chosen.get("score", "")):
+    if band := _BANDS.get(chosen.get("score")):
         wanted &= Q(score__gte=band[0], score__lt=band[1])
     if days := chosen.get("older"):
         wanted &= Q(created_at__lt=timezone.now() - timedelta(days=int(days)))
