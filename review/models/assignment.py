@@ -20,10 +20,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """For a query over drafts: whether the draft is somebody else's to decide."""
         return Exists(self.exclude(editor=editor).filter(draft=OuterRef("pk")))
 
-    def to(self, editor: Any) -> Exists:
-        """For a query over drafts: whether it is the editor's to decide."""
-        return Exists(self.filter(editor=editor, draft=OuterRef("pk")))
-
     def to_anybody(self) -> Exists:
         """For a query over drafts: whether it is one person's to decide."""
         return Exists(self.filter(draft=OuterRef("pk")))

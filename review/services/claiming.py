@@ -98,13 +98,11 @@ def claim_first(
     """
     now = timezone.now()
     drafts = drafts.exclude(pk__in=beside) if beside else drafts
-    mine = _claims_of(editor) if beside else None
-    if mine is None or any(claim.draft_id not in beside for claim in mine):
-        held = drafts.filter(claim__editor=editor, claim__expires_at__gt=now)
-        own = held.order_by("claim__since", "claim__pk").values_list("pk", flat=True).first()
-        if own and (draft := _open(cards.get(own))):
-            return draft
-    mine = _claims_of(editor) if mine is None else mine
+    mine = _claims_of(editor)
+    open_now = (claim.draft_id for claim in mine if claim.expires_at > now)
+    own = next((pk for pk in open_now if pk not in beside), None)
+    if own and drafts.filter(pk=own).exists() and (draft := _open(cards.get(own))):
+        return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
         pk = free.first()

@@ -116,7 +116,9 @@ def _counted(
     name = f"review.queue.count.{request.user.pk}.{asked}"
     kept = cache.get(name) if less is not None else None
     if kept is None:
-        number, until = drafts.order_by()[:MOST].count(), monotonic() + KEPT_SECONDS
+        # What was searched for is counted in its order, in which the index of words gives it out.
+        counted = drafts if request.GET.get("q") else drafts.order_by()
+        number, until = counted[:MOST].count(), monotonic() + KEPT_SECONDS
     else:
         number, until = kept
         number -= less if 0 < number < MOST else 0
