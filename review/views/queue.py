@@ -116,8 +116,8 @@ def _counted(
     name = f"review.queue.count.{request.user.pk}.{asked}"
     kept = cache.get(name) if less is not None else None
     if kept is None:
-        # What was searched for is counted in its order, in which the index of words gives it out.
-        counted = drafts if request.GET.get("q") else drafts.order_by()
+        # An index gives them out in their order; those of a category are found by their products.
+        counted = drafts.order_by() if request.GET.get("category") else drafts
         number, until = counted[:MOST].count(), monotonic() + KEPT_SECONDS
     else:
         number, until = kept
