@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Generic, TypeVar
 
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import BigIntegerField, Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 from django.http import Http404
@@ -36,6 +36,8 @@ class Prepared(Generic[Row]):
 
     def get(self, key: int) -> Row | None:
         """The row with this key; None where there is none."""
+        if key > BigIntegerField.MAX_BIGINT:  # an address may name any number
+            return None
         written, sql, parameters = self._written
         compiler = copy(written)
         compiler.connection = connections[written.using]  # each thread has its own

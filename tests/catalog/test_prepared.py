@@ -55,12 +55,13 @@ def test_a_row_is_read_anew_each_time(products):
 
 
 @pytest.mark.django_db
-def test_what_is_not_there_is_none_or_a_404():
+@pytest.mark.parametrize("key", [1, 2**63, 10**40])
+def test_what_is_not_there_is_none_or_a_404(key):
     rows = Prepared(whole)
 
-    assert rows.get(1) is None
+    assert rows.get(key) is None
     with pytest.raises(Http404):
-        rows.get_or_404(1)
+        rows.get_or_404(key)
 
 
 @pytest.mark.django_db
