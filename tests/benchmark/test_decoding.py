@@ -172,12 +172,14 @@ def test_the_machines_own_limit(galley, generator):
     print(f"\nwriter, 64 texts: {limit / ours:.1%} of what one large bfloat16 product reaches")
 
 
-def interleaved(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
+def interleaved(
+    first: Callable[[], object], second: Callable[[], object], *, rounds: int = ROUNDS
+) -> tuple[float, float]:
     """Median processor seconds of both, taken in turn: all use one thread on a shared machine."""
     times: tuple[list[float], list[float]] = ([], [])
     for warm in (first, second):
         warm()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for kept, act in zip(times, (first, second), strict=True):
             start = time.process_time()
             act()
