@@ -121,14 +121,13 @@ class Game:
         while self.step < rounds and self.failures < _FAILURES:
             share = ranks.agree(max((self.step + 1) / rounds, clock.share))
             self._play(share)
-            checked = {} if self.step % self.config.gate_rounds else self._check()
-            if self.step % 5 == 0 or self.step == 1 or checked:
-                report({"phase": "adversarial", "step": self.step, **self.figures, **checked})
-            if share >= 1:
+            is_last = share >= 1
+            is_due = is_last or self.step % self.config.gate_rounds == 0
+            checked = self._check() if is_due else {}
+            report({"phase": "adversarial", "step": self.step, **self.figures, **checked})
+            if is_last:
                 break
             rest()
-        if self.step % self.config.gate_rounds:
-            report({"phase": "adversarial", "step": self.step, **self.figures, **self._check()})
         self.checkpoint.generator.load_state_dict(self.kept)
         self._refuse_collapse()
 
