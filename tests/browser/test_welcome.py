@@ -163,6 +163,7 @@ def test_what_is_asked_before_it_has_arrived_is_there_when_it_has(
     last: int,  # noqa: F811
 ):
     sign_in(page, WORDS["en"])
+    expect(page.locator("#hint-score")).to_be_attached()  # this page has asked for its own
     late: list[Route] = []
     page.route("**/review/help/**", lambda route: late.append(route))  # noqa: PLW0108 - it marks it
     page.goto(f"{galley.address}/review/?campaign=outbox")
