@@ -142,12 +142,21 @@ class PretrainedGenerator(NoiseChannel):
             longest = rounded(max(map(len, texts[some])))
             args = (ids, mask, longest, noise[some], temperature)
             if learns:  # what is between is computed again on the way back, a few texts at a time
-                found.append(recomputed(self._of_texts, *args, use_reentrant=False))
+                found.append(recomputed(self._again, self.training, *args, use_reentrant=False))
             else:
                 found.append(self._of_texts(*args))
         whole = torch.cat(found)  # (B,)
         real = targets != PAD
         return (whole / real.sum(1).clamp(min=1)).unsqueeze(1) * real
+
+    def _again(self, is_training: bool, *args: Any) -> Tensor:
+        """`_of_texts` with dropout as it was, whatever was set before the way back."""
+        now = self.training
+        self.train(is_training)
+        try:
+            return self._of_texts(*args)
+        finally:
+            self.train(now)
 
     def _of_texts(
         self, ids: Tensor, mask: Tensor, size: int, noise: Tensor, temperature: float

@@ -115,6 +115,23 @@ def test_many_texts_are_read_a_few_at_a_time_with_the_same_gradient(large, encod
     assert torch.nn.functional.cosine_similarity(whole, apart, dim=0) > 0.99
 
 
+def test_what_is_computed_again_has_the_dropout_that_it_had(large, encoder, records):
+    generator = large.generator.eval()
+    batch = collate(encoder.pairs(records[:12:2]) * 2)
+    noise = torch.zeros(12, generator.noise_width)
+
+    def gradient():
+        generator.zero_grad()
+        generator.eval()  # a round of the game reads its texts so, and learns likelihood besides
+        loss = generator.log_likelihood(batch.source, batch.inputs, batch.targets, noise).sum()
+        generator.train()
+        loss.backward()
+        assert generator.training
+        return torch.cat([w.grad.flatten() for w in generator.parameters() if w.grad is not None])
+
+    assert torch.equal(gradient(), gradient())
+
+
 def test_only_the_adapter_learns_and_a_batch_is_learnt(large, batch):
     generator = large.generator
     before = [weight.clone() for weight in weights_below(generator)]
