@@ -259,10 +259,12 @@ def _offers(
         For each row, the ids of its brief, and the attributes that its text must tell.
     """
     noise, _ = draws(seeds, 1, checkpoint.generator.noise_width)
+    pairs = list(zip(wishes, facts, strict=True))
+    fitting = [_for_ads(wish, held) for wish, held in pairs]
+    musts = [_required(wish, held) for wish, held in pairs]
     sources, required = [], []
     for at, z in zip(rows, noise.tolist(), strict=True):
-        wish, held = wishes[at], facts[at]
-        fit, must = _for_ads(wish, held), _required(wish, held)
+        (wish, held), fit, must = pairs[at], fitting[at], musts[at]
         liked = sorted(fit, key=lambda index, z=z: -z[index % len(z)])[:_OFFERED]
         offered = {index: fit[index] for index in liked}
         offered |= {index: range(len(held.attributes[index].parts)) for index in must}

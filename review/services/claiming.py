@@ -25,7 +25,7 @@ from review.models.claim import TERM
 from review.services.notifying import notify
 
 _FRESH = TERM - timedelta(seconds=30)  # left of a claim that need not be renewed yet
-_BARE = Prepared(Draft.objects.order_by)
+_BARE = Prepared(Draft.objects.all)
 _ATTEMPTS = 20  # at the first draft of a queue that others take from at the same moment
 
 

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
 
 from review.views.filters import waiting
+from tests.benchmark.crowd import fill_desk
+from tests.generation.models.test_draft_words import plan_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _on_sqlite():
-    if connection.vendor != "sqlite":
-        pytest.skip("plans are SQLite's here")
+def plan(asked: str, editor) -> str:
+    """How the database goes about it: PostgreSQL counts its rows by itself, SQLite never does."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return plan_of(waiting(QueryDict(asked), editor)[:50])
 
 
 @pytest.mark.parametrize("asked", ["campaign=spring", "channel=storefront"])
-def test_a_campaigns_drafts_are_read_by_its_runs(editor, drafts, asked):
-    plan = waiting(QueryDict(asked), editor)[:50].explain()
+def test_a_campaigns_drafts_are_read_by_its_runs(editor, campaign, checkpoint, asked):
+    fill_desk(campaign, checkpoint, 400)
 
-    assert "draft_in_queue (status=? AND run_id=?)" in plan
+    found = plan(asked, editor)
 
-
-def test_what_is_somebodys_by_name_is_read_from_the_assignments(editor, drafts):
-    plan = waiting(QueryDict("view=mine"), editor)[:50].explain()
-
-    assert "SEARCH review_assignment USING INDEX" in plan.splitlines()[0]
+    wanted = {"sqlite": "draft_in_queue (status=? AND run_id=?)", "postgresql": "draft_in_queue"}
+    assert wanted[connection.vendor] in found
 
 
-def test_what_is_searched_for_is_counted_from_the_index_of_words(
+def test_what_is_somebodys_by_name_is_joined_to_the_assignments(editor, campaign, checkpoint):
+    fill_desk(campaign, checkpoint, 400)
+
+    found = plan("view=mine", editor)
+
+    assert not re.search("CORRELATED|SubPlan", found)  # of no draft it is asked whose it is
+
+
+def test_what_is_searched_for_is_counted_in_its_order(
     client, editor, drafts, django_assert_max_num_queries
 ):
     client.force_login(editor)
@@ -38,9 +49,8 @@ def test_what_is_searched_for_is_counted_from_the_index_of_words(
     with django_assert_max_num_queries(30) as asked:
         client.get("/review/?q=skillet")
 
-    statements = [each["sql"] for each in asked]
-    (counts,) = [sql for sql in statements if "COUNT(*)" in sql and "MATCH" in sql]
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {counts}")
-        steps = [row[3] for row in cursor.fetchall()]
-    assert "VIRTUAL TABLE" in steps[1]  # the first one says that it is a subquery
+    # Not the tabs' numbers, which nobody searched.
+    (counts,) = [
+        sql for sql in (each["sql"] for each in asked) if "COUNT(*)" in sql and "skillet" in sql
+    ]
+    assert "ORDER BY" in counts  # in which an index of words gives the drafts out, as far as asked
