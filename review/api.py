@@ -71,7 +71,7 @@ class MayPublish(permissions.BasePermission):
 class DraftViewSet(viewsets.ReadOnlyModelViewSet):
     """Drafts: read them, approve, edit or reject them."""
 
-    queryset = Draft.objects.select_related("product", "kind", "checkpoint").order_by("-pk")
+    queryset = Draft.objects.for_api().order_by("-pk")
     serializer_class = DraftSerializer
     permission_classes = [permissions.IsAuthenticated, MayDecide]
     filterset_fields = ["status", "language", "run", "product__sku", "kind__slug"]

@@ -101,6 +101,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         whole = self.select_related("product__brand", "kind", "checkpoint")
         return whole.defer("checkpoint__metrics")
 
+    def for_api(self) -> Self:
+        """Drafts with what their product, kind and checkpoint are called by, in one query."""
+        whole = self.select_related("product", "kind", "checkpoint")
+        return whole.defer("checkpoint__metrics", "alternatives", "spans")
+
     def for_decision(self) -> Self:
         """Drafts with all that a decision looks at, in one query."""
         return self.defer("spans", "explanation", "alternatives")
@@ -324,7 +329,15 @@ class Draft(models.Model):
         verbose_name_plural = _("drafts")
         ordering = ["-run", "-rank", "pk"]
         indexes = [
-            models.Index(fields=["status", "-run", "-rank", "id"], name="draft_in_queue"),
+            # In the order of the queue; what filters ask after it is read from the index alone, so
+            # that those which hardly any draft passes need not fetch all that wait.
+            models.Index(
+                fields=[
+                    *("status", "-run", "-rank", "id"),
+                    *("kind", "language", "checkpoint", "product", "score"),
+                ],
+                name="draft_in_queue",
+            ),
             models.Index(
                 fields=["waits_until"], condition=Q(status="deferred"), name="draft_put_off"
             ),

@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Campaign, Category, Channel, ContentKind
+from catalog.models import Campaign, Category, Channel, ContentKind, Product
 from generation.models import Checkpoint, Draft, Run
 from review.forms import QueueFilterForm
 from review.models import Assignment, Batch, BatchDraft, Decision, QueueView
@@ -113,11 +113,13 @@ def _narrowed(chosen: dict[str, Any]) -> Q:
     """What the filters ask of a draft."""
     wanted = Q()
     columns = {"kind": "kind", "language": "language", "checkpoint": "checkpoint"}
-    columns |= {"category": "product__category"}
     for name, column in columns.items():
         if chosen.get(name):
             wanted &= Q(**{column: chosen[name]})
-    # By their runs, which are few: the index of the queue begins with them.
+    # By the keys of its products, which the index of the queue holds: no draft need be fetched.
+    if category := chosen.get("category"):
+        products = Product.objects.filter(category=category).order_by()
+        wanted &= Q(product__in=products.values("pk"))
     for name, column in {"campaign": "campaign", "channel": "campaign__channels"}.items():
         if chosen.get(name):
             wanted &= Q(run__in=Run.objects.filter(**{column: chosen[name]}).values("pk"))

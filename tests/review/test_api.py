@@ -55,6 +55,18 @@ def test_drafts_are_decided_once(api, draft):
     assert Decision.objects.count() == 1
 
 
+def test_lists_are_narrowed_and_a_draft_asked_by_its_key_is_not(api, draft):
+    asked = "?status=approved"
+
+    assert api.get(f"/api/v1/drafts/{asked}").data["count"] == 0
+    assert api.get(f"/api/v1/drafts/{draft.pk}/{asked}").data["id"] == draft.pk
+
+
+def test_a_draft_is_read_in_one_query(api, draft, django_assert_num_queries):
+    with django_assert_num_queries(2):  # the editor's permissions are the other
+        api.get(f"/api/v1/drafts/{draft.pk}/")
+
+
 def test_a_draft_is_given_with_its_explanation(api, draft):
     told = api.get(f"/api/v1/drafts/{draft.pk}/").data["explanation"]
 

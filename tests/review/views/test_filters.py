@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
+from catalog.models import Category
+from generation.models import Checkpoint, Draft
 from review.views.filters import waiting
 from tests.benchmark.crowd import fill_desk
 from tests.generation.models.test_draft_words import plan_of
@@ -30,6 +32,35 @@ def test_a_campaigns_drafts_are_read_by_its_runs(editor, campaign, checkpoint, a
     found = plan(asked, editor)
 
     wanted = {"sqlite": "draft_in_queue (status=? AND run_id=?)", "postgresql": "draft_in_queue"}
+    assert wanted[connection.vendor] in found
+
+
+@pytest.mark.parametrize(
+    "asked", ["kind=ad&alike=each", "checkpoint=2", "category=none", "score=high"]
+)
+def test_what_hardly_any_draft_passes_is_asked_of_the_index_alone(
+    editor, campaign, checkpoint, asked
+):
+    Checkpoint.objects.create(pk=2, name="other", digest="d2", path="other")
+    Category.objects.create(slug="none", name_en="None", name_zh="无")
+    fill_desk(campaign, checkpoint, 400)
+    Draft.objects.update(score=0.5)
+    drafts = waiting(QueryDict(asked), editor)
+    assert not drafts.exists()
+
+    found = plan_of(drafts.values("pk")[:1])
+
+    wanted = {"sqlite": "COVERING INDEX draft_in_queue", "postgresql": "draft_in_queue"}
+    assert wanted[connection.vendor] in found
+
+
+def test_a_categorys_products_are_looked_up_once(editor, campaign, checkpoint):
+    Category.objects.create(slug="none", name_en="None", name_zh="无")
+    fill_desk(campaign, checkpoint, 400)
+
+    found = plan("category=none", editor)
+
+    wanted = {"sqlite": "LIST SUBQUERY", "postgresql": "catalog_product"}
     assert wanted[connection.vendor] in found
 
 
