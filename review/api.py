@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.prepared import Prepared
 from generation.models import Draft
 from review import services
 from review.errors import (
@@ -20,6 +21,7 @@ from review.errors import (
     ReviewError,
     TextRefused,
 )
+from review.forms import whole_number
 from review.models import Decision, Publication
 from review.serializers import (
     ApproveSerializer,
@@ -31,6 +33,8 @@ from review.serializers import (
     RejectSerializer,
     UndoSerializer,
 )
+
+_DRAFTS = Prepared(Draft.objects.for_api)
 
 
 class Conflict(APIException):
@@ -99,6 +103,12 @@ class DraftViewSet(viewsets.ReadOnlyModelViewSet):
     def defer(self, request: Request, pk: str) -> Response:
         """Put a draft off: it comes back to the queue at a time."""
         return self._decide(DeferSerializer, services.defer_draft)
+
+    def get_object(self) -> Draft:
+        """The draft with this key, through a statement that is written once."""
+        draft = _DRAFTS.get_or_404(whole_number(self.kwargs["pk"]) or 0)
+        self.check_object_permissions(self.request, draft)
+        return draft
 
     def _decide(self, serializer_class, decide) -> Response:
         draft = self.get_object()

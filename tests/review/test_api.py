@@ -62,6 +62,11 @@ def test_lists_are_narrowed_and_a_draft_asked_by_its_key_is_not(api, draft):
     assert api.get(f"/api/v1/drafts/{draft.pk}/{asked}").data["id"] == draft.pk
 
 
+@pytest.mark.parametrize("key", ["0", "none", "99999999999999999999"])
+def test_a_draft_that_is_not_there_is_not_found(api, draft, key):
+    assert api.get(f"/api/v1/drafts/{key}/").status_code == 404
+
+
 def test_a_draft_is_read_in_one_query(api, draft, django_assert_num_queries):
     with django_assert_num_queries(2):  # the editor's permissions are the other
         api.get(f"/api/v1/drafts/{draft.pk}/")
