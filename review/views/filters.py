@@ -146,6 +146,12 @@ def filters_of(params: QueryDict) -> QueryDict:
     return kept
 
 
+def shared(params: QueryDict) -> dict[str, bool]:
+    """What all drafts of a narrowed queue have in common, so that no row needs to say it."""
+    said = ("kind", "language")
+    return {name: bool(params.get(name) and _meant(name, params[name])) for name in said}
+
+
 def to_queue(filters: str) -> HttpResponse:
     """Send a browser to the queue as these filters narrow it."""
     place = reverse("review:queue")

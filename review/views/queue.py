@@ -30,7 +30,7 @@ from review import previews, services
 from review.errors import DraftHeld
 from review.forms import DeferForm, whole_number, whole_numbers
 from review.models import Claim, Comment, Decision, ShelfCopy
-from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, waiting
+from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, shared, waiting
 
 PAGE = 50
 MOST = 1_000  # drafts that are counted
@@ -313,6 +313,7 @@ def _rows(request: HttpRequest, drafts: QuerySet[Draft]) -> dict[str, Any]:
         "may_decide": request.user.has_perm("review.add_decision"),
         "next_key": next_key,
         "filters": filters,
+        "shared": shared(request.GET),
         "place": reverse("review:draft-detail", args=[0]).removesuffix("0/"),
         "asked": f"?{filters}" if filters else "",
     }

@@ -85,3 +85,20 @@ def test_what_is_searched_for_is_counted_in_its_order(
         sql for sql in (each["sql"] for each in asked) if "COUNT(*)" in sql and "skillet" in sql
     ]
     assert "ORDER BY" in counts  # in which an index of words gives the drafts out, as far as asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", {"Product description", "English", "中文"}),
+        ("kind=description", {"English", "中文"}),
+        ("kind=description&language=en", set()),
+        ("kind=nothing&language=en", {"Product description"}),
+    ],
+)
+def test_a_row_does_not_say_what_all_of_them_share(client, editor, draft, asked, said):
+    client.force_login(editor)
+
+    row = client.get(f"/review/rows/?{asked}").content.decode()
+
+    assert set(re.findall(r"<span>(.*?)</span>", row)) == said
