@@ -79,28 +79,26 @@ def store(reading: Reading, *, dry_run: bool) -> ImportReport:
 def _store_batch(found: list[FeedProduct], source: str, report: ImportReport) -> None:
     """Write a batch in a number of queries that does not grow with it."""
     skus = [item.sku for item in found]
-    before = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
-    fresh = [Product(sku=sku, source=source) for sku in skus if sku not in before]
-    # Another import may be faster with the same product: then it is that one's, and updated here.
-    Product.objects.bulk_create(fresh, ignore_conflicts=True)
-    known = Product.objects.prefetch_related("texts").in_bulk(skus, field_name="sku")
     brands = _brands({item.brand for item in found if item.brand})
     categories = _categories({item.category for item in found if item.category})
+    wanted = {item.sku: _columns(item, brands, categories) for item in found}
+    before = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    fresh = [Product(sku=sku, source=source, **wanted[sku]) for sku in skus if sku not in before]
+    # Another import may be faster with the same product: then it is that one's, and updated here.
+    Product.objects.bulk_create(fresh, ignore_conflicts=True)
+    known = Product.objects.in_bulk(skus, field_name="sku")
+    there = ProductText.objects.filter(product__in=known.values())
+    texts = {(text.product_id, text.language): text for text in there}
 
-    moved: set[str] = set()
+    moved, written = set(), set()  # SKUs of which anything changed, and the product's own row
     new_texts: list[ProductText] = []
     changed_texts: list[ProductText] = []
     for item in found:
         product = known[item.sku]
-        wanted = {f"price_{currency}": price for currency, price in item.prices.items()}
-        if item.brand:
-            wanted["brand_id"] = brands[_key(item.brand)].pk
-        if item.category:
-            wanted["category_id"] = categories[_key(item.category)].pk
-        if _fill(product, wanted):
-            moved.add(item.sku)
+        if _fill(product, wanted[item.sku]):
+            written.add(item.sku)
         for language, text in item.texts.items():
-            have = product.text(language)
+            have = texts.get((product.pk, language))
             if have is None:
                 have = ProductText(product=product, language=language)
                 new_texts.append(have)
@@ -110,23 +108,35 @@ def _store_batch(found: list[FeedProduct], source: str, report: ImportReport) ->
                 changed_texts.append(have)
                 moved.add(item.sku)
     ProductText.objects.bulk_create(new_texts, ignore_conflicts=True)
-    ProductText.objects.bulk_update(
-        changed_texts, ["title", "audience", "attributes", "description"], batch_size=50
-    )
-    _save([known[sku] for sku in sorted(moved)])
+    _update(changed_texts, ["title", "audience", "attributes", "description"])
+    moved |= written
+    products = [known[sku] for sku in sorted(moved & before | written)]
+    for product in products:
+        product.updated_at = timezone.now()
+    _update(products, ["brand", "category", "price_cny", "price_usd", "updated_at"])
     report.created += len(skus) - len(before)
     report.updated += len(moved & before)
     report.unchanged += len(before - moved)
 
 
-def _save(products: list[Product]) -> None:
-    for product in products:
-        product.updated_at = timezone.now()
-    Product.objects.bulk_update(
-        products,
-        ["brand", "category", "price_cny", "price_usd", "updated_at"],
-        batch_size=50,
-    )
+def _columns(
+    item: FeedProduct, brands: dict[str, Brand], categories: dict[str, Category]
+) -> dict[str, Any]:
+    """What the feed knows of the product itself; what it leaves blank stays as it is."""
+    known: dict[str, Any] = {f"price_{name}": price for name, price in item.prices.items()}
+    if item.brand:
+        known["brand_id"] = brands[_key(item.brand)].pk
+    if item.category:
+        known["category_id"] = categories[_key(item.category)].pk
+    return known
+
+
+def _update(rows: list[Any], columns: list[str]) -> None:
+    """Write rows that are there; Django's `bulk_update` takes five times as long for its CASEs."""
+    if rows:
+        type(rows[0]).objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=columns
+        )
 
 
 def _fill(row: Product | ProductText, wanted: dict[str, Any]) -> bool:

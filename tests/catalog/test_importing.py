@@ -212,3 +212,36 @@ def test_the_command_fails_with_one_sentence(db, tmp_path):
 
     with pytest.raises(CommandError, match="has no column “title”"):
         call_command("import_products", tmp_path / "feed.csv")
+
+
+def _table(price: str, rows: int = 150) -> str:
+    lines = (f"T-{number:03},Tray {number},{price},moss" for number in range(rows))
+    return "\n".join(["sku,title,price_usd,colour", *lines])
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_an_import_asks_does_not_grow_with_its_rows(db, again, django_assert_max_num_queries):
+    if again:
+        load(_table("5.00"))
+
+    with django_assert_max_num_queries(20):  # of a batch of 200
+        report = load(_table("6.00"))
+
+    assert (report.created, report.updated) == ((0, 150) if again else (150, 0))
+    assert set(Product.objects.values_list("price_usd", flat=True)) == {Decimal("6.00")}
+
+
+def test_a_product_that_another_import_made_meanwhile_is_updated(db, monkeypatch):
+    create = Product.objects.bulk_create
+
+    def slower(rows, **options):
+        monkeypatch.undo()
+        other = Product.objects.create(sku="T-000", price_usd=Decimal("1.00"))
+        other.texts.create(language="en", title="Another tray")
+        return create(rows, **options)
+
+    monkeypatch.setattr(Product.objects, "bulk_create", slower)
+    load(_table("6.00", rows=1))
+
+    product = Product.objects.get()
+    assert (product.price_usd, product.title("en")) == (Decimal("6.00"), "Tray 0")
