@@ -24,6 +24,7 @@ from review import services
 from review.errors import ReviewError
 from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, DeferForm
 from review.models import Batch, Decision
+from review.services import BulkOutcome
 from review.views.filters import filters_of, forget_tabs, to_queue, waiting
 
 _SHOWN = 20  # texts that the preview lists
@@ -88,14 +89,18 @@ def bulk_undo(request: HttpRequest) -> HttpResponse:
     except ReviewError as refusal:
         messages.warning(request, str(refusal))
         return _to_queue(request)
+    tell_undone(request, outcome)
+    return _to_queue(request)
+
+
+def tell_undone(request: HttpRequest, outcome: BulkOutcome) -> None:
+    """Say how much of what was decided together is taken back."""
     done = len(outcome.done)
     words = ngettext("%(count)d decision taken back.", "%(count)d decisions taken back.", done)
     messages.success(request, words % {"count": done})
     if outcome.skipped:
-        messages.warning(
-            request, _("%(count)d stay as they are.") % {"count": len(outcome.skipped)}
-        )
-    return _to_queue(request)
+        words = _("%(count)d stay as they are.") % {"count": len(outcome.skipped)}
+        messages.warning(request, words)
 
 
 @require_safe

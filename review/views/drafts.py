@@ -38,6 +38,7 @@ from review.forms import (
     whole_number,
 )
 from review.models import Decision
+from review.views.bulk import tell_undone
 from review.views.filters import filters_of
 from review.views.queue import CARDS, draft_context, render_ahead, render_desk, standing
 
@@ -159,22 +160,27 @@ def draft_bring_back(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
 def decision_undo(request: HttpRequest) -> HttpResponse:
-    """Take the editor's last decision back, or the one that is named, and show its draft again."""
+    """Take the editor's last decision back, or the one that is named, and show its draft again.
+
+    What was decided in bulk last is taken back as it was decided: all of it.
+    """
     form = UndoForm(request.POST)
     if not form.is_valid():
         return render_desk(request, notice=_first_error(form), status=422)
     named, current = form.cleaned_data["decision"], form.cleaned_data["current"]
     try:
         decision = named or services.last_decision(request.user)
-        services.undo_decision(decision, editor=request.user)
+        if decision.group and named is None:
+            tell_undone(request, services.undo_group(decision.group, editor=request.user))
+        else:
+            services.undo_decision(decision, editor=request.user)
+            words = _("Taken back: %(title)s") % {"title": decision.draft.title}
+            messages.success(request, words)
     except CannotUndo as refusal:
         messages.warning(request, str(refusal))
         draft = CARDS.get(current) if current else None
         return _answer(request, draft=draft, status=409)
-    draft = CARDS.get_or_404(decision.draft_id)
-    words = _("Taken back: %(title)s") % {"title": draft.title}
-    messages.success(request, words)
-    answer = _answer(request, draft=draft)
+    answer = _answer(request, draft=CARDS.get_or_404(decision.draft_id))
     return trigger_client_event(answer, "galley:row-back") if request.htmx else answer
 
 

@@ -211,6 +211,28 @@ def test_many_are_decided_and_taken_back_as_one(desk, drafts, editor):
     assert {draft.status for draft in Draft.objects.all()} == {Draft.Status.PROPOSED}
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_the_undo_of_the_desk_takes_back_what_was_decided_together(desk, drafts, headers):
+    sent = {"drafts": ",".join(str(draft.pk) for draft in drafts), "group": str(uuid4())}
+    desk.post("/review/bulk/decide/", {**sent, "action": "approve"})
+
+    answer = desk.post("/review/undo/", headers=headers, follow=True)
+
+    assert "2 decisions taken back." in answer.content.decode()
+    assert f'id="draft-{drafts[-1].pk}"' in answer.content.decode()
+    assert {draft.status for draft in Draft.objects.all()} == {Draft.Status.PROPOSED}
+
+
+def test_one_of_them_is_taken_back_by_its_name(desk, drafts):
+    sent = {"drafts": ",".join(str(draft.pk) for draft in drafts), "group": str(uuid4())}
+    desk.post("/review/bulk/decide/", {**sent, "action": "approve"})
+    first = Decision.objects.get(draft=drafts[0])
+
+    desk.post("/review/undo/", {"decision": first.pk}, headers=HTMX)
+
+    assert [Draft.objects.get(pk=draft.pk).is_open for draft in drafts] == [True, False]
+
+
 def test_above_twenty_their_number_is_typed(desk, drafts, monkeypatch):
     for place in ("forms", "views.bulk"):
         monkeypatch.setattr(f"review.{place}.UNCONFIRMED", 1)
