@@ -351,6 +351,20 @@ class Draft(models.Model):
             ),
             models.CheckConstraint(condition=~Q(text=""), name="draft_text_not_empty"),
             models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        *("proposed", "deferred", "second", "approved", "rejected"),
+                        *("expired", "published", "withdrawn"),
+                    ]
+                ),
+                name="draft_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "rejected", "published", "withdrawn"])
+                | Q(decided_at__isnull=False),
+                name="draft_settled_is_decided",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=["proposed", "second", "deferred"])
                 | Q(decided_at__isnull=True),
                 name="draft_open_is_undecided",
