@@ -9,6 +9,9 @@ nothing; the line of that opinion names it (`seconds`), and stands for both.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db import connection, transaction
+from django.db.models import Max
+
 from generation.models import Draft
 from review.models import Decision
 from review.services.deciding import weight_of
@@ -27,8 +30,8 @@ def signals(after: int = 0) -> Iterator[dict[str, Any]]:
         One line each. With `verdict` "undone" it says that an earlier decision, `undoes`, counts no
         more, whether a line of that had come or not.
     """
-    begun = after
-    while some := _page(after):
+    begun, last = after, _last()
+    while some := _page(after, last):
         undone = set(
             Decision.objects.filter(undoes__in=[item.pk for item in some]).values_list(
                 "undoes", flat=True
@@ -43,8 +46,22 @@ def signals(after: int = 0) -> Iterator[dict[str, Any]]:
         after = some[-1].pk
 
 
-def _page(after: int) -> Sequence[Decision]:
-    decisions = Decision.objects.filter(pk__gt=after).order_by("pk")
+@transaction.atomic
+def _last() -> int:
+    """The newest decision, once none before it is still on its way.
+
+    PostgreSQL gives out numbers before it commits: who decides more slowly has the lower one, and
+    is seen later. An export that had gone past it would never come back for it, so whoever is
+    deciding at the moment is waited for. SQLite has one writer at a time.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {Decision._meta.db_table} IN SHARE MODE")  # noqa: SLF001
+    return Decision.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _page(after: int, last: int) -> Sequence[Decision]:
+    decisions = Decision.objects.filter(pk__gt=after, pk__lte=last).order_by("pk")
     whole = decisions.select_related("draft__product", "draft__kind", "draft__checkpoint")
     return list(whole[:_AT_ONCE])
 

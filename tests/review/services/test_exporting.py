@@ -6,6 +6,8 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from review.models import Decision
 from review.services import (
@@ -124,3 +126,14 @@ def test_another_file_is_left_as_it_is(draft, editor, tmp_path):
         call_command("export_decisions", tmp_path)
 
     assert file.read_text() == "buy milk\n"
+
+
+def test_who_is_deciding_is_waited_for_where_numbers_are_given_before_the_commit(drafts, editor):
+    approve_draft(drafts[0], editor=editor)
+
+    with CaptureQueriesContext(connection) as asked:
+        (line,) = signals()
+
+    assert line["draft"] == drafts[0].pk
+    waits = [each["sql"] for each in asked if each["sql"].startswith("LOCK TABLE review_decision")]
+    assert len(waits) == {"sqlite": 0, "postgresql": 1}[connection.vendor]
