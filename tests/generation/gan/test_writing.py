@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 import torch
@@ -104,13 +105,12 @@ def test_an_ad_is_told_two_facts_that_its_noise_chooses_and_what_it_has_to_tell(
     greedy(checkpoint, [wish, replace(wish, required=("care",))], copies=12)
     greedy(checkpoint, [wish], copies=12)
 
-    (sources, limits), (again, _) = asked
-    free, bound = sources[:12], sources[12:]
+    (free, limits), (bound, bound_limits), (again, _) = asked
     assert {source.count(KEY) for source in free} == {2}
     assert {source.count(KEY) for source in bound} == {3}  # no ad is about size or care
     assert len(set(map(tuple, free))) > 3
-    assert {len(tells) for tells in limits.required[:12]} == {0, 1}
-    assert all(1 in tells for tells in limits.required[12:])
+    assert {len(tells) for tells in limits.required} == {0, 1}
+    assert all(1 in tells for tells in bound_limits.required)
     assert again == free  # by its own noise
 
 
@@ -165,3 +165,18 @@ def test_sixteen_noises_write_many_ads_for_one_product(language, ref):
     assert len(set(ads)) >= 8
     assert all(wish.allows(ad) for ad in ads)
     assert greedy(starter, [wish], copies=16) == [ads]
+
+
+def test_what_is_asked_for_beside_it_changes_no_byte_of_a_text():
+    starter = checkpoints.load(settings.GALLEY_STARTER_CHECKPOINT)
+    shop = read_records(settings.BASE_DIR / "catalog" / "starter_shop")
+    briefs = [record.with_text("") for record in islice(shop, 0, 48, 6)]
+    wishes = [
+        Wish(brief, low=10 * (at % 3), high=(60, 300)[at % 2], seed=at)
+        for at, brief in enumerate(briefs)
+    ]
+
+    together = write(starter, wishes, variants=2)
+
+    assert {wish.record.language for wish in wishes} == {"zh", "en"}
+    assert [write(starter, [wish], variants=2)[0] for wish in wishes] == together
