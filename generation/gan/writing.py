@@ -105,6 +105,11 @@ class Wish:
             if key in self.required
         )
 
+    def in_front(self) -> Wish:
+        """The same wish with what must be told first, where a long brief is not cut off."""
+        attributes = sorted(self.record.attributes, key=lambda pair: pair[0] not in self.required)
+        return replace(self, record=replace(self.record, attributes=tuple(attributes)))
+
     def is_named(self, text: str) -> bool:
         """Whether a text names the product or whom it is for, as far as the brief knows them."""
         record, lowered = self.record, text.lower()
@@ -178,6 +183,10 @@ def _drawn(checkpoint: Checkpoint, wish: Wish, copies: int, *, attempt: int) -> 
     """So many texts for a brief as they are drawn, each attempt by a chance of its own."""
     facts = facts_of(wish.record)
     source = source_of(checkpoint, wish, facts)
+    if not _holds_all(checkpoint, wish, facts, source):
+        wish = wish.in_front()
+        facts = facts_of(wish.record)
+        source = source_of(checkpoint, wish, facts)
     seeds = [_mixed(wish.seed, attempt * copies + copy) for copy in range(copies)]
     asked, required = [source], [_required(wish, facts)]
     if wish.record.kind == "ad":  # each text has a brief of its own
@@ -288,6 +297,14 @@ def _least(wish: Wish) -> int:
         asked = (0, *BOUNDS[language])[passed]
         least = max(least, asked * _WORDY[language])
     return round(least)
+
+
+def _holds_all(checkpoint: Checkpoint, wish: Wish, facts: Facts, source: Sequence[int]) -> bool:
+    """Whether a brief that may have been cut off still has all that its text must tell."""
+    held = checkpoint.vocabulary.held(source)
+    there = {attribute.key for at, attribute in enumerate(facts.attributes) if held.get(at)}
+    asked = {key for key, _ in wish.record.attributes if key in wish.required}
+    return asked <= there
 
 
 def _required(wish: Wish, facts: Facts) -> list[int]:

@@ -180,3 +180,23 @@ def test_what_is_asked_for_beside_it_changes_no_byte_of_a_text():
 
     assert {wish.record.language for wish in wishes} == {"zh", "en"}
     assert [write(starter, [wish], variants=2)[0] for wish in wishes] == together
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_must_be_told_is_told_of_a_brief_that_is_longer_than_is_read(language):
+    starter = checkpoints.load(settings.GALLEY_STARTER_CHECKPOINT)
+    shop = read_records(settings.BASE_DIR / "catalog" / "starter_shop")
+    of_language = [record for record in shop if record.language == language]
+    facts = dict(pair for record in of_language[:200:8] for pair in record.attributes)
+    first = replace(of_language[0], kind="description", style="calm", text="")
+    last = {"en": "closure", "zh": "颜色"}[language]
+    value = {"en": "wooden toggle", "zh": "木本色"}[language]
+    others = [pair for pair in facts.items() if pair[0] != last][:30]
+    wish = Wish(
+        replace(first, attributes=(*others, (last, value))), 40, 300, seed=3, required=(last,)
+    )
+
+    (texts,) = write(starter, [wish], variants=4)
+
+    assert texts
+    assert [wish.untold(each.text) for each in texts] == [0] * len(texts)
