@@ -1,7 +1,7 @@
 """Tokens a second of the writer beside other decoders of the same architecture and size.
 
-Hugging Face `generate` and CTranslate2 are no part of Galley: where they are not installed
-(`pip install transformers ctranslate2`), this says so and measures the rest. All write with random
+Hugging Face `generate` and CTranslate2 are no part of Galley; `make bench` installs them, and where
+they are not, this says so and measures the rest. All write with random
 weights, as many tokens from as long briefs, and sample from the whole vocabulary.
 """
 
