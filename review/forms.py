@@ -181,6 +181,29 @@ class BulkForm(forms.Form):
         return whole_numbers(self.cleaned_data["drafts"], MOST_IN_BULK)
 
 
+class ConfirmForm(forms.Form):
+    """Whether somebody means so many drafts: above a few their number is typed."""
+
+    typed = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, number: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.number = number
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether they are so many that it is asked for."""
+        return self.number > UNCONFIRMED
+
+    def clean_typed(self) -> str:
+        """Refuse another number than theirs."""
+        typed = self.cleaned_data["typed"].strip()
+        if self.is_asked and typed != str(self.number):
+            words = _("Type %(number)d to confirm that you mean all of these drafts.")
+            raise forms.ValidationError(words % {"number": self.number})
+        return typed
+
+
 class BulkDecideForm(BulkForm):
     """The same, with what the decision needs; above a few drafts their number is typed."""
 
@@ -199,13 +222,9 @@ class BulkDecideForm(BulkForm):
             self.add_error("reason", _("Choose a reason: the writer learns from it."))
         if action == "defer" and not found.get("hours"):
             self.add_error("hours", _("Choose when the draft comes back."))
-        if (
-            action != "sample"
-            and number > UNCONFIRMED
-            and found.get("typed", "").strip() != str(number)
-        ):
-            words = _("Type %(number)d to confirm that you mean all of these drafts.")
-            self.add_error("typed", words % {"number": number})
+        confirmed = ConfirmForm(found, number=number)
+        if action != "sample" and not confirmed.is_valid():
+            self.add_error("typed", confirmed.errors["typed"])
         return found
 
 

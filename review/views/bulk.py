@@ -22,7 +22,7 @@ from generation.models import Draft
 from generation.statistics import sample_to_accept
 from review import services
 from review.errors import ReviewError
-from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, DeferForm
+from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, ConfirmForm, DeferForm
 from review.models import Batch, Decision
 from review.services import BulkOutcome
 from review.views.filters import filters_of, forget_tabs, to_queue, waiting
@@ -108,9 +108,7 @@ def tell_undone(request: HttpRequest, outcome: BulkOutcome) -> None:
 @permission_required("review.add_decision", raise_exception=True)
 def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far the sample of a batch is read, and what can become of the rest."""
-    batch = get_object_or_404(Batch, pk=pk, editor=request.user)
-    context = {"batch": batch, "reading": services.reading_of(batch)}
-    return render(request, "review/batch.html", context)
+    return _show_batch(request, get_object_or_404(Batch, pk=pk, editor=request.user))
 
 
 @require_POST
@@ -119,6 +117,10 @@ def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def batch_settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve the rest of a batch whose sample passed, or give it back to everybody."""
     batch = get_object_or_404(Batch, pk=pk, editor=request.user)
+    reading = services.reading_of(batch)
+    form = ConfirmForm(request.POST, number=reading.rest if reading.passes else 0)
+    if not form.is_valid():
+        return _show_batch(request, batch, form=form, status=422)
     try:
         outcome = services.settle_batch(batch, editor=request.user)
     except ReviewError as refusal:
@@ -130,6 +132,15 @@ def batch_settle(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         _report(request, outcome)
     return redirect("review:queue")
+
+
+def _show_batch(
+    request: HttpRequest, batch: Batch, *, form: ConfirmForm | None = None, status: int = 200
+) -> HttpResponse:
+    reading = services.reading_of(batch)
+    form = form or ConfirmForm(number=reading.rest)
+    context = {"batch": batch, "reading": reading, "form": form}
+    return render(request, "review/batch.html", context, status=status)
 
 
 def _start_batch(request: HttpRequest, chosen: list[int]) -> HttpResponse:

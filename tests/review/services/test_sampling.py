@@ -142,6 +142,24 @@ def test_the_pages_lead_through_it(client, lot, editor):
     assert Batch.objects.get().status == Batch.Status.PASSED
 
 
+def test_the_number_of_a_large_rest_is_typed(client, batch, editor, monkeypatch):
+    monkeypatch.setattr("review.forms.UNCONFIRMED", 5)
+    client.force_login(editor)
+    for draft in sample(batch):
+        approve_draft(draft, editor=editor)
+    place, rest = f"/review/batches/{batch.pk}/", reading_of(batch).rest
+    assert f"Type {rest} to confirm" in client.get(place).content.decode()
+
+    for typed in ("", str(rest + 1)):
+        answer = client.post(f"{place}settle/", {"typed": typed})
+        assert answer.status_code == 422
+        assert f"Type {rest} to confirm that you mean all of these" in answer.content.decode()
+    assert Batch.objects.get().status == Batch.Status.OPEN
+
+    client.post(f"{place}settle/", {"typed": f" {rest} "})
+    assert Batch.objects.get().status == Batch.Status.PASSED
+
+
 def test_a_batch_is_its_editors_alone(client, batch, other_editor):
     client.force_login(other_editor)
 
