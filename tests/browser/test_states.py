@@ -145,6 +145,25 @@ def test_a_draft_of_any_length_leaves_its_decisions_in_sight(
         assert desk.locator("h1").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("language", "clause"),
+    [("en", "oak lid, felt foot, "), ("zh-hans", "橡木盖子毛毡脚垫，可叠放。")],
+)
+def test_queue_300_characters_and_their_facts_are_on_one_screen(
+    gallery: Gallery, language: str, clause: str
+):
+    text = (clause * 30)[:300]
+    with gallery.show(Sight("desk", DESK), language) as desk:
+        desk.locator("#draft-text").evaluate("(place, text) => place.textContent = text", text)
+
+        facts = desk.locator(".fact-list > div")
+        shown = [desk.locator(".queue-row").first, desk.locator("#draft-text"), facts.last]
+        for part in (*shown, desk.locator(".decision-bar")):
+            expect(part).to_be_in_viewport(ratio=1)
+        assert facts.count() >= 5
+        assert desk.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("act", [None, reject, edit])
 def test_at_200_per_cent_the_decisions_are_at_hand_and_the_text_in_sight(gallery: Gallery, act):
     sight = Sight("desk", DESK, act=act)
