@@ -19,6 +19,7 @@ app_name = "review"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("rows/", queue.queue_rows, name="queue-rows"),
+    path("counts/", queue.queue_counts, name="queue-counts"),
     path("filters/", queue.queue_filters, name="queue-filters"),
     path("ahead/", queue.draft_ahead, name="draft-ahead"),
     path("drafts/<int:pk>/", drafts.draft_detail, name="draft-detail"),

@@ -61,6 +61,15 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @permission_required("generation.view_draft", raise_exception=True)
+def queue_counts(request: HttpRequest) -> HttpResponse:
+    """Say how many drafts wait by now: others decide some meanwhile, and more are written."""
+    counted = _counted(request, waiting(request.GET, request.user))
+    return render(request, "review/_counts.html", counted)
+
+
+@require_safe
+@login_required
+@permission_required("generation.view_draft", raise_exception=True)
 def queue_filters(request: HttpRequest) -> HttpResponse:
     """Give the filters that are folded away until somebody asks for them."""
     chosen = filters_of(request.GET).dict()

@@ -464,6 +464,28 @@
     const query = `${desk().dataset.filters}&current=${current()}${which}`;
     window.htmx.ajax("GET", `/review/rows/?${query}`, { target: "#queue-rows", swap });
   };
+  // Own decisions bring the numbers with their answers; those of others are asked for, at most once
+  // a second.
+  const own = new Set();
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt.matches("form[data-decide]")) own.add(Number(elt.dataset.decide));
+  });
+  let countsAsked = false;
+  const askCounts = () => {
+    if (countsAsked) return;
+    countsAsked = true;
+    setTimeout(() => {
+      countsAsked = false;
+      const path = `/review/counts/?${desk().dataset.filters}`;
+      window.htmx.ajax("GET", path, { target: "#queue-count", swap: "none" });
+    }, 1000);
+  };
+  document.addEventListener("galley:drafts-decided", (event) => {
+    const others = event.detail.drafts.filter((id) => !own.has(id));
+    for (const id of event.detail.drafts) own.delete(id); // once: it may come back to the queue
+    if (others.length) askCounts();
+  });
+  document.addEventListener("galley:drafts-ready", askCounts);
   const clearArrived = () => {
     const news = document.getElementById("queue-news");
     delete news.dataset.count;
@@ -496,7 +518,8 @@
     if (!event.detail.drafts.includes(Number(card.dataset.draft))) return;
     // A form that is open stays: its text is compared with the decision when it is sent. So does
     // a comment that is being typed.
-    if (!document.querySelector("[data-edit], .comment-form:focus-within") && !document.querySelector(".htmx-request")) {
+    const isAnswerDue = document.querySelector(".htmx-request:not(#queue-count, #queue-rows)");
+    if (!document.querySelector("[data-edit], .comment-form:focus-within") && !isAnswerDue) {
       fetchInto("#work", `/review/drafts/${card.dataset.draft}/?${desk().dataset.filters}`);
     }
   });

@@ -24,6 +24,7 @@ NO_PAGES = {
     "generation:campaign-progress": "a part of the campaign's page",
     "generation:training-progress": "a part of the training's page",
     "review:queue-rows": "a part of the desk",
+    "review:queue-counts": "a part of the desk",
     "review:draft-ahead": "a part of the desk",
     "review:draft-comments": "a part of the desk",
     "review:draft-preview": "a part of the desk",

@@ -97,6 +97,21 @@ def test_a_page_has_the_next_draft_before_it_is_asked_for(desk, drafts, editor):
     }
 
 
+def test_a_page_is_told_how_many_wait_after_what_others_did(
+    desk, drafts, other_editor, django_assert_num_queries
+):
+    assert "1 waits</p>" in desk.get("/review/counts/?language=en").content.decode()
+    english = next(draft for draft in drafts if draft.language == "en")
+    approve_draft(english, editor=other_editor)
+
+    with django_assert_num_queries(4):  # session, account, permissions, and one count
+        numbers = desk.get("/review/counts/?language=en").content.decode()
+
+    assert "0 wait</p>" in numbers
+    assert "<b>0</b> drafts wait" in numbers
+    assert numbers.count('hx-swap-oob="true"') == 2
+
+
 def test_what_a_page_has_decided_and_not_sent_yet_is_held_and_comes_next_no_more(
     desk, drafts, editor
 ):
