@@ -9,6 +9,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -125,6 +126,22 @@ def digest_hour() -> int:
     if words.isascii() and words.isdigit() and int(words) < 24:
         return int(words)
     raise ImproperlyConfigured(f"Set GALLEY_DIGEST_HOUR to an hour, 0 to 23, not to {words!r}.")
+
+
+def time_zone() -> str:
+    """Return the name of the shop's time zone.
+
+    Raises:
+        ImproperlyConfigured: `GALLEY_TIME_ZONE` names none that is known here.
+    """
+    name = _env.str("GALLEY_TIME_ZONE", default="").strip() or "UTC"
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as reason:  # the last: a folder of zones
+        raise ImproperlyConfigured(
+            f"Set GALLEY_TIME_ZONE to a zone like Asia/Shanghai or UTC, not to {name!r}."
+        ) from reason
+    return name
 
 
 def mail() -> dict:

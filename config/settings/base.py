@@ -48,6 +48,8 @@ GALLEY_DRAFT_DAYS = 90
 GALLEY_ADDRESS = env.site_address()
 # The hour of the day, in UTC, at which people are sent what they have not read.
 GALLEY_DIGEST_HOUR = env.digest_hour()
+# The zone of whoever has not said where they are, of mails and of the log.
+GALLEY_TIME_ZONE = env.time_zone()
 # How often a training keeps its place: so much is lost when it is stopped or its worker dies.
 GALLEY_KEEP_PLACE_SECONDS = env.keep_place_seconds()
 
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "config.zones.own_zone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -152,7 +155,7 @@ EMAIL_TIMEOUT = 10
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
-TIME_ZONE = "UTC"
+TIME_ZONE = GALLEY_TIME_ZONE
 USE_TZ = True
 
 # What a browser may load: our own files and nothing else ------------------------------------
@@ -218,7 +221,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {"generation.tasks.*": {"queue": "gpu"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TIMEZONE = TIME_ZONE
+CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(GALLEY_HOME / "run" / "beat")
 # An entry that waited longer than its interval is dropped: the next one does its work.
 CELERY_BEAT_SCHEDULE = {

@@ -19,6 +19,7 @@ GALLEY_WORK_DIR = GALLEY_HOME / "work"
 GALLEY_WRITER = "tests.generation.plain_writer.PlainWriter"
 GALLEY_DEMO_PASSWORD = None
 GALLEY_BACKBONE = None
+GALLEY_TIME_ZONE = TIME_ZONE = "UTC"
 MEDIA_ROOT = GALLEY_HOME / "media"
 STATIC_ROOT = GALLEY_HOME / "static"
 STATIC_ROOT.mkdir()

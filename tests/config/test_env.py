@@ -24,6 +24,10 @@ from config import env
             "Set GALLEY_DIGEST_HOUR to an hour, 0 to 23, not to '24'.",
         ),
         (
+            {"GALLEY_TIME_ZONE": "Asia"},
+            "Set GALLEY_TIME_ZONE to a zone like Asia/Shanghai or UTC, not to 'Asia'.",
+        ),
+        (
             {"DJANGO_SETTINGS_MODULE": "config.settings.production"},
             "Set SECRET_KEY to a random text of at least 50 characters.",
         ),
@@ -74,3 +78,24 @@ def test_yes_and_no_are_read(monkeypatch, words, answer):
     monkeypatch.setenv("GALLEY_DEBUG", words)
 
     assert env.is_debug() is answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [("Asia/Shanghai", "Asia/Shanghai"), (" ", "UTC"), ("", "UTC")]
+)
+def test_a_time_zone_is_read(monkeypatch, words, answer):
+    monkeypatch.setenv("GALLEY_TIME_ZONE", words)
+
+    assert env.time_zone() == answer
+
+
+@pytest.mark.parametrize("words", ["Mars/Base", "/etc/localtime", "../UTC", "+08:00"])
+def test_what_is_no_time_zone_is_refused(monkeypatch, words):
+    monkeypatch.setenv("GALLEY_TIME_ZONE", words)
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.time_zone()
+
+    assert str(refusal.value) == (
+        f"Set GALLEY_TIME_ZONE to a zone like Asia/Shanghai or UTC, not to {words!r}."
+    )
