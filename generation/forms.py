@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise, lazy
+from django.utils.text import format_lazy
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -13,6 +16,11 @@ from generation.models import Checkpoint
 from generation.models.canary import SHARES
 
 _NAMED_SKUS = 5  # in one sentence
+
+
+def _in_own_zone(words: Promise) -> Promise:
+    """Words that name, each time they are read, the zone that times are typed in."""
+    return format_lazy(words, zone=lazy(get_current_timezone_name, str)())
 
 
 class NamedChoiceField(forms.ModelMultipleChoiceField):
@@ -66,20 +74,24 @@ class CampaignForm(forms.Form):
     )
     starts_at = forms.DateTimeField(
         label=_("Start later, at"),
-        help_text=_("UTC. Empty: start when you press the button on the campaign's page."),
+        help_text=_in_own_zone(
+            _("{zone} time. Empty: start when you press the button on the campaign's page.")
+        ),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
     due_at = forms.DateTimeField(
         label=_("Wanted by"),
-        help_text=_("UTC. The desk says which drafts are due, and which are late."),
+        help_text=_in_own_zone(
+            _("{zone} time. The desk says which drafts are due, and which are late.")
+        ),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
     publish_at = forms.DateTimeField(
         label=_("Not published before"),
-        help_text=_("UTC. Texts that are approved earlier wait for it."),
+        help_text=_in_own_zone(_("{zone} time. Texts that are approved earlier wait for it.")),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )

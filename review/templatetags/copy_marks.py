@@ -21,7 +21,7 @@ from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -219,6 +219,13 @@ def row_marks(row: Draft, now: datetime) -> SafeString:
 
 def _short(at: datetime) -> str:
     return f"{localtime(at):%m-%d %H:%M}"
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """The time of day of a moment, after its date where that is not today's."""
+    here = localtime(at)
+    return f"{here:%H:%M}" if here.date() == localdate() else f"{here:%Y-%m-%d %H:%M}"
 
 
 @register.filter

@@ -66,11 +66,9 @@ def test_a_second_press_of_the_button_is_refused_in_one_sentence(shop, run, camp
 def test_a_campaign_started_early_still_shows_its_hour(shop, run, campaign):
     Campaign.objects.update(starts_at="2099-05-04T03:02Z")
 
-    assert (
-        "starts by itself at 2099-05-04 03:02 UTC"
-        in shop.get("/campaigns/spring/").content.decode()
-    )
-    assert "<td>2099-05-04 03:02 UTC</td>" in shop.get("/campaigns/").content.decode()
+    page = shop.get("/campaigns/spring/").content.decode()
+    assert "starts by itself at 2099-05-04 03:02</p>" in page
+    assert "<td>2099-05-04 03:02</td>" in shop.get("/campaigns/").content.decode()
 
     Campaign.objects.update(starts_at="2020-05-04T03:02Z")
 
