@@ -5,6 +5,7 @@ publication by its key, and what an attempt reports counts only while no later o
 """
 
 import logging
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,10 @@ from django.utils.translation import gettext as _
 from generation import live
 from generation.models import Draft
 from review.errors import DeliveryFailed
-from review.models import Publication
+from review.models import Notification, Publication
+from review.models.notification import publishers
+from review.models.publication import MAX_ATTEMPTS
+from review.news import notify
 from review.publishers import get_publisher
 
 logger = logging.getLogger(__name__)
@@ -77,13 +81,38 @@ def _remove_if_unwanted(publication: Publication) -> None:
         get_publisher(publication.channel).withdraw(publication)
 
 
+def tell_undelivered(publications: Sequence[Publication]) -> None:
+    """Tell of texts that have failed for good: who approved them, and the publishers.
+
+    Who approved one by itself is told which; who approved many together, and whoever sees to
+    publications, has one line, since a channel that is down takes none of a thousand.
+
+    Args:
+        publications: with their drafts, their decisions and the editors of these.
+    """
+    kind = Notification.Kind.UNDELIVERED
+    approvers, together = set(), set()
+    for publication in publications:
+        decision = publication.decision
+        people = {decision.editor, decision.seconds.editor if decision.seconds else decision.editor}
+        approvers |= people
+        if decision.group:
+            together |= people
+        else:
+            notify(people, kind=kind, draft=publication.draft)
+    if publications:
+        notify(together | (set(publishers()) - approvers), kind=kind)
+
+
+@transaction.atomic
 def _record_failure(publication: Publication, failure: Exception) -> None:
-    """Keep the channel's words and tell the desk."""
-    Publication.objects.filter(pk=publication.pk).mark_failed(
-        timezone.now(), attempt=publication.attempts, error=_words(failure)
-    )
+    """Keep the channel's words and tell the desk; the last time, whom it concerns too."""
+    row = Publication.objects.filter(pk=publication.pk)
+    moved = row.mark_failed(timezone.now(), attempt=publication.attempts, error=_words(failure))
+    if moved and publication.attempts >= MAX_ATTEMPTS:
+        tell_undelivered(row.for_news())
     logger.warning("Publication %s was not delivered: %s", publication.pk, failure)
-    live.announce_publication(publication.draft_id)
+    transaction.on_commit(lambda: live.announce_publication(publication.draft_id), robust=True)
 
 
 def _words(failure: Exception) -> str:

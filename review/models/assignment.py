@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,11 +11,25 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Draft
+from review.models.decision import Decision
 from review.models.draft_rule import DraftRule
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    """Reads are adjectives."""
+    """Reads are adjectives; transitions are verbs, and return how many rows moved."""
+
+    def to_remind(self, before: datetime) -> Self:
+        """Those whose draft waits for its editor and is due before a moment, not yet reminded of.
+
+        Whoever gave the first opinion on a draft waits for somebody else's.
+        """
+        own = Decision.objects.standing().filter(draft=OuterRef("draft"), editor=OuterRef("editor"))
+        waiting = self.filter(reminded_at=None, draft__status__in=Draft.UNDECIDED)
+        return waiting.filter(draft__run__campaign__due_at__lt=before).exclude(Exists(own))
+
+    def remind(self, at: datetime) -> int:
+        """Keep that the editors of those in this queryset were reminded."""
+        return self.filter(reminded_at=None).update(reminded_at=at)
 
     def to_others(self, editor: Any) -> Exists:
         """For a query over drafts: whether the draft is somebody else's to decide."""
@@ -55,6 +70,7 @@ class Assignment(models.Model):
         verbose_name=_("assigned by"),
     )
     at = models.DateTimeField(_("assigned at"), auto_now_add=True)
+    reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
 

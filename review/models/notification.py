@@ -19,6 +19,22 @@ def readers() -> QuerySet[User]:
     return User.objects.with_perm("generation.view_draft")
 
 
+def deciders() -> QuerySet[User]:
+    """The active users who may decide drafts."""
+    return User.objects.with_perm("review.add_decision")
+
+
+def leads() -> QuerySet[User]:
+    """The active users who may decide drafts and take back what anybody decided."""
+    may_undo = User.objects.with_perm("review.undo_any_decision")
+    return deciders().filter(pk__in=may_undo.values("pk"))
+
+
+def publishers() -> QuerySet[User]:
+    """The active users who may see to publications."""
+    return User.objects.with_perm("review.change_publication")
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Reads are adjectives; transitions are verbs, and return how many rows moved."""
 
@@ -84,7 +100,12 @@ class Notification(models.Model):
         TAKEN_OVER = "taken_over", gettext_lazy("Your draft was taken over")
         OVERRULED = "overruled", gettext_lazy("Your decision was taken back")
         ASSIGNED = "assigned", gettext_lazy("A draft was assigned to you")
+        UNASSIGNED = "unassigned", gettext_lazy("A draft is no longer assigned to you")
+        DUE = "due", gettext_lazy("A draft assigned to you is due")
         SECOND_OPINION = "second_opinion", gettext_lazy("A second opinion is wanted")
+        CONFIRMED = "confirmed", gettext_lazy("Your approval was confirmed")
+        REFUSED = "refused", gettext_lazy("What you approved was refused")
+        UNDELIVERED = "undelivered", gettext_lazy("A text could not be delivered")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -148,17 +169,36 @@ class Notification(models.Model):
     @property
     def sentence(self) -> str:
         """What happened, in one sentence of the reader's language, without the draft."""
-        words = {
+        words = self._of_one() if self.draft_id else self._of_one() | self._of_several()
+        return words[self.kind] % {"actor": self.actor.get_username() if self.actor else "Galley"}
+
+    def _of_one(self) -> dict[str, str]:
+        """The sentence of each kind, of one draft."""
+        return {
             self.Kind.MENTIONED: _("%(actor)s mentioned you in a comment."),
             self.Kind.REPLIED: _("%(actor)s replied to a comment of yours."),
             self.Kind.TAKEN_OVER: _("%(actor)s took over a draft that you had open."),
             self.Kind.OVERRULED: _("%(actor)s took a decision of yours back."),
-            self.Kind.ASSIGNED: _("%(actor)s assigned a draft to you.")
-            if self.draft_id
-            else _("%(actor)s assigned drafts to you."),
+            self.Kind.ASSIGNED: _("%(actor)s assigned a draft to you."),
+            self.Kind.UNASSIGNED: _("%(actor)s took back a draft that was assigned to you."),
+            self.Kind.DUE: _("%(actor)s reminds you: this is assigned to you, and due or late."),
             self.Kind.SECOND_OPINION: _("%(actor)s asks for your second opinion."),
+            self.Kind.CONFIRMED: _("%(actor)s confirmed what you had approved."),
+            self.Kind.REFUSED: _("%(actor)s refused what you had approved."),
+            self.Kind.UNDELIVERED: _("%(actor)s could not deliver a text that you had approved."),
         }
-        return words[self.kind] % {"actor": self.actor.get_username() if self.actor else "Galley"}
+
+    def _of_several(self) -> dict[str, str]:
+        """The sentences that are others where something happened to many drafts at once."""
+        return {
+            self.Kind.ASSIGNED: _("%(actor)s assigned drafts to you."),
+            self.Kind.UNASSIGNED: _("%(actor)s took back drafts that were assigned to you."),
+            self.Kind.DUE: _("%(actor)s reminds you: drafts assigned to you are due or late."),
+            self.Kind.SECOND_OPINION: _("%(actor)s asks for your second opinion on drafts."),
+            self.Kind.CONFIRMED: _("%(actor)s confirmed texts that you had approved."),
+            self.Kind.REFUSED: _("%(actor)s refused texts that you had approved."),
+            self.Kind.UNDELIVERED: _("%(actor)s could not deliver texts to a channel."),
+        }
 
     @property
     def is_talk(self) -> bool:

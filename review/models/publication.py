@@ -50,6 +50,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Publications with all that a publisher needs, in one query."""
         return self.select_related("channel", "product", "kind", "draft")
 
+    def for_news(self) -> Self:
+        """Publications with who approved them, in one query."""
+        return self.select_related("draft", "decision__editor", "decision__seconds__editor")
+
     def due(self, at: datetime) -> Self:
         """Publications that the clock should have delivered at this moment."""
         return self.filter(
@@ -123,13 +127,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             last_error=error,
         )
 
-    def give_up(self, at: datetime, *, error: str) -> int:
-        """Move publications whose last worker vanished to failed, for a person to see."""
+    def abandoned(self, at: datetime) -> Self:
+        """Publications whose last worker has vanished."""
         return self.filter(
             status=Publication.Status.SENDING,
             next_attempt_at__lte=at,
             attempts__gte=MAX_ATTEMPTS,
-        ).update(status=Publication.Status.FAILED, next_attempt_at=None, last_error=error)
+        )
+
+    def give_up(self, at: datetime, *, error: str) -> int:
+        """Move publications whose last worker vanished to failed, for a person to see."""
+        return self.abandoned(at).update(
+            status=Publication.Status.FAILED, next_attempt_at=None, last_error=error
+        )
 
     def requeue_due(self, at: datetime) -> int:
         """Put due publications back in the queue; the clock asks again after its patience."""

@@ -44,6 +44,7 @@ from review.services.notifying import (
     queue_digests,
     read_all_notifications,
     read_notification,
+    remind_of_due_drafts,
     unread_number,
 )
 from review.services.publishing import (
@@ -101,6 +102,7 @@ __all__ = [
     "reading_of",
     "reject_draft",
     "reject_drafts",
+    "remind_of_due_drafts",
     "remove_comment",
     "renew_claim",
     "republish",

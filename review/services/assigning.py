@@ -81,7 +81,7 @@ def _assign(editors: dict[int, int], *, by: User | None) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["draft"],
-        update_fields=["editor", "by", "at"],
+        update_fields=["editor", "by", "at", "reminded_at"],
         batch_size=500,
     )
     for editor in set(editors.values()):

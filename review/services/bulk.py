@@ -28,6 +28,7 @@ from review.services.deciding import (
     decision_on,
     lessons_of,
 )
+from review.services.notifying import tell_of_decisions
 from review.services.publishing import publish_decisions
 from review.services.undoing import take_back
 
@@ -223,7 +224,9 @@ def _decide_some(draft_ids: Sequence[int], decide: _Decide, *, editor: User) -> 
     drafts = {draft.pk: draft for draft in rows.select_for_update(of=("self",))}
     firsts = {
         first.draft_id: first
-        for first in Decision.objects.standing().filter(
+        for first in Decision.objects.standing()
+        .select_related("editor")
+        .filter(
             draft__in=[pk for pk, draft in drafts.items() if draft.status == Draft.Status.SECOND]
         )
     }
@@ -240,6 +243,7 @@ def _decide_some(draft_ids: Sequence[int], decide: _Decide, *, editor: User) -> 
     settled = [one for one in decisions if not one.is_provisional]
     Example.objects.bulk_create([lesson for one in settled for lesson in lessons_of(one)])
     publish_decisions([one for one in settled if one.final_text], are_new=True)
+    tell_of_decisions(decisions, editor=editor)
     if pks:
         transaction.on_commit(lambda: live.announce_decided(pks), robust=True)
     return pks

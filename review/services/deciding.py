@@ -33,9 +33,9 @@ from review.errors import (
     ReasonMissing,
     TextRefused,
 )
-from review.models import Claim, Decision, Notification, SecondOpinionRule
+from review.models import Claim, Decision, SecondOpinionRule
 from review.services.claiming import holder_of
-from review.services.notifying import notify
+from review.services.notifying import tell_of_decisions
 from review.services.publishing import publish_decisions
 
 # How much a rejection teaches. A wrong fact or broken language is wrong for everybody; tone is a
@@ -232,6 +232,7 @@ def reject_draft(
     )
     _keep(decision)
     Example.objects.bulk_create(lessons_of(decision))
+    tell_of_decisions([decision], editor=editor)
     return decision
 
 
@@ -347,8 +348,7 @@ def _accept(
     if not decision.is_provisional:
         Example.objects.bulk_create(lessons_of(decision))
         publish_decisions([decision], are_new=True)
-    elif first:  # it is the first one's eyes that the new words need
-        notify([first.editor], kind=Notification.Kind.SECOND_OPINION, draft=draft, actor=editor)
+    tell_of_decisions([decision], editor=editor)
     return decision
 
 

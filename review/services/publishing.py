@@ -198,7 +198,7 @@ def requeue_due_publications() -> int:
     A publication whose fifth worker vanished is given up, so that a person sees it.
     """
     now = timezone.now()
-    Publication.objects.give_up(now, error=_("The delivery was interrupted five times."))
+    _give_up(now)
     released = list(
         Publication.objects.scheduled_until(now).values_list("pk", flat=True)[:REQUEUE_BATCH]
     )
@@ -214,6 +214,15 @@ def requeue_due_publications() -> int:
     for pk in removals:
         _queue_removal(pk)
     return len(released) + len(due) + len(removals)
+
+
+def _give_up(at: datetime) -> None:
+    """Give up what five workers vanished with, and tell whom that concerns."""
+    abandoned = list(Publication.objects.abandoned(at).for_news()[:REQUEUE_BATCH])
+    if abandoned:
+        rows = Publication.objects.filter(pk__in=[publication.pk for publication in abandoned])
+        rows.give_up(at, error=_("The delivery was interrupted five times."))
+        delivery.tell_undelivered(abandoned)
 
 
 def _queue_delivery(publication_id: int) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from review import services
 from review.forms import PreferencesForm, whole_number
-from review.models import Notification
+from review.models import Notification, Publication
 
 _PAGE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,11 +72,11 @@ def notification_read_all(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("generation.view_draft", raise_exception=True)
 def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one as read, and go to its draft, or to all that is assigned to whoever asks."""
+    """Mark one as read, and go to its draft, or to where those are that it is about."""
     notification = _own(request, pk)
     services.read_notification(notification)
     if notification.draft_id is None:
-        return redirect(f"{reverse('review:queue')}?view=mine")
+        return redirect(_place_of_several(notification, request.user))
     place = reverse("review:draft-detail", args=[notification.draft_id])
     return redirect(f"{place}#comments" if notification.is_talk else place)
 
@@ -94,6 +95,16 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _own(request: HttpRequest, pk: int) -> Notification:
     """A notification of whoever asks; nobody sees those of others."""
     return get_object_or_404(Notification, pk=pk, recipient=request.user)
+
+
+def _place_of_several(notification: Notification, user: User) -> str:
+    """Where the drafts or texts are that one without a draft is about."""
+    kinds = Notification.Kind
+    if notification.kind == kinds.UNDELIVERED and user.has_perm("review.view_publication"):
+        return f"{reverse('review:publication-list')}?status={Publication.Status.FAILED}"
+    if notification.kind == kinds.SECOND_OPINION:
+        return f"{reverse('review:queue')}?view=second"
+    return f"{reverse('review:queue')}?view=mine"
 
 
 def _key(last: Notification) -> str:

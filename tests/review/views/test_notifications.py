@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -111,6 +111,29 @@ def test_what_is_opened_is_read(browser, draft, editor, other_editor):
     assert browser.post(act("open", many))["Location"] == "/review/?view=mine"
 
     assert not Notification.objects.unread().exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        (KIND.UNDELIVERED, "/review/publications/?status=failed"),
+        (KIND.SECOND_OPINION, "/review/?view=second"),
+        (KIND.DUE, "/review/?view=mine"),
+    ],
+)
+def test_news_of_many_leads_to_where_they_are(browser, editor, kind, place):
+    notify([editor], kind=kind)
+
+    assert browser.post(act("open", Notification.objects.get()))["Location"] == place
+
+
+def test_who_may_not_see_publications_is_led_to_the_desk(browser, editor):
+    editor.user_permissions.remove(Permission.objects.get(codename="view_publication"))
+    notify([editor], kind=KIND.UNDELIVERED)
+
+    answer = browser.post(act("open", Notification.objects.get()))
+
+    assert answer["Location"] == "/review/?view=mine"
 
 
 def test_one_and_all_are_marked_as_read(
