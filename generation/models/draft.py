@@ -389,6 +389,11 @@ class Draft(models.Model):
         return self.product.sku if title is None else title
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether it waits for a decision, or will again."""
+        return self.status in self.UNDECIDED
+
+    @property
     def is_open(self) -> bool:
         """Whether it waits for a decision, the first one or the second."""
         return self.status in self.OPEN

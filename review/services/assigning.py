@@ -22,8 +22,8 @@ AT_ONCE = 1_000
 def assign_drafts(draft_ids: Iterable[int], *, to: User | None, by: User) -> list[int]:
     """Make drafts one editor's to decide, or anybody's again where `to` is None.
 
-    Drafts that are decided stay as they are. One entry of the audit log names them all, and one
-    notification tells the editor.
+    Drafts that are decided stay as they are. One entry of the audit log names them all, one
+    notification tells the editor, and one each whose they were.
 
     Returns:
         The ids of the drafts that were undecided, and are assigned so now.
@@ -32,12 +32,15 @@ def assign_drafts(draft_ids: Iterable[int], *, to: User | None, by: User) -> lis
     drafts = list(undecided.order_by("pk").values_list("pk", flat=True))
     if not drafts:
         return []
+    only = Draft.objects.get(pk=drafts[0]) if len(drafts) == 1 else None
+    theirs = Assignment.objects.filter(draft__in=drafts)
+    before = list(User.objects.filter(pk__in=theirs.exclude(editor=to).values("editor")))
     if to is None:
-        Assignment.objects.filter(draft__in=drafts).delete()
+        theirs.delete()
     else:
         _assign(dict.fromkeys(drafts, to.pk), by=by)
-        only = Draft.objects.get(pk=drafts[0]) if len(drafts) == 1 else None
         notify([to], kind=Notification.Kind.ASSIGNED, draft=only, actor=by)
+    notify(before, kind=Notification.Kind.UNASSIGNED, draft=only, actor=by)
     name = to.get_username() if to else ""
     audit.record("drafts.assign", to or by, user=by, to=name, drafts=drafts)
     return drafts

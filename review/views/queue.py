@@ -222,8 +222,8 @@ def _cards() -> QuerySet[Draft]:
     """All drafts, in no order, with what the desk shows of one.
 
     That is, besides what belongs to them: the text that each would cover on the shelf
-    (`live_text`), or None; whether anybody has commented on them (`is_discussed`); and whether
-    later ones are nearly the same (`is_likened`).
+    (`live_text`), or None; whether anybody has commented on them (`is_discussed`); whether later
+    ones are nearly the same (`is_likened`); and whose they are to decide (`assignee`), or None.
     """
     return (
         Draft.objects.for_card()
@@ -231,6 +231,7 @@ def _cards() -> QuerySet[Draft]:
             live_text=ShelfCopy.objects.text_in_place_of(),
             is_discussed=Comment.objects.on_draft(),
             is_likened=Draft.objects.duplicates_there(),
+            assignee=F("assignment__editor__username"),
         )
         .order_by()
     )

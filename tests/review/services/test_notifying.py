@@ -191,8 +191,26 @@ def test_whoever_is_given_drafts_hears_of_it_once(drafts, editor, other_editor):
     assign_drafts(numbers, to=other_editor, by=other_editor)
     assign_drafts(numbers, to=None, by=other_editor)
 
-    told = Notification.objects.order_by("pk").values_list("recipient", "kind", "draft")
-    assert list(told) == [(editor.pk, "assigned", numbers[0]), (editor.pk, "assigned", None)]
+    assert told(kind="assigned") == [("lin", "assigned", numbers[0]), ("lin", "assigned", None)]
+
+
+def test_who_loses_drafts_hears_of_it_once(drafts, editor, other_editor, publisher):
+    numbers = [draft.pk for draft in drafts]
+    assign_drafts(numbers, to=editor, by=publisher)
+
+    assign_drafts(numbers, to=editor, by=publisher)  # whose they are already
+    assert told(kind="unassigned") == []
+    assign_drafts(numbers, to=other_editor, by=publisher)
+    assign_drafts(numbers[:1], to=None, by=publisher)
+    assign_drafts(numbers[1:], to=None, by=other_editor)  # who gives it back
+
+    assert told(kind="unassigned") == [
+        ("lin", "unassigned", None),
+        ("zhou", "unassigned", numbers[0]),
+    ]
+    several, one = Notification.objects.filter(kind="unassigned").order_by("pk")
+    assert several.sentence == "chen took back drafts that were assigned to you."
+    assert one.sentence == "chen took back a draft that was assigned to you."
 
 
 def test_whoever_the_clock_gives_drafts_hears_of_it_once(drafts, editor, other_editor):

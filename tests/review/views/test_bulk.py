@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Campaign
@@ -283,6 +287,53 @@ def test_many_are_assigned(desk, drafts, other_editor):
     desk.post("/review/bulk/decide/", {**sent, "editor": other_editor.pk})
 
     assert {one.editor for one in Assignment.objects.all()} == {other_editor}
+
+
+def test_a_card_says_whose_it_is_and_leads_to_where_that_is_changed(
+    desk, drafts, editor, other_editor, django_assert_num_queries
+):
+    place = f"/review/drafts/{drafts[0].pk}/"
+    desk.get(place)
+    with CaptureQueriesContext(connection) as before:
+        assert "draft-card__whose" not in desk.get(place).content.decode()
+    assign_drafts([drafts[0].pk], to=other_editor, by=editor)
+
+    with django_assert_num_queries(len(before)):
+        page = desk.get(place).content.decode()
+
+    assert "Assigned to <b>zhou</b>" in page
+    card = re.search(r'<form class="draft-card__whose".*?</form>', page, re.DOTALL)[0]
+    action, sent = form_of(card)
+    answer = desk.post(action, sent).content.decode()
+    assert "Assign 1 draft?" in answer
+    action, sent = form_of(answer[answer.index('<form class="form-grid"') :])
+    desk.post(action, {**sent, "editor": editor.pk})
+    assert Assignment.objects.get().editor == editor
+
+
+def form_of(page: str) -> tuple[str, dict[str, str]]:
+    """Where the first form of a page goes, and what it sends by itself."""
+    form = page[: page.index("</form>")]
+    sent = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return html.unescape(re.search(r'action="([^"]*)"', form)[1]), dict(sent)
+
+
+def test_who_only_reads_sees_whose_a_draft_is(client, drafts, editor):
+    assign_drafts([drafts[0].pk], to=editor, by=editor)
+    client.force_login(make_user("reader", ()))
+
+    page = client.get(f"/review/drafts/{drafts[0].pk}/").content.decode()
+
+    card = re.search(r'<form class="draft-card__whose".*?</form>', page, re.DOTALL)[0]
+    assert "Assigned to <b>lin</b>" in card
+    assert "<button" not in card
+
+
+def test_whose_a_draft_was_is_not_said_once_it_is_decided(desk, drafts, editor):
+    assign_drafts([drafts[0].pk], to=editor, by=editor)
+    approve_draft(drafts[0], editor=editor)
+
+    assert "draft-card__whose" not in desk.get(f"/review/drafts/{drafts[0].pk}/").content.decode()
 
 
 def test_who_only_reads_decides_nothing_in_bulk(client, drafts):
