@@ -120,7 +120,8 @@ def draft_reject(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error("spans", str(refusal))
         return _refused(request, draft, refusal, reject_form=form, status=422)
     except (DraftUnavailable, KeyReused) as refusal:
-        return _refused(request, draft, refusal)
+        note = form.cleaned_data["note"]
+        return _refused(request, draft, refusal, reject_form=form, note=note)
     return _next(request, _("Rejected: %(title)s"), draft, decision)
 
 
@@ -142,7 +143,7 @@ def draft_defer(request: HttpRequest, pk: int) -> HttpResponse:
             draft, editor=request.user, until=until, note=note, given=_given(form)
         )
     except (DraftUnavailable, KeyReused) as refusal:
-        return _refused(request, draft, refusal)
+        return _refused(request, draft, refusal, defer_form=form, note=note)
     return _next(request, _("Put off: %(title)s"), draft, decision)
 
 
@@ -227,13 +228,18 @@ def draft_diff(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
 def draft_compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a text that could not be sent beside what somebody else decided meanwhile."""
+    """Show a text or a note that could not be sent beside what somebody else decided meanwhile."""
     draft = CARDS.get_or_404(pk)
     context = draft_context(draft)
-    decision, mine = context["decision"], request.POST.get("text", "")
-    if decision is None or decision.editor == request.user or not mine.strip():
+    decision = context["decision"]
+    mine, note = request.POST.get("text", ""), request.POST.get("note", "").strip()
+    if draft.is_open or (decision and decision.editor == request.user):
         return HttpResponse(status=204)
-    context |= {"mine": mine, "filters": filters_of(request.GET).urlencode()}
+    context |= {"mine": mine, "note": note, "filters": filters_of(request.GET).urlencode()}
+    if note:  # also where nobody decided, because the draft expired
+        return render(request, "review/_unsent_note.html", context)
+    if decision is None or not mine.strip():
+        return HttpResponse(status=204)
     return render(request, "review/_conflict.html", context)
 
 
@@ -296,7 +302,7 @@ def _next(request: HttpRequest, words: str, draft: Draft, decision: Decision) ->
 def _refused(
     request: HttpRequest, draft: Draft, why: object, *, status: int = 409, **context: Any
 ) -> HttpResponse:
-    """Show the draft as it is now and why it was not decided.
+    """Show the draft as it is now and why it was not decided, with what was typed.
 
     A page that has gone on to another draft is told, with the way back.
     """
@@ -304,7 +310,8 @@ def _refused(
         words = _("Not decided: %(title)s. %(why)s") % {"title": draft.title, "why": why}
         messages.error(request, words, extra_tags=reverse("review:draft-detail", args=[draft.pk]))
         return render_ahead(request, shown=shown, status=status)
-    if not context.keys() & {"edit_form", "reject_form", "defer_form"}:  # which say it themselves
+    # A form that is not valid says itself why.
+    if status == 409 or not context.keys() & {"edit_form", "reject_form", "defer_form"}:
         context["notice"] = why
     return render_desk(request, draft=CARDS.get_or_404(draft.pk), status=status, **context)
 

@@ -33,6 +33,8 @@
     document.getElementById(`row-${event.target.dataset.gone}`)?.remove();
   });
 
+  // What is open and asks for words or a choice: it is not taken away, and keeps the focus.
+  const isAsking = () => document.querySelector("[data-edit], .reject-form") !== null;
   const toDraft = () => document.querySelector(".draft-card")?.focus({ preventScroll: true });
   // Who leaves a form is back where they were: on the button that opened it, or on the draft.
   let opener = ""; // that button's data-key
@@ -57,7 +59,7 @@
     document.querySelector("[popover]:popover-open")?.hidePopover();
     const isChoosing = document.activeElement.matches("[role=search] select"); // a filter, by keys
     if (leaving) goBack();
-    else if (!isChoosing) toDraft();
+    else if (!isChoosing && !isAsking()) toDraft();
     leaving = false;
     showArrived();
     look();
@@ -124,8 +126,11 @@
 
   // With a finger two gestures reject or put off, as two keys do: what asks, and the answer.
   const forget = () => {
-    document.querySelector(".reject-form").remove();
+    const asking = document.querySelector(".reject-form");
+    const isLate = !asking.querySelector("[data-decided]").hidden;
+    asking.remove();
     goBack();
+    if (isLate) fetchCard();
   };
   document.addEventListener("click", (event) => {
     const label = event.pointerType === "touch" && event.target.closest("[data-ask] label");
@@ -329,6 +334,14 @@
     const place = field.form.querySelector("[data-count]");
     if (place) place.textContent = [...field.value].length;
   };
+  // A note is kept for its form: why a draft is rejected is not what it is put off for.
+  const keptNote = (path) => `galley-note-${path.split("?")[0]}`;
+  const keepNote = (field) => {
+    const name = keptNote(field.form.getAttribute("action"));
+    if (field.value) localStorage.setItem(name, field.value);
+    else localStorage.removeItem(name);
+  };
+  const notesOf = (draft) => ["reject", "defer"].map((verb) => keptNote(`/review/drafts/${draft}/${verb}/`));
   const typed = (field) => {
     localStorage.setItem(kept(field.form.dataset.edit), field.value);
     count(field);
@@ -336,9 +349,11 @@
   };
   document.addEventListener("input", (event) => {
     if (event.target.id === "id_text" && !event.isComposing) typed(event.target);
+    if (event.target.id === "id_note" && !event.isComposing) keepNote(event.target);
   });
   document.addEventListener("compositionend", (event) => {
     if (event.target.id === "id_text") typed(event.target);
+    if (event.target.id === "id_note") keepNote(event.target);
   });
   const opened = () => {
     const form = document.querySelector("[data-edit]");
@@ -357,31 +372,45 @@
       remember();
       field.focus();
     }
-    const asking = document.querySelector(".reject-form");
-    if (asking && !asking.contains(document.activeElement)) remember();
-    asking?.querySelector("[data-choice]").focus();
-    if (asking?.elements.spans && marked.words && !asking.elements.spans.value) {
+    const asking = document.querySelector(".reject-form:not([data-opened])");
+    if (!asking) return;
+    asking.dataset.opened = "yes";
+    const { note } = asking.elements;
+    if (note.value) keepNote(note); // it was refused
+    else note.value = localStorage.getItem(keptNote(asking.getAttribute("action"))) ?? "";
+    if (!asking.contains(document.activeElement)) remember();
+    (asking.querySelector("[data-choice]:checked") ?? asking.querySelector("[data-choice]")).focus();
+    if (asking.elements.spans && marked.words && !asking.elements.spans.value) {
       asking.elements.spans.value = JSON.stringify(marked.spans);
       asking.querySelector("[data-marked]").hidden = false;
       asking.querySelector("[data-marked] q").textContent = marked.words;
     }
   };
-  // A text that was not sent stands beside what somebody else decided meanwhile.
+  // What was not sent, a text or a note, stands beside what somebody else decided meanwhile.
   const compare = () => {
-    const text = localStorage.getItem(kept(current()));
-    const isOpen = ["proposed", "second", "deferred"].includes(document.querySelector(".draft-card")?.dataset.status);
-    if (!text || isOpen || document.querySelector("[data-edit], .conflict")) return;
+    const status = document.querySelector(".draft-card[data-draft]")?.dataset.status;
+    if (!status || ["proposed", "second", "deferred"].includes(status)) return;
     const path = `/review/drafts/${current()}/compare/?${desk().dataset.filters}`;
-    window.htmx.ajax("POST", path, { target: "#draft-body", swap: "outerHTML", values: { text } });
+    const text = localStorage.getItem(kept(current()));
+    if (text && !document.querySelector("[data-edit], .conflict")) {
+      window.htmx.ajax("POST", path, { target: "#draft-body", swap: "outerHTML", values: { text } });
+    }
+    const note = notesOf(current()).map((name) => localStorage.getItem(name)).filter(Boolean).join(" · ");
+    if (note && !document.querySelector("[data-unsent-note]")) {
+      const sheet = ".draft-card__sheet"; // asks for itself: of one that asks twice htmx may drop one
+      window.htmx.ajax("POST", path, { source: sheet, target: sheet, swap: "beforebegin", values: { note } });
+    }
   };
   document.addEventListener("DOMContentLoaded", compare);
   document.addEventListener("galley:shown", compare);
   document.addEventListener("click", (event) => {
     const forgotten = event.target.closest("[data-forget]");
-    if (forgotten) localStorage.removeItem(kept(forgotten.dataset.forget));
+    if (!forgotten) return;
+    const { forget: draft } = forgotten.dataset;
+    for (const name of [kept(draft), ...notesOf(draft)]) localStorage.removeItem(name);
   });
-  document.addEventListener("galley:text-arrived", (event) => {
-    localStorage.removeItem(kept(event.detail));
+  document.addEventListener("galley:decision-arrived", ({ detail: { draft, edits, path } }) => {
+    localStorage.removeItem(edits ? kept(draft) : keptNote(path));
   });
   document.addEventListener("htmx:afterSwap", opened);
   document.addEventListener("DOMContentLoaded", opened);
@@ -460,6 +489,7 @@
   // Other editors, and the writer --------------------------------------------------------------
   const fetchInto = (target, path) => window.htmx.ajax("GET", path, { target, swap: "outerHTML" });
   const address = () => `/review/?${desk().dataset.filters}`;
+  const fetchCard = () => fetchInto("#work", `/review/drafts/${current()}/?${desk().dataset.filters}`);
   const fetchRows = (which = "", swap = "innerHTML") => {
     const query = `${desk().dataset.filters}&current=${current()}${which}`;
     window.htmx.ajax("GET", `/review/rows/?${query}`, { target: "#queue-rows", swap });
@@ -516,12 +546,11 @@
     const card = document.querySelector(".draft-card[data-draft]:not([data-deciding])");
     if (!card || !["proposed", "second"].includes(card.dataset.status)) return;
     if (!event.detail.drafts.includes(Number(card.dataset.draft))) return;
-    // A form that is open stays: its text is compared with the decision when it is sent. So does
-    // a comment that is being typed.
+    // A form that is open stays: its text is compared with the decision when it is sent, and what
+    // asks why or until when says that it comes late. So does a comment that is being typed.
+    document.querySelector(".reject-form [data-decided]")?.removeAttribute("hidden");
     const isAnswerDue = document.querySelector(".htmx-request:not(#queue-count, #queue-rows)");
-    if (!document.querySelector("[data-edit], .comment-form:focus-within") && !isAnswerDue) {
-      fetchInto("#work", `/review/drafts/${card.dataset.draft}/?${desk().dataset.filters}`);
-    }
+    if (!isAsking() && !document.querySelector(".comment-form:focus-within") && !isAnswerDue) fetchCard();
   });
   // Who has what open changes often: rows are asked for once a second at most, and only those.
   let asked = new Set();
@@ -555,7 +584,7 @@
   // Pushes that were missed while the line was down --------------------------------------------
   const refetch = () => {
     if (document.querySelector(".queue-row")) fetchRows();
-    else if (!document.querySelector("[data-edit]")) fetchInto("#desk", address());
+    else if (!isAsking()) fetchInto("#desk", address());
   };
   document.addEventListener("galley:row-back", () => fetchRows());
   let opened_before = false;

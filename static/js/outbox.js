@@ -138,9 +138,7 @@
       complain("broken", decision); // what was typed stays where it is kept for the draft's form
       return "";
     }
-    if (answer.ok && decision.edits) {
-      document.dispatchEvent(new CustomEvent("galley:text-arrived", { detail: decision.draft }));
-    }
+    if (answer.ok) document.dispatchEvent(new CustomEvent("galley:decision-arrived", { detail: decision }));
     if (answer.ok || answer.status === 409 || answer.status === 422) await hear(answer, decision);
     else complain("gone", decision);
     return "";

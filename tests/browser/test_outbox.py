@@ -369,6 +369,70 @@ def test_a_text_that_came_too_late_stands_beside_what_somebody_else_decided(
     assert decisions(galley, last) == [[int(draft), "rejected"]]
 
 
+NOTES = "Object.keys(localStorage).filter(name => name.startsWith('galley-note'))"
+
+
+def test_a_note_is_kept_until_the_server_has_the_rejection(page: Page, galley: Galley, last: int):
+    open_desk(page, galley)
+    page.wait_for_load_state("networkidle")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    note = page.locator("#id_note")
+    page.keyboard.press("r")
+    note.press_sequentially("Flat 平淡, 2 of 3.")
+    page.keyboard.press("Escape")
+    expect(note).to_have_count(0)
+    page.reload()
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
+    page.keyboard.press("r")
+    expect(note).to_have_value("Flat 平淡, 2 of 3.")
+    page.keyboard.press("Enter")  # without a reason it stays
+    expect(page.locator("[data-choice]").first).to_be_focused()
+
+    page.route(
+        "**/reject/**",
+        lambda r: r.fulfill(status=500) if r.request.method == "POST" else r.continue_(),
+    )
+    page.keyboard.press("2")
+
+    complaint = page.locator(".toast[data-level=error]")
+    expect(complaint).to_contain_text("what you typed is kept", timeout=40_000)
+    page.locator(f"#row-{draft} a").click()
+    expect(page.locator(f"#draft-{draft}")).to_be_visible()
+    page.unroute("**/reject/**")
+    page.keyboard.press("r")
+    expect(note).to_have_value("Flat 平淡, 2 of 3.")
+    assert decisions(galley, last) == []
+    page.keyboard.press("2")
+    expect(page.locator(".toast:not([data-level=error])").first).to_contain_text("Rejected")
+    assert decisions(galley, last) == [[int(draft), "rejected"]]
+    assert page.evaluate(NOTES) == []
+
+
+def test_a_colleague_who_is_faster_takes_no_note_away(page: Page, galley: Galley, last: int):
+    open_desk(page, galley)
+    page.wait_for_load_state("networkidle")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.keyboard.press("s")
+    page.locator("#id_note").press_sequentially("Ask Mei.")
+
+    galley.manage("shell", "-v0", "-c", TAKE.format(draft=draft))
+
+    expect(page.locator("[data-decided]")).to_be_visible()
+    expect(page.locator("#id_note")).to_be_focused()
+    expect(page.locator("#id_note")).to_have_value("Ask Mei.")
+    page.keyboard.press("Escape")
+    unsent = page.locator("[data-unsent-note]")
+    expect(unsent.locator("q")).to_have_text("Ask Mei.")
+    expect(page.locator(".draft-card")).to_have_attribute("data-status", "rejected")
+    unsent.locator("[data-propose]").click()
+    expect(page.locator("#id_comment")).to_have_value("@editor Ask Mei.")
+    page.locator("#id_comment").fill("")
+    unsent.locator("[data-forget]").click()
+    expect(page.locator(".draft-card[data-status=proposed]")).to_be_visible()
+    assert page.evaluate(NOTES) == []
+    assert decisions(galley, last) == [[int(draft), "rejected"]]
+
+
 def test_who_may_decide_no_more_is_told_and_loses_nothing(page: Page, galley: Galley, last: int):
     open_desk(page, galley)
     page.wait_for_load_state("networkidle")

@@ -235,6 +235,73 @@ def test_where_a_fault_is_and_how_grave_comes_with_the_rejection(desk, draft):
     assert decision.shown_at.isoformat() == "2026-11-29T18:00:00.123000+00:00"
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+@pytest.mark.parametrize(
+    ("verb", "given", "chosen"),
+    [
+        ("reject", {"severity": "3"}, ['name="severity" value="3"']),
+        ("reject", {"reason": "dull", "spans": "{"}, ['value="dull"', 'value="2"']),
+        ("defer", {}, []),
+        ("defer", {"hours": "24", "version": "x"}, ['value="24"']),
+    ],
+)
+def test_a_form_that_is_refused_comes_back_filled_in(desk, draft, verb, given, chosen, headers):
+    carried = {"version": 1, "note": 'Flat, & "dull" 平淡', **given}
+
+    answer = desk.post(url(f"draft-{verb}", draft), carried, headers=headers)
+
+    form = form_of(answer.content.decode())
+    assert answer.status_code == 422
+    assert 'value="Flat, &amp; &quot;dull&quot; 平淡"' in form
+    marked = re.findall(r"<input type=.radio. ([^>]*) checked>", form)
+    assert [words for words, mark in zip(chosen, marked, strict=True) if words not in mark] == []
+    assert not Decision.objects.exists()
+
+
+def form_of(page: str) -> str:
+    """The form that asks why not, or until when."""
+    return re.search(r'<form class="reject-form.*?</form>', page, re.DOTALL)[0]
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+@pytest.mark.parametrize(("verb", "given"), [("reject", "dull"), ("defer", "24")])
+def test_who_decides_another_version_than_the_one_there_can_send_the_note_again(
+    desk, draft, verb, given, headers
+):
+    carried = {"version": 7, "note": "Flat.", "reason": given, "hours": given}
+
+    answer = desk.post(url(f"draft-{verb}", draft), carried, headers=headers)
+
+    page = answer.content.decode()
+    form = form_of(page)
+    assert answer.status_code == 409
+    assert "This draft has changed in the meantime" in page
+    assert 'name="version" value="1"' in form
+    assert 'value="Flat."' in form
+    assert re.search(rf'value="{given}" data-choice required checked', form)
+    assert "Your note was not sent" not in page
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+@pytest.mark.parametrize("verb", ["reject", "defer"])
+def test_the_note_of_who_came_too_late_can_be_read_and_told(
+    desk, draft, other_editor, verb, headers
+):
+    approve_draft(draft, editor=other_editor)
+    carried = {"version": 1, "note": "Flat.", "reason": "dull", "hours": "24"}
+
+    answer = desk.post(url(f"draft-{verb}", draft), carried, headers=headers)
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "zhou was faster" in page
+    assert "Your note was not sent and is not lost: <q>Flat.</q>" in page
+    assert 'data-propose="@zhou Flat."' in page
+    assert 'class="reject-form' not in page
+    assert Decision.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "spans", ["[[0, 99999]]", "[[5, 2]]", '[["a", 2]]', "[1, 2]", "[[0,1,2]]", "{"]
 )
@@ -695,6 +762,31 @@ def test_a_text_that_was_not_sent_stands_beside_what_somebody_else_decided(
     assert desk.post(place, {"text": " "}).status_code == 204
     desk.force_login(make_user("lead", (*EDITOR, "undo_any_decision")))
     assert "/review/undo/" in desk.post(place, {"text": "Mine."}).content.decode()
+
+
+def test_a_note_that_was_not_sent_stands_beside_what_somebody_else_decided(
+    desk, draft, editor, other_editor
+):
+    place = url("draft-compare", draft)
+    assert desk.post(place, {"note": "Flat."}).status_code == 204  # it waits
+
+    approve_draft(draft, editor=other_editor)
+
+    page = desk.post(place, {"note": "Flat."}).content.decode()
+    assert "Your note was not sent and is not lost: <q>Flat.</q>" in page
+    assert "Tell zhou in a comment" in page
+    assert desk.post(place, {"note": " "}).status_code == 204
+    desk.force_login(other_editor)
+    assert desk.post(place, {"note": "Flat."}).status_code == 204
+
+
+def test_a_note_on_a_draft_that_expired_can_be_read(desk, draft):
+    Draft.objects.filter(pk=draft.pk).update(status="expired")
+
+    page = desk.post(url("draft-compare", draft), {"note": "Flat."}).content.decode()
+
+    assert "<q>Flat.</q>" in page
+    assert "data-propose" not in page
 
 
 def test_a_text_beside_ones_own_decision_is_none_that_was_not_sent(desk, draft, editor):
