@@ -145,7 +145,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return drafts.values_list("score", flat=True)
 
     def by_week(self) -> Self:
-        """What editors made of drafts in each week in which they decided any, oldest first."""
+        """What editors made of drafts in each week in which they decided any, oldest first.
+
+        A week begins with Monday in the reader's zone.
+        """
         decided = self.filter(decided_at__isnull=False).order_by()
         weeks = decided.values(week=TruncWeek("decided_at"))
         return weeks.with_verdicts().order_by("week")

@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,8 +14,9 @@ class PreferencesQuerySet(models.QuerySet["Preferences"]):
     """Reads are adjectives; transitions are verbs, and return how many rows moved."""
 
     def due(self, at: datetime) -> Self:
-        """Of people who want a digest and have had none on the day of that moment."""
-        day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        """Of people who want a digest and have had none on the shop's day of that moment."""
+        here = localtime(at, get_default_timezone())
+        day = here.replace(hour=0, minute=0, second=0, microsecond=0)
         return self.filter(Q(digested_at=None) | Q(digested_at__lt=day), wants_digest=True)
 
     def take_digest(self, at: datetime) -> int:

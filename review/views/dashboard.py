@@ -87,8 +87,9 @@ def _asked(request: HttpRequest) -> tuple[Campaign | None, int]:
 
 
 def _figures(campaign: Campaign | None, days: int) -> reports.Figures:
-    """What is counted, as it was at most a minute ago."""
-    name = f"review.dashboard.{campaign.pk if campaign else 'all'}.{days}"
+    """What is counted, as it was at most a minute ago, by the days of the reader's zone."""
+    about = campaign.pk if campaign else "all"
+    name = f"review.dashboard.{about}.{days}.{timezone.get_current_timezone_name()}"
     return cache.get_or_set(name, lambda: _count(campaign, days), _KEPT_SECONDS)
 
 

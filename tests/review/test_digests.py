@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -133,6 +133,19 @@ def test_nobody_is_mailed_twice_on_one_day_nor_twice_the_same(news, drafts, pass
         "Galley: 2 notifications wait for you",
         "Galley: 1 notification waits for you",
     ]
+
+
+@pytest.mark.parametrize(("zone", "is_due"), [("UTC", False), ("Asia/Shanghai", True)])
+def test_a_day_of_digests_is_the_shops(news, settings, monkeypatch, zone, is_due):
+    settings.TIME_ZONE = zone
+    lin = news[1]
+    evening, later = (datetime(2026, 11, 25, hour, tzinfo=UTC) for hour in (15, 17))
+    monkeypatch.setattr(timezone, "now", lambda: evening)
+    choose(lin, wants_digest=True, language="")
+    assert Preferences.objects.filter(user=lin).take_digest(evening) == 1
+
+    with timezone.override("America/New_York"):  # whoever asks
+        assert (lin.pk in digests.due(later)) is is_due
 
 
 def test_who_is_due(news, drafts):

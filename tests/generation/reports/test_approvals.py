@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from generation.choices import REASONS
 from generation.models import Draft, Run, Slot
@@ -94,6 +95,18 @@ def test_weeks_and_checkpoints_are_counted_apart(run, checkpoint, settings):
         ("second", 66.7, 3),
     ]
     assert writers.data["labels"] == ["first", "second"]
+
+
+def test_a_week_begins_where_its_reader_is(run, checkpoint):
+    sunday = datetime(2026, 11, 8, 16, 30, tzinfo=UTC)
+    decide(run, 10, at=sunday, approved=True, checkpoint=checkpoint)
+
+    weeks = []
+    for zone in ("Asia/Shanghai", "America/New_York"):
+        with timezone.override(zone):
+            weeks.append(approvals.by_week(Draft.objects.by_week()).data["labels"])
+
+    assert weeks == [["2026-11-09"], ["2026-11-02"]]
 
 
 def test_no_decision_draws_nothing(run):

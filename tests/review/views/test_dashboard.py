@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,9 +14,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from catalog.models import Campaign, ContentKind
+from config.zones import COOKIE
 from generation.models import Checkpoint, Draft, Run, Slot
 from review import reports
 from review.models import Decision
@@ -315,8 +314,8 @@ def test_a_period_ends_today_and_days_begin_at_the_readers_midnight(lead, decide
     decide("approved", ago=timedelta(days=6))
     decide("approved", ago=timedelta(days=6, hours=2))
 
-    with timezone.override(ZoneInfo("Pacific/Auckland")):
-        figures = lead.get("/review/dashboard/?days=7").context["figures"]
+    lead.cookies[COOKIE] = "Pacific/Auckland"
+    figures = lead.get("/review/dashboard/?days=7").context["figures"]
 
     assert [(f"{day:%m-%d}", tally.n) for day, tally in figures.by_day] == [
         ("11-20", 1),
@@ -332,6 +331,35 @@ def test_a_period_ends_today_and_days_begin_at_the_readers_midnight(lead, decide
         ("11-16", 1),
         ("11-23", 2),
     ]
+
+
+def test_today_begins_at_midnight_where_each_reader_is(lead, decide):
+    for hours in (1, 9, 15, 21):  # ago: 12:00 UTC is 20:00 in China and 07:00 in New York
+        decide("approved", ago=timedelta(hours=hours))
+
+    seen = []
+    for zone in ("Asia/Shanghai", "America/New_York", ""):
+        lead.cookies[COOKIE] = zone
+        answer = lead.get("/review/dashboard/")
+        figures, page = answer.context["figures"], answer.content.decode()
+        seen.append((figures.today.n, f"<dd>{figures.today.n}</dd>" in page))
+        seen.append(re.search(r"Counted at ([^<]*)", page)[1])
+
+    assert seen == [
+        *[(3, True), "20:00 (Asia/Shanghai)."],
+        *[(1, True), "07:00 (America/New_York)."],
+        *[(2, True), "12:00 (UTC)."],
+    ]
+
+
+def test_a_download_is_of_the_readers_day(lead, decide, monkeypatch):
+    decide()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(hours=5))
+    lead.cookies[COOKIE] = "Asia/Shanghai"
+
+    answer = lead.get("/review/dashboard/download/")
+
+    assert 'filename="galley-2026-11-26-30-days.csv"' in answer["Content-Disposition"]
 
 
 @pytest.mark.parametrize(("days", "count"), [("7", 1), ("30", 2), ("90", 3), ("8", 2), ("x", 2)])
