@@ -3,9 +3,12 @@
   "use strict";
 
   const desk = () => document.getElementById("desk");
-  const busy = (event) =>
-    event.isComposing || event.ctrlKey || event.metaKey || event.altKey ||
-    event.target.closest("input:not([name=place]), textarea, select, [contenteditable], dialog[open]");
+  // What takes letters and digits for itself; a box to tick and a dot to choose take none.
+  const FIELDS = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], dialog[open]";
+  const isTyped = (event) =>
+    event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(FIELDS);
+  // Who is asked why answers that: a letter there is a slip, and decides nothing.
+  const busy = (event) => isTyped(event) || event.target.closest(".reject-form");
   // htmx binds what it swapped in a moment later; a key that is faster must not load a page.
   const bound = (element) => {
     window.htmx.process(element.closest("form") ?? element);
@@ -223,11 +226,11 @@
   // Ctrl and Z, where there is no typing to take back.
   const isUndo = (event) =>
     event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey &&
-    !event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], dialog[open]");
+    !event.target.closest(FIELDS);
   document.addEventListener("keydown", (event) => {
     if (isForLostField(event)) return;
     const editing = document.querySelector("[data-edit]");
-    if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
       event.preventDefault();
       bound(editing).requestSubmit();
       return;
@@ -237,21 +240,22 @@
       if (document.querySelector("[popover]:popover-open")) return; // which closes itself
       if (document.querySelector(".reject-form")) forget();
       else press("[data-edit-cancel]");
-      if (event.target.id === "q") toDraft();
+      if (event.target.matches("#q, select")) toDraft();
       return;
     }
     const asking = document.querySelector(".reject-form");
-    const writing = event.target.matches("textarea, select, input:not([type=radio])");
-    if (asking && /^[1-9]$/.test(event.key) && !writing) {
+    // Where keys are switched off these are the form's own: heard within it, and a digit only chooses.
+    const isHeard = asking && !isTyped(event) && (settings().on || asking.contains(event.target));
+    if (isHeard && /^[1-9]$/.test(event.key)) {
       const choice = asking.querySelectorAll("[data-choice]")[Number(event.key) - 1];
       if (choice) {
         event.preventDefault();
         choice.checked = true;
-        bound(asking).requestSubmit();
+        if (settings().on) bound(asking).requestSubmit();
       }
       return;
     }
-    if (asking && /^[-+=]$/.test(event.key) && !writing) {
+    if (isHeard && /^[-+=]$/.test(event.key)) {
       const grades = [...asking.querySelectorAll("input[name=severity]")];
       const at = grades.findIndex((grade) => grade.checked) + (event.key === "-" ? -1 : 1);
       if (grades[at]) grades[at].checked = true;

@@ -159,6 +159,92 @@ def test_what_is_marked_is_approved_together_and_shift_is_not_one_approval(desk:
     expect(desk.locator("main form [name=drafts]").first).to_have_value(re.compile(rf"\b{draft}\b"))
 
 
+def test_what_is_marked_by_mouse_leaves_the_keys_as_they_were(desk: Page):
+    marks = desk.locator(".queue-row > input")
+    for number in range(3):
+        marks.nth(number).click()
+    marks.nth(2).press("Space")
+    expect(desk.locator("#bulk [data-count]")).to_have_text("2 marked")
+    expect(marks.nth(2)).to_be_focused()
+    draft = desk.locator(".draft-card").get_attribute("data-draft")
+    desk.keyboard.press("j")
+    expect(desk.locator(".draft-card")).not_to_have_attribute("data-draft", draft)
+    marks.nth(2).press("Space")
+
+    desk.keyboard.press("Shift+A")
+
+    desk.wait_for_url("**/review/bulk/**")
+    expect(desk.locator("main form [name=drafts]").first).to_have_value(
+        re.compile(r"^\d+,\d+,\d+$")
+    )
+
+
+def test_who_leaves_a_filter_is_back_at_the_draft(desk: Page):
+    desk.locator("#of-kind").focus()
+
+    desk.keyboard.press("Escape")
+
+    expect(desk.locator(".draft-card")).to_be_focused()
+
+
+def test_a_letter_in_the_form_that_asks_why_is_a_slip(desk: Page):
+    draft = desk.locator(".draft-card").get_attribute("data-draft")
+    desk.keyboard.press("r")
+    expect(desk.locator(".reject-form input[name=reason]").first).to_be_focused()
+
+    for key in "aeju":
+        desk.keyboard.press(key)
+    desk.wait_for_timeout(300)
+
+    expect(desk.locator(".draft-card")).to_have_attribute("data-draft", draft)
+    expect(desk.locator(".reject-form")).to_be_visible()
+    expect(desk.locator("#id_text")).to_have_count(0)
+
+
+def test_a_digit_rejects_nothing_where_keys_are_switched_off(desk: Page):
+    desk.evaluate("localStorage.setItem('galley-keys', '{\"on\": false, \"of\": {}}')")
+    draft = desk.locator(".draft-card").get_attribute("data-draft")
+    desk.locator("[data-key=r]").click()
+    form = desk.locator(".reject-form")
+    expect(form.locator("[data-choice]").first).to_be_focused()
+    expect(form.get_by_text("A digit chooses.")).to_be_visible()
+    expect(form.get_by_text("One digit rejects.")).to_be_hidden()
+
+    desk.keyboard.press("2")
+    desk.keyboard.press("+")
+    desk.locator(".draft-card").focus()
+    desk.keyboard.press("3")
+    desk.keyboard.press("-")
+    desk.wait_for_timeout(300)
+
+    expect(form.locator("[data-choice]").nth(1)).to_be_checked()
+    expect(form.locator("[name=severity][value='3']")).to_be_checked()
+    expect(desk.locator(".draft-card")).to_have_attribute("data-draft", draft)
+
+
+COMPOSE = """
+(field, isComposing) => {
+  const keys = { key: "Enter", ctrlKey: true, isComposing };
+  const event = new KeyboardEvent("keydown", { ...keys, bubbles: true, cancelable: true });
+  return field.dispatchEvent(event);
+}
+"""
+
+
+def test_who_chooses_a_character_sends_no_text_by_it(desk: Page):
+    desk.keyboard.press("e")
+    field = desk.locator("#id_text")
+    expect(field).to_be_focused()
+    sent: list[str] = []
+    desk.route("**/edit/**", lambda route: sent.append(route.request.method) or route.abort())
+
+    assert field.evaluate(COMPOSE, True)  # nobody took it
+    desk.wait_for_timeout(300)
+
+    assert sent == []
+    assert not field.evaluate(COMPOSE, False)
+
+
 def test_control_and_z_take_back_a_decision_and_in_a_field_what_was_typed(desk: Page):
     desk.keyboard.press("/")
     desk.keyboard.type("ab")
