@@ -189,15 +189,27 @@ def decision_undo(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
 def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hold on to a draft that is still on the screen; say so where somebody else has it now."""
-    draft = get_object_or_404(Draft.objects.open(), pk=pk)
+    """Hold on to a draft that is still on the screen; say so where it is another one's by now.
+
+    A page that no news reaches hears here what they would have told it: that somebody has decided
+    the draft, or let it go.
+    """
+    draft = get_object_or_404(Draft.objects.all(), pk=pk)
+    context = {"draft": draft, "filters": filters_of(request.GET).urlencode()}
+    version = whole_number(request.POST.get("version", ""))  # every decision makes another one
+    if not draft.is_open or version not in {None, draft.version}:
+        answer = render(request, "review/_claim.html", context | {"is_decided": True})
+        told = {"drafts": [draft.pk]}
+        return trigger_client_event(answer, "galley:drafts-decided", told, after="settle")
+    if "held" in request.POST:  # by somebody else, as the page says: it takes nothing by itself
+        claim = services.holder_of(draft, editor=request.user)
+        return render(
+            request, "review/_claim.html", context | {"claim": claim, "is_free": not claim}
+        )
     try:
         services.renew_claim(draft, editor=request.user)
     except DraftHeld as refusal:
-        claim = refusal.claim
-    else:
-        claim = None
-    context = {"draft": draft, "claim": claim, "filters": filters_of(request.GET).urlencode()}
+        context["claim"] = refusal.claim
     return render(request, "review/_claim.html", context)
 
 

@@ -34,6 +34,7 @@ from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, shared
 
 PAGE = 50
 MOST = 1_000  # drafts that are counted
+_MOST_ROWS = 500  # that are given at once, to a page that has them already
 _MOST_UNSENT = 100  # decisions of a page that wait for a connection, and hold their drafts
 _MOST_ALIKE = 20  # drafts that are listed with one that they are like
 
@@ -332,6 +333,7 @@ def _rows(request: HttpRequest, drafts: QuerySet[Draft]) -> dict[str, Any]:
 def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list[Draft], str]:
     """One page of the drafts by keyset: its rows, and the key of the next page or "".
 
+    It has as many `rows` as an address asks for, where those are more than usual.
     Each row says which other editor has it open (`holder`), how many comments on it are open, and
     how many drafts that are nearly the same are read with it (`folded`).
     """
@@ -352,9 +354,10 @@ def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list
         )
     if only := params.get("only"):
         drafts = drafts.filter(pk__in=whole_numbers(only, PAGE))
-    rows = list(drafts[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
+    size = min(max(PAGE, whole_number(params.get("rows", "")) or 0), _MOST_ROWS)
+    rows = list(drafts[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
     last = rows[-1] if more else None
     if last is None:
         return rows, ""

@@ -491,12 +491,24 @@
   });
 
   // Other editors, and the writer --------------------------------------------------------------
-  const fetchInto = (target, path) => window.htmx.ajax("GET", path, { target, swap: "outerHTML" });
+  // Each part of the page waits for its own answers only: asked for by nobody, they would queue.
+  const fetchInto = (target, path, swap = "outerHTML") =>
+    window.htmx.ajax("GET", path, { source: target, target, swap });
   const address = () => `/review/?${desk().dataset.filters}`;
   const fetchCard = () => fetchInto("#work", `/review/drafts/${current()}/?${desk().dataset.filters}`);
-  const fetchRows = (which = "", swap = "innerHTML") => {
+  // Those that "More" brought stay.
+  const allRows = () => `&rows=${document.querySelectorAll(".queue-row").length}`;
+  const fetchRows = (which = allRows(), swap = "innerHTML") => {
     const query = `${desk().dataset.filters}&current=${current()}${which}`;
-    window.htmx.ajax("GET", `/review/rows/?${query}`, { target: "#queue-rows", swap });
+    fetchInto("#queue-rows", `/review/rows/?${query}`, swap);
+  };
+  // A form that is open stays: its text is compared with the decision when it is sent, and what asks
+  // why or until when says that it comes late. So does a comment that is being typed.
+  const isWriting = () => isAsking() || document.querySelector(".comment-form:focus-within") !== null;
+  // Hold what is open, or hear that it is decided, or that somebody else has it or has it no more.
+  const askClaim = () => {
+    const claim = document.getElementById("draft-claim");
+    if (claim && !claim.contains(document.activeElement)) window.htmx.trigger(claim, "galley:ask");
   };
   // Own decisions bring the numbers with their answers; those of others are asked for, at most once
   // a second.
@@ -510,8 +522,7 @@
     countsAsked = true;
     setTimeout(() => {
       countsAsked = false;
-      const path = `/review/counts/?${desk().dataset.filters}`;
-      window.htmx.ajax("GET", path, { target: "#queue-count", swap: "none" });
+      fetchInto("#queue-count", `/review/counts/?${desk().dataset.filters}`, "none");
     }, 1000);
   };
   document.addEventListener("galley:drafts-decided", (event) => {
@@ -550,11 +561,9 @@
     const card = document.querySelector(".draft-card[data-draft]:not([data-deciding])");
     if (!card || !["proposed", "second"].includes(card.dataset.status)) return;
     if (!event.detail.drafts.includes(Number(card.dataset.draft))) return;
-    // A form that is open stays: its text is compared with the decision when it is sent, and what
-    // asks why or until when says that it comes late. So does a comment that is being typed.
     document.querySelector(".reject-form [data-decided]")?.removeAttribute("hidden");
-    const isAnswerDue = document.querySelector(".htmx-request:not(#queue-count, #queue-rows)");
-    if (!isAsking() && !document.querySelector(".comment-form:focus-within") && !isAnswerDue) fetchCard();
+    if (isWriting()) askClaim(); // and read above what is typed that it is decided
+    else if (!document.querySelector(".htmx-request:not(#queue-count, #queue-rows)")) fetchCard();
   });
   // Who has what open changes often: rows are asked for once a second at most, and only those.
   let asked = new Set();
@@ -569,10 +578,7 @@
     for (const id of ids) asked.add(id);
   };
   document.addEventListener("galley:drafts-held", (event) => {
-    const claim = document.getElementById("draft-claim");
-    if (claim && event.detail.drafts.includes(Number(current()))) {
-      window.htmx.trigger(claim, "galley:ask");
-    }
+    if (event.detail.drafts.includes(Number(current()))) askClaim();
     const shown = event.detail.drafts.filter((id) => document.getElementById(`row-${id}`));
     if (shown.length) askRows(shown);
   });
@@ -587,8 +593,13 @@
 
   // Pushes that were missed while the line was down --------------------------------------------
   const refetch = () => {
-    if (document.querySelector(".queue-row")) fetchRows();
-    else if (!isAsking()) fetchInto("#desk", address());
+    if (!document.querySelector(".queue-row") && !isWriting()) {
+      fetchInto("#desk", address());
+      return;
+    }
+    fetchRows();
+    askCounts();
+    askClaim();
   };
   document.addEventListener("galley:row-back", () => fetchRows());
   let opened_before = false;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -69,3 +71,49 @@ def test_the_numbers_go_down_while_another_editor_decides(
     expect(page.locator("#queue-count")).to_have_text("67 wait")
     page.wait_for_timeout(1_500)  # its answer brings the number, so nobody asks for it again
     assert "counts" not in asked
+
+
+def take_over_and_approve(page: Page, galley: Galley, draft: str) -> None:
+    page.goto(f"{galley.address}/review/drafts/{draft}/?campaign=live")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.locator("[data-key=a]")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator(f"#row-{draft}")).to_have_count(0)
+
+
+def test_without_a_socket_a_page_asks_and_keeps_what_it_has(
+    page: Page,
+    other: Page,  # noqa: F811
+    galley: Galley,
+):
+    page.clock.install()
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    open_queue(page, galley, "editor")
+    page.locator("#queue-more a").click()
+    rows = page.locator(".queue-row")
+    expect(rows).to_have_count(70)
+    page.locator("#queue-rows").evaluate("rows => rows.scrollTo(0, 0)")  # so none is asked for
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    open_queue(other, galley, "publisher")
+    take_over_and_approve(other, galley, draft)
+    expect(page.locator(f"#draft-{draft}")).to_have_attribute("data-status", "proposed")
+
+    page.clock.run_for(21_000)
+
+    expect(page.locator(f"#draft-{draft} .stamp")).to_have_text("Passed for press")
+    expect(rows).to_have_count(69)
+    expect(page.locator("#queue-count")).to_have_text("69 wait")
+    rows.last.locator("a").click()
+    expect(page.locator(f"#draft-{draft}")).to_have_count(0)
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    page.keyboard.press("e")
+    expect(page.locator("#id_text")).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Mine.")
+    take_over_and_approve(other, galley, draft)
+
+    page.clock.run_for(21_000)
+
+    expect(page.locator("#draft-claim")).to_contain_text("Meanwhile this draft was decided")
+    expect(page.locator("#id_text")).to_have_value(re.compile(r" Mine\.$"))
+    expect(page.locator(f"#row-{draft}")).to_have_count(0)

@@ -23,6 +23,7 @@ from review.services import (
     end_tour,
     reject_draft,
     take_over_draft,
+    undo_decision,
 )
 from tests.conftest import EDITOR, make_product, make_user
 
@@ -426,6 +427,52 @@ def test_a_desk_hears_that_its_draft_was_taken(desk, draft, other_editor):
 
     taken = desk.post(url("draft-claim", draft), headers=HTMX).content.decode()
     assert "<b>zhou</b> has had this draft open since" in taken
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_a_desk_that_no_news_reach_hears_that_its_draft_was_decided(
+    desk, draft, other_editor, is_taken_back
+):
+    approve_draft(draft, editor=other_editor)
+    if is_taken_back:
+        undo_decision(Decision.objects.get(), editor=other_editor)
+
+    answer = desk.post(url("draft-claim", draft), {"version": 1}, headers=HTMX)
+
+    assert answer.status_code == 200
+    assert "Meanwhile this draft was decided" in answer.content.decode()
+    assert "hx-post" not in answer.content.decode()
+    told = json.loads(answer["HX-Trigger-After-Settle"])
+    assert told == {"galley:drafts-decided": {"drafts": [draft.pk]}}
+    assert not Claim.objects.exists()
+
+
+def test_a_desk_hears_that_its_draft_is_nobody_elses_any_more(desk, drafts, other_editor):
+    shown, other = drafts
+    carried = {"version": 1, "held": 1}
+    claim_draft(shown, editor=other_editor)
+    held = desk.post(url("draft-claim", shown), carried, headers=HTMX).content.decode()
+    assert "<b>zhou</b> has had this draft open since" in held
+    claim_draft(other, editor=other_editor)
+
+    free = desk.post(url("draft-claim", shown), carried, headers=HTMX).content.decode()
+
+    assert "Nobody has this draft open any more." in free
+    assert f'hx-get="{url("draft-detail", shown)}?"' in free
+    assert Claim.objects.get().draft == other  # nobody has asked for it
+
+
+@pytest.mark.parametrize(("asked", "most", "number"), [("2", 500, 2), ("9", 1, 1), ("-1", 9, 1)])
+def test_rows_that_a_page_has_are_given_anew_together(
+    desk, drafts, monkeypatch, asked, most, number
+):
+    monkeypatch.setattr("review.views.queue.PAGE", 1)
+    monkeypatch.setattr("review.views.queue._MOST_ROWS", most)
+
+    rows = desk.get(f"/review/rows/?rows={asked}").content.decode()
+
+    assert rows.count('class="queue-row"') == number
+    assert ('id="queue-more"' in rows) == (number == 1)
 
 
 def test_where_all_drafts_are_on_other_desks_the_queue_says_so(desk, draft, other_editor):
