@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
@@ -14,6 +12,7 @@ from hypothesis import settings as property_settings
 from catalog.models import Brand, Campaign, Category, Channel, ContentKind, Product, ProductText
 from generation.models import Checkpoint, Draft, Example, Run
 from generation.writers import get_writer
+from tests.generation.plain_writer import lay_files
 
 # The same code gets the same verdict, on a busy machine too; `make fuzz` looks for new examples.
 property_settings.register_profile("same", derandomize=True, deadline=None, max_examples=300)
@@ -117,13 +116,11 @@ def product(db) -> Product:
 
 @pytest.fixture
 def checkpoint(db, settings, tmp_path) -> Checkpoint:
-    """An active checkpoint whose card lies in a folder of its own."""
+    """An active checkpoint whose files lie in a folder of its own."""
     settings.GALLEY_CHECKPOINT_DIR = tmp_path / "checkpoints"
-    folder = settings.GALLEY_CHECKPOINT_DIR / "first"
-    folder.mkdir(parents=True)
-    (folder / "card.json").write_text(json.dumps({"digest": "d1", "metrics": {}}))
+    digest = lay_files(settings.GALLEY_CHECKPOINT_DIR / "first", "first")
     return Checkpoint.objects.create(
-        name="first", digest="d1", path="first", status=Checkpoint.Status.ACTIVE
+        name="first", digest=digest, path="first", status=Checkpoint.Status.ACTIVE
     )
 
 

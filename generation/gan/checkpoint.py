@@ -31,13 +31,12 @@ from generation.gan.config import (
     GeneratorConfig,
     SamplingConfig,
 )
+from generation.gan.digests import ADAPTER, GENERATOR, REST, digest_of, weights_of
 from generation.gan.discriminator import Discriminator
 from generation.gan.generator import Generator
 from generation.gan.vocabulary import Vocabulary
 
 FORMAT = 1
-_GENERATOR, _ADAPTER = "generator.safetensors", "adapter.safetensors"
-_REST = ("discriminator.safetensors", "tokenizer.json")
 
 
 class CheckpointDamaged(Exception):
@@ -131,9 +130,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
     """
     is_large = isinstance(checkpoint.generator_config, BackboneConfig)
     parts = {
-        _ADAPTER if is_large else _GENERATOR: _halved(checkpoint.generator),
-        _REST[0]: _halved(checkpoint.discriminator),
-        _REST[1]: checkpoint.vocabulary.tokenizer.to_str(pretty=True).encode(),
+        ADAPTER if is_large else GENERATOR: _halved(checkpoint.generator),
+        REST[0]: _halved(checkpoint.discriminator),
+        REST[1]: checkpoint.vocabulary.tokenizer.to_str(pretty=True).encode(),
     }
     digest = hashlib.sha256(b"".join(parts.values())).hexdigest()
     card = {
@@ -168,13 +167,13 @@ def load(folder: Path, *, backbone: Path | None = None) -> Checkpoint:
         card = _card(folder)
         if card["format"] != FORMAT:
             raise CheckpointDamaged(f"{folder.name} has format {card['format']}, not {FORMAT}.")
-        weights = _ADAPTER if "backbone" in card else _GENERATOR
-        _refuse_missing(folder, weights, *_REST)
+        weights = weights_of(card)
+        _refuse_missing(folder, weights, *REST)
         if digest_of(folder, weights) != card["digest"]:
             raise CheckpointDamaged(f"{folder.name} was changed after it was written.")
         checkpoint = _built(folder, card, backbone)
         _load_weights(checkpoint.generator, folder / weights)
-        _load_weights(checkpoint.discriminator, folder / _REST[0])
+        _load_weights(checkpoint.discriminator, folder / REST[0])
         checkpoint.sampling = SamplingConfig.from_dict(card["sampling"])
         checkpoint.metrics, checkpoint.digest = dict(card["metrics"]), card["digest"]
     except KeyError as reason:
@@ -197,7 +196,7 @@ def _refuse_missing(folder: Path, *names: str) -> None:
 
 def _built(folder: Path, card: dict[str, Any], backbone: Path | None) -> Checkpoint:
     """The untrained networks that a card tells of."""
-    vocabulary = _vocabulary(folder / _REST[1])
+    vocabulary = _vocabulary(folder / REST[1])
     judge = DiscriminatorConfig.from_dict(card["discriminator"])
     if "backbone" not in card:
         return build(vocabulary, GeneratorConfig.from_dict(card["generator"]), judge)
@@ -250,11 +249,3 @@ def _load_weights(model: nn.Module, path: Path) -> None:
     except RuntimeError as reason:
         raise ValueError(f"its weights do not fit its card ({path.name})") from reason
     model.eval()
-
-
-def digest_of(folder: Path, weights: str = _GENERATOR) -> str:
-    """The digest of what a folder holds besides its card, the generator's weights first."""
-    digest = hashlib.sha256()
-    for name in (weights, *_REST):
-        digest.update((folder / name).read_bytes())
-    return digest.hexdigest()

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from generation.errors import CheckpointMissing, CheckpointUnusable
+from generation.gan import digests
 
 STARTER = "starter"
 
@@ -128,6 +129,15 @@ class Checkpoint(models.Model):
     def is_complete(self) -> bool:
         """Say whether its card is there, which is written last, and whether it is its own."""
         return self._card.get("digest") == self.digest
+
+    @property
+    def is_intact(self) -> bool:
+        """Say whether its files are what was written, byte for byte; that reads them all."""
+        try:
+            found = digests.digest_of(self.directory, digests.weights_of(self._card))
+        except OSError:
+            return False
+        return self.is_complete and found == self.digest
 
     @property
     def language_model(self) -> str:

@@ -10,7 +10,7 @@ from catalog import audit
 from generation.errors import CanaryRefused
 from generation.models import Canary, Checkpoint
 from generation.models.canary import SHARES
-from generation.services.checkpoints import active_checkpoint, require_complete, succeed
+from generation.services.checkpoints import active_checkpoint, require_intact, succeed
 
 
 @transaction.atomic
@@ -26,7 +26,7 @@ def start_canary(checkpoint: Checkpoint, *, share: int, user: User | None = None
         CanaryRefused: the share is out of range, the checkpoint writes anyway, or another trial
             is under way.
         CheckpointMissing: no checkpoint is active.
-        CheckpointUnusable: the files of the one on trial are gone.
+        CheckpointUnusable: the files of the one on trial are gone or damaged.
     """
     Checkpoint.objects.lock()
     if not SHARES[0] <= share <= SHARES[1]:
@@ -39,7 +39,7 @@ def start_canary(checkpoint: Checkpoint, *, share: int, user: User | None = None
     active = active_checkpoint()
     if active.pk == checkpoint.pk:
         raise CanaryRefused(_("This checkpoint writes already: choose another one for a trial."))
-    require_complete(checkpoint)
+    require_intact(checkpoint)
     canary = Canary.objects.create(
         checkpoint=checkpoint, against=active, share=share, started_by=user
     )
@@ -54,12 +54,12 @@ def promote_canary(canary: Canary, *, user: User | None = None, reason: str = ""
     Raises:
         CanaryRefused: the trial has ended.
         CheckpointUnfit: its figures speak against it, and there is no reason to override them.
-        CheckpointUnusable: its files are gone.
+        CheckpointUnusable: its files are gone or damaged.
     """
     Checkpoint.objects.lock()
     checkpoint = Checkpoint.objects.get(pk=canary.checkpoint_id)
     _require_running(canary)
-    require_complete(checkpoint)
+    require_intact(checkpoint)
     active = Checkpoint.objects.active().first()
     return succeed(active, checkpoint, user=user, reason=reason)
 

@@ -77,12 +77,12 @@ def activate_checkpoint(
         reason: why it shall write although its figures speak against it; kept and shown.
 
     Raises:
-        CheckpointUnusable: its files are gone; nothing changes.
+        CheckpointUnusable: its files are gone or damaged; nothing changes.
         CheckpointUnfit: its figures speak against it, and there is no reason to override them.
     """
     Checkpoint.objects.lock()
     checkpoint = Checkpoint.objects.get(pk=checkpoint.pk)
-    require_complete(checkpoint)
+    require_intact(checkpoint)
     active = Checkpoint.objects.active().first()
     if active == checkpoint:
         return active
@@ -143,7 +143,7 @@ def roll_back(checkpoint: Checkpoint, *, user: User | None = None) -> Checkpoint
 
     Raises:
         NothingToRollBack: another one is active by now, or none wrote before.
-        CheckpointUnusable: the files of the one before are gone; nothing changes.
+        CheckpointUnusable: the files of the one before are gone or damaged; nothing changes.
     """
     Checkpoint.objects.lock()
     if not Checkpoint.objects.active().filter(pk=checkpoint.pk).exists():
@@ -156,7 +156,7 @@ def roll_back(checkpoint: Checkpoint, *, user: User | None = None) -> Checkpoint
         raise NothingToRollBack(
             _("No checkpoint wrote before “%(name)s”.") % {"name": checkpoint.name}
         )
-    require_complete(newest.previous)
+    require_intact(newest.previous)
     Activation.objects.filter(pk=newest.pk).undo()
     Canary.objects.running().end(user)
     Checkpoint.objects.active().retire()
@@ -188,3 +188,22 @@ def require_complete(checkpoint: Checkpoint) -> None:
             _("The files of the checkpoint “%(name)s” are gone.") % {"name": checkpoint.name}
         )
     checkpoint.require_language_model()
+
+
+def require_intact(checkpoint: Checkpoint) -> None:
+    """Refuse to let a checkpoint write whose files are not what was written, byte for byte.
+
+    Its card alone does not tell: it is whole, too, where the weights were cut or changed.
+
+    Raises:
+        CheckpointUnusable: its files are gone or damaged, or its language model is gone.
+    """
+    require_complete(checkpoint)
+    if not checkpoint.is_intact:
+        raise CheckpointUnusable(
+            _(
+                "The files of the checkpoint “%(name)s” are damaged: restore them from a copy, or "
+                "choose another checkpoint."
+            )
+            % {"name": checkpoint.name}
+        )

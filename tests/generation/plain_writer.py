@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from generation.errors import CheckpointUnusable
+from generation.gan import digests
 from generation.texts import Brief, Candidate, Explanation, Learnt, Lesson, Phrase, Pull, Span
 from tests.generation.measured import compared, evaluated
 
@@ -146,10 +147,18 @@ class PlainWriter:
         return _learnt(into, f"{seed}", {"corpus": [path.name for path in corpus]})
 
 
+def lay_files(folder: Path, words: str, **metrics: Any) -> str:
+    """Leave the files of a checkpoint, of a few bytes, in a new folder; give their digest."""
+    folder.mkdir(parents=True)
+    for name in ("generator.safetensors", "discriminator.safetensors", "tokenizer.json"):
+        (folder / name).write_text(f"{name} of {words}")
+    digest = digests.digest_of(folder)
+    (folder / "card.json").write_text(json.dumps({"digest": digest, "metrics": metrics}))
+    return digest
+
+
 def _learnt(into: Path, words: str, metrics: dict) -> Learnt:
-    digest = sha256(words.encode()).hexdigest()
-    into.mkdir(parents=True)
-    (into / "card.json").write_text(json.dumps({"digest": digest, "metrics": metrics}))
+    digest = lay_files(into, words, **metrics)
     return Learnt(path=into, digest=digest, metrics=metrics)
 
 

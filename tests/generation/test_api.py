@@ -36,7 +36,7 @@ def test_a_training_is_started_listed_stopped_and_resumed(api, lessons):
     made = answer.json()
     assert (made["status"], made["parent"], made["settings"]) == (
         "queued",
-        "d1",
+        Checkpoint.objects.active().get().digest,
         {"kl_weight": 0.1},
     )
     path = f"/api/v1/trainings/{made['id']}/"

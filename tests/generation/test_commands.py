@@ -191,6 +191,7 @@ def test_a_checkpoint_that_cannot_be_chosen_gets_one_sentence(
     tmp_path, shipped, checkpoint, name, sentence
 ):
     Checkpoint.objects.create(name="third", digest="d3", path="third")
+    Checkpoint.objects.create(name="fourth", digest="d4", path="fourth")
     (tmp_path / "b.jsonl").write_text(GOOD)
 
     with pytest.raises(CommandError) as told:

@@ -37,7 +37,7 @@ def test_the_active_checkpoint_is_measured_and_the_figures_are_kept(checkpoint, 
     kept = Evaluation.objects.get(pk=first["evaluation"])
     assert kept.checkpoint == checkpoint
     assert kept.data == "kobe/dev.jsonl"
-    assert kept.figures["digest"] == "d1"
+    assert kept.figures["digest"] == checkpoint.digest
     assert (first["checkpoint"], first["briefs"], first["seed"]) == ("first", 7, 3)
     assert first["groups"] == kept.figures["groups"]
     assert second["evaluation"] != first["evaluation"]
@@ -198,12 +198,12 @@ def test_evaluations_are_read_through_the_api_by_those_who_manage_models(
     client.force_login(publisher)
 
     with django_assert_num_queries(5):
-        answer = client.get("/api/v1/evaluations/", {"checkpoint__digest": "d1"})
+        answer = client.get("/api/v1/evaluations/", {"checkpoint__digest": checkpoint.digest})
     (newest, _) = answer.json()["results"]
     (alone,) = [client.get(f"/api/v1/evaluations/{newest['id']}/").json()]
 
     assert newest == alone
-    assert (alone["checkpoint"], alone["data"]) == ("d1", "kobe/dev.jsonl")
+    assert (alone["checkpoint"], alone["data"]) == (checkpoint.digest, "kobe/dev.jsonl")
     assert alone["figures"] == Evaluation.objects.first().figures
     assert client.get("/api/v1/evaluations/", {"data": "none"}).json()["results"] == []
     assert client.post("/api/v1/evaluations/", {}).status_code == 405

@@ -22,7 +22,7 @@ from generation.errors import (
 )
 from generation.models import Checkpoint, Draft, Example, Run, Slot
 from tests.conftest import kept
-from tests.generation.plain_writer import PlainWriter
+from tests.generation.plain_writer import PlainWriter, lay_files
 
 
 def test_a_run_has_a_slot_for_each_text(run):
@@ -238,10 +238,8 @@ def test_a_due_campaign_waits_for_a_checkpoint(campaign, db, caplog):
 
 
 def test_only_one_checkpoint_writes(checkpoint, settings):
-    folder = settings.GALLEY_CHECKPOINT_DIR / "second"
-    folder.mkdir()
-    (folder / "card.json").write_text('{"digest": "d2"}')
-    second = Checkpoint.objects.create(name="second", digest="d2", path="second")
+    digest = lay_files(settings.GALLEY_CHECKPOINT_DIR / "second", "second")
+    second = Checkpoint.objects.create(name="second", digest=digest, path="second")
 
     services.activate_checkpoint(second, reason="It was measured elsewhere.")
 
@@ -263,6 +261,8 @@ def test_a_checkpoint_whose_language_model_is_not_there_does_not_write(
 ):
     card = {"digest": checkpoint.digest, "backbone": {"name": "some-7B"}}
     (checkpoint.directory / "card.json").write_text(json.dumps(card))
+    weights = checkpoint.directory / "generator.safetensors"
+    weights.rename(weights.with_name("adapter.safetensors"))
     refusal = "writes with the language model “some-7B”: set GALLEY_BACKBONE"
 
     for folder in (None, tmp_path / "gone"):

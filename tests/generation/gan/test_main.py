@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 from generation.gan import __main__ as program
 from generation.gan import checkpoint as checkpoints
+from generation.gan import digests
 from tests.generation.gan.test_course import SHORT, assert_equal_weights
 from tests.generation.gan.test_learning import SMALL
 from tests.generation.gan.test_storing import no_file_larger_than
@@ -239,7 +240,7 @@ def folder(checkpoint, tmp_path):
 def resign(folder):
     """Give a changed folder the digest of what it now holds, as a forger would."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    card["digest"] = checkpoints.digest_of(folder)
+    card["digest"] = digests.digest_of(folder)
     written(folder / "card.json", json.dumps(card))
 
 

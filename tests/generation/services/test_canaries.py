@@ -13,7 +13,11 @@ from generation.errors import CanaryRefused, CheckpointUnfit, CheckpointUnusable
 from generation.models import Canary, Checkpoint, Draft, Run, Slot
 from tests.conftest import make_product
 from tests.generation.plain_writer import FITNESS
-from tests.generation.services.test_checkpoints import checkpoint_named
+from tests.generation.services.test_checkpoints import (
+    DAMAGED,
+    checkpoint_named,
+    flip_a_byte,
+)
 
 SEED = 7
 
@@ -153,6 +157,27 @@ def test_weights_that_are_gone_are_not_tried(rival):
 
     with pytest.raises(CheckpointUnusable, match="are gone"):
         services.start_canary(rival, share=5)
+
+
+def test_one_flipped_byte_keeps_a_trial_from_starting(rival):
+    flip_a_byte(rival)
+
+    with pytest.raises(CheckpointUnusable, match=DAMAGED.format("rival")):
+        services.start_canary(rival, share=5)
+
+    assert not Canary.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_one_flipped_byte_keeps_a_trial_from_being_promoted(canary, rival, publisher):
+    flip_a_byte(rival)
+
+    with pytest.raises(CheckpointUnusable, match=DAMAGED.format("rival")):
+        services.promote_canary(canary, user=publisher, reason="All the same.")
+
+    canary.refresh_from_db()
+    assert canary.status == Canary.Status.RUNNING
+    assert Checkpoint.objects.active().get().name == "first"
 
 
 def test_a_trial_ends_when_another_checkpoint_takes_its_rivals_place(canary, settings, publisher):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from threading import Barrier, Thread
 
 import pytest
@@ -12,16 +11,21 @@ from catalog.models import AuditEntry
 from generation import services, training
 from generation.errors import CheckpointUnfit, CheckpointUnusable, NothingToRollBack
 from generation.models import Activation, Checkpoint
-from tests.generation.plain_writer import FITNESS
+from tests.generation.plain_writer import FITNESS, lay_files
 
 
 def checkpoint_named(name: str, settings, **fitness) -> Checkpoint:
-    folder = settings.GALLEY_CHECKPOINT_DIR / name
-    folder.mkdir()
-    (folder / "card.json").write_text(json.dumps({"digest": name, "metrics": {}}))
+    digest = lay_files(settings.GALLEY_CHECKPOINT_DIR / name, name)
     return Checkpoint.objects.create(
-        name=name, digest=name, path=name, metrics={"fitness": FITNESS | fitness}
+        name=name, digest=digest, path=name, metrics={"fitness": FITNESS | fitness}
     )
+
+
+def flip_a_byte(checkpoint: Checkpoint) -> None:
+    """Damage the weights of a checkpoint whose card stays whole."""
+    path = checkpoint.directory / "generator.safetensors"
+    first, *others = path.read_bytes()
+    path.write_bytes(bytes([first ^ 1, *others]))
 
 
 @pytest.fixture
@@ -123,6 +127,41 @@ def test_nobody_rolls_back_to_weights_that_are_gone(fit, measured, publisher):
 
     assert active_name() == "fit"
     assert Activation.objects.standing().count() == 1
+
+
+DAMAGED = "The files of the checkpoint “{}” are damaged: restore them from a copy, or choose"
+
+
+def test_one_flipped_byte_keeps_a_checkpoint_from_writing(fit, publisher):
+    flip_a_byte(fit)
+
+    with pytest.raises(CheckpointUnusable, match=DAMAGED.format("fit")):
+        services.activate_checkpoint(fit, user=publisher, reason="All the same.")
+
+    assert active_name() == "first"
+    assert not Activation.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_weights_that_are_missing_beside_a_whole_card_are_told_too(fit, publisher):
+    (fit.directory / "tokenizer.json").unlink()
+
+    with pytest.raises(CheckpointUnusable, match=DAMAGED.format("fit")):
+        services.activate_checkpoint(fit, user=publisher)
+
+    assert active_name() == "first"
+
+
+def test_one_flipped_byte_keeps_a_rollback_from_happening(fit, measured, publisher):
+    services.activate_checkpoint(fit, user=publisher)
+    flip_a_byte(measured)
+
+    with pytest.raises(CheckpointUnusable, match=DAMAGED.format("first")):
+        services.roll_back(fit, user=publisher)
+
+    assert active_name() == "fit"
+    assert Activation.objects.standing().count() == 1
+    assert not AuditEntry.objects.filter(action="checkpoint.roll_back").exists()
 
 
 def test_measuring_asks_the_active_one_too(checkpoint, settings, publisher, monkeypatch):
