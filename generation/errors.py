@@ -3,6 +3,7 @@
     GenerationError
     ├── CheckpointMissing     no weights to write or to continue with
     ├── CheckpointUnusable    weights are there, but damaged or of another format
+    ├── CheckpointNotAdded    one that was trained elsewhere cannot have the name it was given
     ├── CheckpointUnfit       its figures speak against it, and nobody gave a reason to override
     ├── CanaryRefused         a trial cannot start, or has ended already
     ├── NothingToRollBack     no checkpoint wrote before this one, or somebody was faster
@@ -33,6 +34,10 @@ class CheckpointMissing(GenerationError):
 
 class CheckpointUnusable(GenerationError):
     """The weights are there, but damaged or of a format this version does not read."""
+
+
+class CheckpointNotAdded(GenerationError):
+    """A checkpoint that was trained elsewhere cannot have the name that it was given."""
 
 
 class CheckpointUnfit(GenerationError):

@@ -102,15 +102,15 @@ def carry_out(wish: Wish, *, report: Report) -> Checkpoint:
     into = Path(settings.GALLEY_CHECKPOINT_DIR) / folder
     report({"phase": "prepared"})
     parent = wish.parent or Checkpoint.objects.active().first()
-    learnt = _trained_before(into) or _train(wish, parent, lessons, into=into, report=report)
+    learnt = left_in(into) or _train(wish, parent, lessons, into=into, report=report)
     report({"phase": "measuring"})
-    measured = _measured(learnt, parent if wish.feedback else None, at=wish.at)
+    figures = measured(learnt, parent if wish.feedback else None, at=wish.at)
     checkpoint, _made = Checkpoint.objects.get_or_create(
         digest=learnt.digest,
         defaults={
             "name": folder,
             "path": folder,
-            "metrics": learnt.metrics | measured,
+            "metrics": learnt.metrics | figures,
             "parent": parent if wish.feedback else None,
         },
     )
@@ -171,6 +171,28 @@ def measure(checkpoint_id: int) -> int:
     return 1 + _ask_active(asked)
 
 
+def left_in(folder: Path) -> Learnt | None:
+    """What a training left in a folder, which may have no row yet; None where it left nothing.
+
+    A worker may have died between the two. The card is written last, so weights that have one are
+    whole.
+    """
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Learnt(path=folder, digest=card["digest"], metrics=card["metrics"])
+
+
+def measured(learnt: Learnt, parent: Checkpoint | None, *, at: datetime) -> dict[str, Any]:
+    """What the gate asks of a new checkpoint, and how its judge agrees with the editors."""
+    writer = get_writer(learnt.path)
+    figures: dict[str, Any] = {"fitness": writer.fitness()}
+    _ask_active(figures["fitness"])
+    before = get_writer(parent.directory) if parent else None
+    return figures | _agreement(writer, before, at=at)
+
+
 def _train(
     wish: Wish,
     parent: Checkpoint | None,
@@ -198,27 +220,6 @@ def _train(
         )
     Example.objects.for_learning().decided_by(wish.at).require_some()
     return get_writer(parent.directory).learn(lessons, **common)
-
-
-def _trained_before(into: Path) -> Learnt | None:
-    """What a worker left that died between the end of a training and the row of its checkpoint.
-
-    The card is written last, so weights that have one are whole.
-    """
-    try:
-        card = json.loads((into / "card.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return Learnt(path=into, digest=card["digest"], metrics=card["metrics"])
-
-
-def _measured(learnt: Learnt, parent: Checkpoint | None, *, at: datetime) -> dict[str, Any]:
-    """What the gate asks of the new checkpoint, and how its judge agrees with the editors."""
-    writer = get_writer(learnt.path)
-    figures: dict[str, Any] = {"fitness": writer.fitness()}
-    _ask_active(figures["fitness"])
-    before = get_writer(parent.directory) if parent else None
-    return figures | _agreement(writer, before, at=at)
 
 
 def _ask_active(asked: Mapping[str, Any]) -> int:

@@ -185,6 +185,23 @@ def load(folder: Path, *, backbone: Path | None = None) -> Checkpoint:
     return checkpoint
 
 
+def copy(folder: Path, into: Path) -> None:
+    """Leave a checkpoint's files in another folder; they stand there whole or not at all.
+
+    Raises:
+        CheckpointDamaged: they are not what its card says.
+        DiskFull: there is no room for them.
+        OSError: they cannot be written; the message is a sentence.
+    """
+    card = _card(folder)
+    weights = weights_of(card)
+    with storing.new_folder(into) as beside:
+        for name in (weights, *REST, "card.json"):
+            storing.write(beside / name, (folder / name).read_bytes())
+        if digest_of(beside, weights) != card["digest"]:
+            raise CheckpointDamaged(f"{folder.name} changed while it was copied.")
+
+
 def _refuse_missing(folder: Path, *names: str) -> None:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:

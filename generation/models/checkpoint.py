@@ -142,7 +142,8 @@ class Checkpoint(models.Model):
     @property
     def language_model(self) -> str:
         """The name of the language model that it writes with; "" for a compact one."""
-        return self._card.get("backbone", {}).get("name", "")
+        backbone = self._card.get("backbone")
+        return backbone.get("name", "") if isinstance(backbone, dict) else ""
 
     @property
     def _card(self) -> dict[str, Any]:

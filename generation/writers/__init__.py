@@ -80,6 +80,15 @@ class Writer(Protocol):
             DiskFull: there is no room.
         """
 
+    def copy_into(self, folder: Path) -> None:
+        """Leave a copy of this checkpoint's files in a folder, whole or not at all.
+
+        Raises:
+            CheckpointUnusable: they changed since they were loaded.
+            DiskFull: there is no room for them.
+            OSError: they cannot be written; the message is a sentence.
+        """
+
     def fitness(self) -> dict[str, Any]:
         """Measure this checkpoint on the base corpus, by the questions of the activation gate.
 

@@ -206,6 +206,23 @@ class GanWriter:
             large=learning.Large(folder, self._checkpoint),
         )
 
+    def copy_into(self, folder: Path) -> None:
+        """Leave a copy of this checkpoint's files in a folder, whole or not at all.
+
+        Raises:
+            CheckpointUnusable: they changed since they were loaded.
+            DiskFull: there is no room for them.
+            OSError: they cannot be written; the message is a sentence.
+        """
+        try:
+            checkpoints.copy(self.path, folder)
+        except CheckpointDamaged as reason:
+            raise CheckpointUnusable(str(reason)) from reason
+        except storing.DiskFull as reason:
+            raise DiskFull(
+                _("There is no room on the disk for the checkpoint: make some and start again.")
+            ) from reason
+
     def fitness(self) -> dict[str, Any]:
         """Measure this checkpoint on the base corpus' held-out texts; {} where it can read none."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -27,14 +28,14 @@ FITNESS = {
 class PlainWriter:
     """States a brief's facts in an order that depends on the seed."""
 
-    def __init__(self, digest: str) -> None:
-        self.digest = digest
+    def __init__(self, digest: str, path: Path | None = None) -> None:
+        self.digest, self.path = digest, path
 
     @classmethod
     def from_checkpoint(cls, path: Path) -> Self:
         """Read the digest of a checkpoint's card."""
         try:
-            return cls(json.loads((path / "card.json").read_text())["digest"])
+            return cls(json.loads((path / "card.json").read_text())["digest"], path)
         except OSError as reason:
             raise CheckpointUnusable(f"{path.name} cannot be read.") from reason
 
@@ -86,6 +87,10 @@ class PlainWriter:
     ) -> Learnt:
         """Leave a card that names the corpora and the judge."""
         return _learnt(into, f"large/{seed}", {"corpus": len(corpus), "judge": self.digest})
+
+    def copy_into(self, folder: Path) -> None:
+        """Copy its files."""
+        shutil.copytree(self.path, folder, dirs_exist_ok=True)
 
     def fitness(self) -> dict:
         """The same figures for every digest: no plain writer is fitter than another."""
