@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import ContentKind, Product
 from generation import checks
 from generation.errors import BriefsUnreadable, FactsMissing
+from generation.gan.briefing import is_in_third_language
 from generation.texts import Brief
 
 # Limits of briefs from a file, in code points; a shop's own come from its kinds of copy.
@@ -32,7 +33,7 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
 
     Raises:
         FactsMissing: it is not described in that language (facts of another one are not copy), or
-            by its title alone.
+            by its title alone, or in words of a third language.
     """
     text = product.text(language)
     if text is None:
@@ -41,7 +42,7 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
         raise FactsMissing("no_facts", checks.sentence("no_facts", {}))
     low, high = kind.limits(language)
     brand = product.brand
-    return Brief(
+    brief = Brief(
         product_ref=product.sku,
         kind=kind.writer_kind,
         language=language,
@@ -55,6 +56,14 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
         max_chars=high,
         banned=tuple(brand.banned_words) if brand else (),
     )
+    if _is_in_third_language(brief):
+        raise FactsMissing("third_language", checks.sentence("third_language", {}))
+    return brief
+
+
+def _is_in_third_language(brief: Brief) -> bool:
+    told = [*(value for _key, value in brief.attributes), brief.audience]
+    return is_in_third_language(brief.title, told)
 
 
 @dataclass(frozen=True)
@@ -67,18 +76,31 @@ class BriefRecord:
 
 
 def read_briefs(path: Path) -> Iterator[BriefRecord]:
-    """Read a .jsonl or .jsonl.gz file of briefs, line by line.
+    """Read a .jsonl or .jsonl.gz file of briefs, line by line; their texts are to be judged.
 
     Raises:
         BriefsUnreadable: the file cannot be read, holds no brief, or has a line that is none; the
             sentence names the file and the line.
     """
+    return _records(path, _brief_record)
+
+
+def read_wishes(path: Path) -> Iterator[BriefRecord]:
+    """Read a file as `read_briefs` does; texts are to be written for its briefs.
+
+    Raises:
+        BriefsUnreadable: as of `read_briefs`, and for a brief that nothing can be written for.
+    """
+    return _records(path, _wish_record)
+
+
+def _records(path: Path, parse: Callable[[Any], BriefRecord]) -> Iterator[BriefRecord]:
     is_empty = True
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
         try:
-            yield _brief_record(json.loads(line.decode("utf-8-sig")))
+            yield parse(json.loads(line.decode("utf-8-sig")))
         except (RecursionError, ValueError) as reason:
             raise BriefsUnreadable(
                 _("%(file)s, line %(line)d is not a brief: %(reason)s.")
@@ -154,6 +176,13 @@ def _brief_record(fields: Any) -> BriefRecord:
         max_chars=high,
     )
     return BriefRecord(ref=ref, brief=brief, text=_text(fields, "text"))
+
+
+def _wish_record(fields: Any) -> BriefRecord:
+    record = _brief_record(fields)
+    if _is_in_third_language(record.brief):
+        raise _NotABrief(_("its title and facts are neither Chinese nor English: translate them"))
+    return record
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

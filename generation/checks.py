@@ -22,6 +22,11 @@ from generation.texts import Brief, Finding
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
+_OTHER_SCRIPTS = re.compile(  # any letter but Han, Latin, its full-width form, and modifiers
+    r"[^\W\d_A-Za-zªµº\u00c0-\u02ff\u1e00-\u1eff\u3005-\u3007\u3400-\u9fff"
+    r"\uf900-\ufaff\uff21-\uff3a\uff41-\uff5a\U00020000-\U0003ffff]"
+)
+_MOST_FOREIGN = 0.3  # of a text's letters; a name in another script in a short ad has a fifth
 # Claims that advertising law forbids or that no fact can carry: article 9 of China's Advertising
 # Law (superlatives), and what the FTC and the ASA call unqualified claims.
 _SUPERLATIVES = {
@@ -75,6 +80,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "no_facts": lambda values: _(
         "Nothing is known of the product but its title: give it a fact to write about."
+    ),
+    "third_language": lambda values: _(
+        "The product's title and facts are neither Chinese nor English: translate them."
     ),
 }
 
@@ -167,7 +175,10 @@ def _claims(text: str, brief: Brief) -> Iterator[Finding]:
 def _language(text: str, brief: Brief) -> Iterator[Finding]:
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     is_chinese = han * 2 >= latin and han > 0
-    if is_chinese != (brief.language == "zh-hans") and han + latin > 3:
+    foreign = sum(map(str.isalpha, _OTHER_SCRIPTS.findall(text)))
+    is_foreign = foreign > 3 and foreign > _MOST_FOREIGN * (han + latin + foreign)
+    is_other = is_chinese != (brief.language == "zh-hans") and han + latin > 3
+    if is_foreign or is_other:
         yield Finding("wrong_language", "hard", 0, len(text))
 
 

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ import torch
 
 from generation.gan import checkpoint as checkpoints
 from generation.gan import evaluation, explaining, learning, ranks, standings, storing, writing
+from generation.gan.briefing import is_in_third_language
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
@@ -346,7 +347,7 @@ def _explained(
 def _wishes(briefs: Path, options: argparse.Namespace) -> Iterator[list[writing.Wish]]:
     """The usual wishes for the briefs of a file, each with a seed of its own."""
     first = options.seed
-    for records in _batches(briefs, options):
+    for records in _batches(briefs, options, refuse=_refuse_third_language):
         yield [
             writing.Wish(
                 record, *writing.USUAL_BOUNDS[record.language, record.kind], seed=first + at
@@ -356,17 +357,24 @@ def _wishes(briefs: Path, options: argparse.Namespace) -> Iterator[list[writing.
         first += len(records)
 
 
-def _batches(path: Path, options: argparse.Namespace) -> Iterator[list[Record]]:
+def _batches(
+    path: Path,
+    options: argparse.Namespace,
+    *,
+    refuse: Callable[[Record], None] = lambda record: None,
+) -> Iterator[list[Record]]:
     """The first records of a file, sixteen at a time.
 
     Raises:
-        ValueError: the file holds none, or one that no text can be written for.
+        ValueError: the file holds none, or one that no text can be written for, or that `refuse`
+            refuses.
     """
     records = list(islice(read_records(path), options.limit))
     if not records:
         raise ValueError(f"{path.name} holds no brief: add briefs to it.")
     for record in records:
         _refuse_unwritable(record)
+        refuse(record)
     for start in range(0, len(records), 16):
         yield records[start : start + 16]
 
@@ -384,6 +392,20 @@ def _refuse_unwritable(record: Record) -> None:
         )
     if not record.title and not record.attributes:
         raise ValueError(f"The brief {record.ref} says nothing: give it a title or attributes.")
+
+
+def _refuse_third_language(record: Record) -> None:
+    """Refuse a brief whose words the writer does not know, whatever it says its language is.
+
+    Raises:
+        ValueError: names the brief.
+    """
+    told = [*(value for _, value in record.attributes), record.audience]
+    if is_in_third_language(record.title, told):
+        raise ValueError(
+            f"The title and facts of the brief {record.ref} are neither Chinese nor English: "
+            "translate them."
+        )
 
 
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:

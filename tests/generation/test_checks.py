@@ -97,6 +97,32 @@ def test_another_language_is_refused():
     assert codes("A good pan for mornings.", "zh-hans") == ["wrong_language"]
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Чайник из стали. It is 24 см. материал: сталь.", "en"),
+        ("Meet the 스테인리스 주전자.", "en"),
+        ("ステンレスケトル，容量为24厘米。素材为ステンレス鋼。", "zh-hans"),
+    ],
+)
+def test_a_text_in_the_script_of_a_third_language_is_refused(text, language):
+    assert codes(text, language) == ["wrong_language"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("UNIQLO ユニクロ tee for long summers.", "en"),
+        ("Ω fish oil, 24 cm of it.", "en"),
+        ("Ω 24 cm.", "en"),
+        ("ＳＨＩＳＥＩＤＯの手账本，日々好日。", "zh-hans"),
+        ("①轻 ②稳 ③好洗，Ⅱ代。", "zh-hans"),
+    ],
+)
+def test_a_name_or_a_sign_in_another_script_is_no_third_language(text, language):
+    assert codes(text, language) == []
+
+
 def test_an_empty_text_has_one_finding():
     assert codes("   ") == ["empty"]
 

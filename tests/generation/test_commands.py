@@ -121,6 +121,28 @@ def test_a_line_that_is_no_brief_is_named_with_the_reason(tmp_path, shipped, nam
     assert "\n" not in str(told.value)
 
 
+FRENCH = (
+    '{"id": "x", "lang": "en", "title": "Bouilloire en acier inoxydable", "attributes": '
+    '[["capacité", "1,5 l"], ["usage", "pour le thé et le café"]]}\n'
+)
+
+
+def test_a_brief_in_a_third_language_is_refused_and_a_text_of_it_can_be_scored(
+    tmp_path, shipped, capsys
+):
+    (tmp_path / "b.jsonl").write_text(GOOD + FRENCH)
+
+    with pytest.raises(CommandError) as told:
+        call_command("write", briefs=tmp_path / "b.jsonl", json=True)
+    call_command("score", briefs=tmp_path / "b.jsonl", json=True)
+
+    assert str(told.value) == (
+        "b.jsonl, line 2 is not a brief: its title and facts are neither Chinese nor English: "
+        "translate them."
+    )
+    assert [line["id"] for line in lines(capsys)] == ["x", "x"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [

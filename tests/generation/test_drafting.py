@@ -66,6 +66,22 @@ def test_copy_is_never_written_from_facts_in_the_other_language(run):
     assert Run.objects.get(pk=run.pk).status == Run.Status.FINISHED
 
 
+def test_facts_in_a_third_language_are_not_written_about(run):
+    run.campaign.products.get().texts.filter(language="en").update(
+        title="Чайник из стали", attributes=[["материал", "сталь"]], audience=""
+    )
+
+    drafting.fill_run(run.pk)
+
+    english, chinese = run.slots.order_by("ordinal")
+    assert (english.outcome, chinese.outcome) == ("refused", "filled")
+    [said] = checks.told(english.refusal)
+    assert (said["code"], said["severity"]) == ("third_language", "hard")
+    assert said["message"] == (
+        "The product's title and facts are neither Chinese nor English: translate them."
+    )
+
+
 def test_a_title_alone_is_not_written_about(run):
     run.campaign.products.get().texts.filter(language="en").update(attributes=[], audience="")
 

@@ -100,7 +100,7 @@ class Command(command.OneLineCommand):
 
     def _briefs(self, options: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
         writer = get_writer(_chosen(options) or settings.GALLEY_STARTER_CHECKPOINT)
-        records = briefs.read_briefs(options["briefs"])
+        records = briefs.read_wishes(options["briefs"])
         first = 0
         while some := list(islice(records, _BATCH)):
             wishes = [(record.ref, record.brief) for record in some]

@@ -317,6 +317,7 @@ def test_a_full_disk_ends_a_training_in_a_sentence(corpus, tiny, tmp_path, run):
     [
         ({"lang": "fr"}, ["x", "fr", "zh and en"]),
         ({"title": "", "text": ""}, ["x", "a title or attributes"]),
+        ({"title": "Чайник", "attributes": [["a", "сталь"]]}, ["x", "neither Chinese nor English"]),
     ],
 )
 def test_a_brief_that_nothing_can_be_written_for_is_refused(folder, tmp_path, run, brief, words):

@@ -1,0 +1,32 @@
+"""What a brief may hold: facts in a language that the writer knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from generation.gan.languages import THIRD, language_of
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30ff]")
+_CAPITALISED = re.compile(r"\b[A-Z\u00c0-\u00de]\w*")
+_FEWEST_LETTERS = 4  # fewer are a unit or a sign: Ω, µm
+
+
+def is_in_third_language(title: str, values: Sequence[str]) -> bool:
+    """Whether a brief's title and values are neither Chinese nor English.
+
+    Names are no evidence: what is capitalised may not be all that speaks for a third language,
+    nor may the title, unless the values have no letter to tell by; and a title with Chinese
+    characters among its Latin ones is that of a Chinese brief. A few words in Latin script pass
+    for English, as in `languages`.
+    """
+    told, every = "\n".join(values), "\n".join([title, *values])
+    is_chinese = bool(_HAN.search(title)) and not _KANA.search(title)
+    if is_chinese or sum(map(str.isalpha, every)) < _FEWEST_LETTERS:
+        return False
+    return (
+        language_of(every) == THIRD
+        and language_of(_CAPITALISED.sub("", every)) == THIRD
+        and language_of(told) in {THIRD, ""}
+    )
