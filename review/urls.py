@@ -32,6 +32,7 @@ urlpatterns = [
     path("drafts/<int:pk>/defer/", drafts.draft_defer, name="draft-defer"),
     path("drafts/<int:pk>/bring-back/", drafts.draft_bring_back, name="draft-bring-back"),
     path("drafts/<int:pk>/claim/", drafts.draft_claim, name="draft-claim"),
+    path("drafts/release/", drafts.drafts_release, name="drafts-release"),
     path("drafts/<int:pk>/take-over/", drafts.draft_take_over, name="draft-take-over"),
     path("bulk/", bulk.bulk_preview, name="bulk-preview"),
     path("bulk/decide/", bulk.bulk_decide, name="bulk-decide"),

@@ -13,6 +13,7 @@ from review.services.claiming import (
     claim_draft,
     claim_first,
     holder_of,
+    release_drafts,
     renew_claim,
     take_over_draft,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "reading_of",
     "reject_draft",
     "reject_drafts",
+    "release_drafts",
     "remind_of_due_drafts",
     "remove_comment",
     "renew_claim",

@@ -8,6 +8,7 @@ holds the draft that is open, the one that comes after it, and what was decided 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -62,6 +63,19 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
 
 
 @transaction.atomic
+def release_drafts(draft_ids: Collection[int], *, editor: User) -> int:
+    """Let go of the drafts that a page showed which was closed; return how many were held.
+
+    What is somebody else's by now stays theirs.
+    """
+    held = [claim.draft_id for claim in _claims_of(editor) if claim.draft_id in draft_ids]
+    released = Claim.objects.filter(draft__in=held, editor=editor).release()
+    if released:
+        _announce(held, editor)
+    return released
+
+
+@transaction.atomic
 def take_over_draft(draft: Draft, *, editor: User, note: str = "") -> None:
     """Take a draft from whoever has it open; the audit log says from whom, and why.
 
@@ -99,6 +113,7 @@ def claim_first(
     now = timezone.now()
     drafts = drafts.exclude(pk__in=beside) if beside else drafts
     mine = _claims_of(editor)
+    _hold_again(set(beside) - {claim.draft_id for claim in mine}, editor, mine)
     open_now = (claim.draft_id for claim in mine if claim.expires_at > now)
     own = next((pk for pk in open_now if pk not in beside), None)
     if own and drafts.filter(pk=own).exists() and (draft := _open(cards.get(own))):
@@ -131,6 +146,17 @@ def holder_of(draft: Draft, *, editor: User) -> Claim | None:
 def _claims_of(editor: User) -> list[Claim]:
     """What an editor holds, or has held until somebody asks for it; the oldest first."""
     return list(Claim.objects.filter(editor=editor))
+
+
+def _hold_again(pks: Collection[int], editor: User, mine: Sequence[Claim]) -> None:
+    """Hold what a page shows, where one that showed it too has let it go as it was closed.
+
+    A page that is loaded anew is such a one: the old one goes when the new one has been given out.
+    """
+    lost = Draft.objects.open().filter(pk__in=pks).values_list("pk", flat=True) if pks else ()
+    for pk in lost:
+        with suppress(DraftHeld):  # by somebody who was faster: the page hears of that
+            _hold(pk, editor, mine)
 
 
 @transaction.atomic

@@ -36,6 +36,7 @@ from review.forms import (
     RejectForm,
     UndoForm,
     whole_number,
+    whole_numbers,
 )
 from review.models import Decision
 from review.views.bulk import tell_undone
@@ -43,6 +44,7 @@ from review.views.filters import filters_of
 from review.views.queue import CARDS, draft_context, render_ahead, render_desk, standing
 
 _TO_DECIDE = Prepared(Draft.objects.for_decision)
+_MOST_SHOWN = 10  # drafts that a page lets go of
 
 
 @require_safe
@@ -211,6 +213,16 @@ def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
     except DraftHeld as refusal:
         context["claim"] = refusal.claim
     return render(request, "review/_claim.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("review.add_decision", raise_exception=True)
+def drafts_release(request: HttpRequest) -> HttpResponse:
+    """Let go of what a page held that is being closed, and reads no answer."""
+    shown = whole_numbers(request.POST.get("drafts", ""), _MOST_SHOWN)
+    services.release_drafts(shown, editor=request.user)
+    return HttpResponse(status=204)
 
 
 @require_POST

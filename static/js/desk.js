@@ -601,6 +601,9 @@
     askCounts();
     askClaim();
   };
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) refetch(); // it was put away, and hears of nothing meanwhile
+  });
   document.addEventListener("galley:row-back", () => fetchRows());
   let opened_before = false;
   document.addEventListener("htmx:wsOpen", () => {

@@ -80,14 +80,14 @@
     document.dispatchEvent(new CustomEvent("galley:complain", { detail: words }));
   };
 
+  const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   const post = (decision) => {
     const body = new URLSearchParams(decision.body);
     if (current() !== decision.draft) {
       body.set("shown", current());
       body.set("unsent", unsent(decision.draft));
     } else answering = decision.key;
-    const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
-    const headers = { "HX-Request": "true", "HX-Target": "work", "X-CSRFToken": token };
+    const headers = { "HX-Request": "true", "HX-Target": "work", "X-CSRFToken": token() };
     return fetch(decision.path, { method: "POST", body, headers, redirect: "manual" });
   };
   const hear = async (answer, decision) => {
@@ -219,6 +219,20 @@
   document.addEventListener("galley:drafts-held", (event) => {
     const isMine = String(event.detail.editor) === desk().dataset.editor;
     if (!isMine && ahead && event.detail.drafts.includes(ahead.draft)) askSoon();
+  });
+
+  // Who leaves the page lets go of what it held, but for what is decided and not sent yet.
+  window.addEventListener("pagehide", () => {
+    const decided = kept().map((one) => one.draft);
+    const shown = [document.querySelector("[data-decide]")?.dataset.decide, ahead?.draft];
+    const drafts = shown.filter((draft) => draft && !decided.includes(String(draft))).join(",");
+    if (!drafts) return;
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token(), drafts });
+    navigator.sendBeacon("/review/drafts/release/", body);
+  });
+  // A page that comes back as it was left holds it again.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) askSoon();
   });
 
   window.addEventListener("online", flush);

@@ -117,3 +117,47 @@ def test_without_a_socket_a_page_asks_and_keeps_what_it_has(
     expect(page.locator("#draft-claim")).to_contain_text("Meanwhile this draft was decided")
     expect(page.locator("#id_text")).to_have_value(re.compile(r" Mine\.$"))
     expect(page.locator(f"#row-{draft}")).to_have_count(0)
+
+
+HELD = """
+import json
+from review.models import Claim
+held = Claim.objects.filter(editor__username="editor").order_by("draft")
+print(json.dumps(list(held.values_list("draft", flat=True))))
+"""
+FORGET = """
+from review.models import Claim
+print(Claim.objects.filter(editor__username="editor").delete()[0])
+"""
+
+
+def test_who_closes_a_page_lets_its_drafts_go(
+    page: Page,
+    other: Page,  # noqa: F811
+    galley: Galley,
+):
+    open_queue(page, galley, "editor")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    held = galley.tell(HELD)
+    assert (len(held), int(draft) in held) == (2, True)
+    with page.expect_response("**/ahead/?campaign=live*"):
+        page.reload()
+    assert galley.tell(HELD) == held
+    assert galley.tell(FORGET) == 2
+    with page.expect_response("**/ahead/?campaign=live*"):
+        page.evaluate(
+            "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+        )  # as it comes back from where a browser keeps pages
+    assert galley.tell(HELD) == held
+    open_queue(other, galley, "publisher")
+    expect(other.locator("[data-live][data-state=on]")).to_be_visible()
+    other.locator(f"#row-{draft} a").click()
+    expect(other.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+
+    page.close()
+
+    expect(other.locator("#draft-claim")).to_contain_text("Nobody has this draft open any more")
+    expect(other.locator(f"#row-{draft} .tag--blue")).to_have_count(0)
+    other.get_by_role("link", name="Open it").click()
+    expect(other.locator("[data-key=a]")).to_be_visible()
+    assert galley.tell(HELD) == []

@@ -20,6 +20,7 @@ from review.services import (
     claim_first,
     claiming,
     reject_draft,
+    release_drafts,
     renew_claim,
     take_over_draft,
 )
@@ -164,6 +165,46 @@ def test_a_page_left_open_takes_nothing_back(drafts, editor, pass_time):
     pass_time(TERM + timedelta(seconds=1))
     renew_claim(old, editor=editor)  # what came after it has run out
     assert [claim.draft for claim in Claim.objects.all()] == [old]
+
+
+def test_a_page_that_is_closed_lets_go_of_what_it_held_and_of_nothing_else(
+    drafts, editor, other_editor, heard, django_capture_on_commit_callbacks
+):
+    waiting = Draft.objects.awaiting_review().in_order()
+    mine, theirs = drafts
+    claim_draft(mine, editor=editor)
+    claim_draft(theirs, editor=other_editor)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        released = release_drafts([mine.pk, theirs.pk, 0], editor=editor)
+
+    assert (released, heard) == (1, [[mine.pk]])
+    assert holder(theirs) == other_editor
+    assert claim_first(waiting, editor=other_editor, beside={theirs.pk}) == mine
+    heard.clear()
+    assert release_drafts([mine.pk], editor=editor) == 0
+    assert heard == []
+
+
+def test_what_a_page_shows_is_held_again_when_another_page_of_it_was_closed(
+    drafts, editor, other_editor
+):
+    waiting = Draft.objects.awaiting_review().in_order()
+    first = claim_first(waiting, editor=editor)
+    second = claim_first(waiting, editor=editor, beside={first.pk})
+    release_drafts([first.pk, second.pk], editor=editor)
+
+    assert claim_first(waiting, editor=editor, beside={first.pk}) == second
+
+    assert {holder(draft) for draft in drafts} == {editor}
+    release_drafts([first.pk], editor=editor)
+    claim_draft(first, editor=other_editor)
+    assert claim_first(waiting, editor=editor, beside={first.pk}) == second
+    assert holder(first) == other_editor
+    release_drafts([second.pk], editor=editor)
+    approve_draft(first, editor=other_editor)
+    assert claim_first(waiting, editor=editor, beside={first.pk}) == second
+    assert Claim.objects.get().draft == second  # what is decided is nobody's
 
 
 def test_a_claim_runs_out_unless_it_is_renewed(draft, editor, other_editor, pass_time):

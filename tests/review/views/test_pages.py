@@ -462,6 +462,22 @@ def test_a_desk_hears_that_its_draft_is_nobody_elses_any_more(desk, drafts, othe
     assert Claim.objects.get().draft == other  # nobody has asked for it
 
 
+def test_a_page_that_is_closed_lets_its_drafts_go(client, drafts, editor):
+    page = client.__class__(enforce_csrf_checks=True)
+    page.force_login(editor)
+    html = page.get("/review/").content.decode()
+    shown = Claim.objects.get(editor=editor).draft_id
+    token = re.search(r'"X-CSRFToken": "(\w+)"', html)[1]
+    body = {"drafts": f"{shown},x", "csrfmiddlewaretoken": token}
+
+    refused = page.post("/review/drafts/release/", body | {"csrfmiddlewaretoken": ""})
+
+    assert refused.status_code == 403
+    assert Claim.objects.exists()
+    assert page.post("/review/drafts/release/", body).status_code == 204
+    assert not Claim.objects.exists()
+
+
 @pytest.mark.parametrize(("asked", "most", "number"), [("2", 500, 2), ("9", 1, 1), ("-1", 9, 1)])
 def test_rows_that_a_page_has_are_given_anew_together(
     desk, drafts, monkeypatch, asked, most, number
