@@ -125,6 +125,12 @@ class UndoForm(forms.Form):
     )
 
 
+class TakeOverForm(forms.Form):
+    """Why a draft is taken from whoever has it open; nobody has to say it."""
+
+    note = forms.CharField(max_length=2_000, required=False)
+
+
 class DeferForm(DecisionForm):
     """A wish to put a draft off, for as long as one of a few delays."""
 

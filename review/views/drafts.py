@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,6 +35,7 @@ from review.forms import (
     EditForm,
     PreviewForm,
     RejectForm,
+    TakeOverForm,
     UndoForm,
     whole_number,
     whole_numbers,
@@ -231,9 +233,13 @@ def drafts_release(request: HttpRequest) -> HttpResponse:
 def draft_take_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a draft from whoever has it open, as long as it waits; show it as it is then."""
     draft = CARDS.get_or_404(pk)
+    form = TakeOverForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, draft, _first_error(form), status=422)
     if draft.is_open:
+        note = form.cleaned_data["note"]
         with suppress(DraftHeld):  # by somebody who opened it just now: the card says by whom
-            services.take_over_draft(draft, editor=request.user)
+            services.take_over_draft(draft, editor=request.user, note=note)
     return _answer(request, draft=draft)
 
 
@@ -365,5 +371,5 @@ def _given(form: DecisionForm) -> services.Circumstances:
     return services.Circumstances(**given, source=Decision.Source.DESK)
 
 
-def _first_error(form: DecisionForm) -> str:
+def _first_error(form: Form) -> str:
     return next(iter(form.errors.values()))[0]

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import ContentKind
+from catalog.models import AuditEntry, ContentKind
 from generation.models import Draft, DraftWords, Slot
 from review import delivery
 from review.forms import whole_number
@@ -394,6 +394,18 @@ def test_a_draft_on_another_desk_says_whose_and_can_be_taken_over(desk, drafts, 
     assert (
         desk.post(url("draft-approve", drafts[0]), {"version": 1}, headers=HTMX).status_code == 200
     )
+
+
+def test_why_a_draft_is_taken_over_is_kept_on_record(desk, draft, other_editor):
+    claim_draft(draft, editor=other_editor)
+    assert 'name="note"' in desk.get(url("draft-detail", draft)).content.decode()
+
+    refused = desk.post(url("draft-take-over", draft), {"note": "x" * 2_001}, headers=HTMX)
+    assert (refused.status_code, AuditEntry.objects.count()) == (422, 0)
+    desk.post(url("draft-take-over", draft), {"note": "zhou 在休假"}, headers=HTMX)
+
+    details = AuditEntry.objects.get(action="draft.take_over").details
+    assert details == {"holder": "zhou", "note": "zhou 在休假"}
 
 
 def test_what_is_decided_is_not_taken_over(desk, draft, other_editor):
