@@ -34,7 +34,7 @@ from review.serializers import (
     UndoSerializer,
 )
 
-_DRAFTS = Prepared(Draft.objects.for_api)
+_DRAFTS = Prepared(lambda: Draft.objects.for_api().annotate(has_older=Draft.objects.older_there()))
 
 
 class Conflict(APIException):

@@ -17,6 +17,9 @@ from generation.models.checkpoint import Checkpoint
 from generation.models.run import Run, Slot
 from generation.terms import phrases
 
+# For a query in a query over drafts: what is written for the same place of a shop.
+_PLACE = {name: OuterRef(name) for name in ("product", "kind", "language")}
+
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     """Reads are adjectives; transitions are verbs.
@@ -53,8 +56,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Drafts for a place for which editors have refused so many already."""
         refused = Draft.objects.filter(status=Draft.Status.REJECTED).order_by()
         often = refused.values("product").annotate(number=Count("pk")).filter(number__gte=times)
-        place = {name: OuterRef(name) for name in ("product", "kind", "language")}
-        there = Exists(refused.filter(**place)[times - 1 : times])
+        there = Exists(refused.filter(**_PLACE)[times - 1 : times])
         # Found by the few products first, and put in order then.
         found = self.order_by().filter(there, product__in=often.values("product"))
         return self.filter(pk__in=found.values("pk"))
@@ -88,6 +90,20 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         counted = waiting.order_by().values("duplicate_of").annotate(number=Count("pk"))
         return Coalesce(Subquery(counted.values("number")), 0)
 
+    def newer_in_place(self) -> Subquery:
+        """For a query over drafts: the newest accepted one that a later run wrote for its place."""
+        accepted = self.filter(status__in=[Draft.Status.APPROVED, Draft.Status.PUBLISHED])
+        later = accepted.filter(**_PLACE, run__gt=OuterRef("run"))
+        return Subquery(later.order_by("-run", "-pk").values("pk")[:1])
+
+    def older_there(self) -> Exists:
+        """For a query over drafts: whether earlier runs of its campaign left any for its place.
+
+        Such as nobody has decided or put off.
+        """
+        earlier = self.filter(run__lt=OuterRef("run"), run__campaign=OuterRef("run__campaign"))
+        return Exists(earlier.awaiting_review().filter(**_PLACE))
+
     def for_queue(self) -> Self:
         """Drafts with all that a row of the queue shows in one query: with `title` and `due_at`."""
         shown = ["run", "language", "text", "score", "rank", "findings", "status", "version"]
@@ -107,8 +123,12 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return whole.defer("checkpoint__metrics", "alternatives", "spans")
 
     def for_decision(self) -> Self:
-        """Drafts with all that a decision looks at, in one query."""
-        return self.defer("spans", "explanation", "alternatives")
+        """Drafts with all that a decision looks at, in one query.
+
+        That is also whether older ones would give way to them (`has_older`), and their `campaign`.
+        """
+        told = {"has_older": Draft.objects.older_there(), "campaign": F("run__campaign")}
+        return self.defer("spans", "explanation", "alternatives").annotate(**told)
 
     def holding(self, words: str) -> Self:
         """Drafts that hold all that somebody searches for, the newest first.
@@ -222,6 +242,16 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Move the undecided drafts in this queryset to expired."""
         return self.filter(status__in=Draft.UNDECIDED)._move(  # noqa: SLF001
             Draft.Status.EXPIRED, waits_until=None
+        )
+
+    def give_way(self) -> int:
+        """Move the proposed drafts in this queryset to expired."""
+        return self.awaiting_review()._move(Draft.Status.EXPIRED)  # noqa: SLF001
+
+    def revive(self) -> int:
+        """Move the expired drafts in this queryset back to proposed."""
+        return self.filter(status=Draft.Status.EXPIRED)._move(  # noqa: SLF001
+            Draft.Status.PROPOSED
         )
 
     def publish(self) -> int:

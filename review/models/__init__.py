@@ -11,6 +11,7 @@ from review.models.publication import Publication
 from review.models.queue_view import QueueView
 from review.models.second_opinion_rule import SecondOpinionRule
 from review.models.shelf_copy import ShelfCopy
+from review.models.supersession import Supersession
 from review.models.tour import Tour
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "QueueView",
     "SecondOpinionRule",
     "ShelfCopy",
+    "Supersession",
     "Tour",
 ]

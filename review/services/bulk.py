@@ -30,6 +30,7 @@ from review.services.deciding import (
 )
 from review.services.notifying import tell_of_decisions
 from review.services.publishing import publish_decisions
+from review.services.superseding import newest, supersede
 from review.services.undoing import take_back
 
 AT_ONCE = 100  # drafts of one transaction, so that other editors are held up for a moment only
@@ -220,7 +221,7 @@ def _done_before(editor: User, group: UUID | None) -> set[int]:
 def _decide_some(draft_ids: Sequence[int], decide: _Decide, *, editor: User) -> list[int]:
     """Decide those of the drafts that this editor may now, in the order given; say which."""
     held = Claim.objects.held_from(editor, timezone.now())
-    rows = Draft.objects.open().filter(pk__in=draft_ids).exclude(held)
+    rows = Draft.objects.open().for_decision().filter(pk__in=draft_ids).exclude(held)
     drafts = {draft.pk: draft for draft in rows.select_for_update(of=("self",))}
     firsts = {
         first.draft_id: first
@@ -235,7 +236,7 @@ def _decide_some(draft_ids: Sequence[int], decide: _Decide, *, editor: User) -> 
         first = firsts.get(pk)
         if pk in drafts and not (first and first.editor_id == editor.pk):
             decisions.append(decide(drafts[pk], first))
-    decisions = [one for one in decisions if _fits(one)]
+    decisions = newest([one for one in decisions if _fits(one)])
     _move(decisions)
     pks = [decision.draft_id for decision in decisions]
     Claim.objects.filter(draft__in=pks).release()
@@ -243,6 +244,7 @@ def _decide_some(draft_ids: Sequence[int], decide: _Decide, *, editor: User) -> 
     settled = [one for one in decisions if not one.is_provisional]
     Example.objects.bulk_create([lesson for one in settled for lesson in lessons_of(one)])
     publish_decisions([one for one in settled if one.final_text], are_new=True)
+    supersede(decisions, editor=editor)
     tell_of_decisions(decisions, editor=editor)
     if pks:
         transaction.on_commit(lambda: live.announce_decided(pks), robust=True)

@@ -37,6 +37,7 @@ from review.models import Claim, Decision, SecondOpinionRule
 from review.services.claiming import holder_of
 from review.services.notifying import tell_of_decisions
 from review.services.publishing import publish_decisions
+from review.services.superseding import supersede
 
 # How much a rejection teaches. A wrong fact or broken language is wrong for everybody; tone is a
 # matter of degree; repetition says more about the other drafts than about this one. What was not
@@ -348,6 +349,7 @@ def _accept(
     if not decision.is_provisional:
         Example.objects.bulk_create(lessons_of(decision))
         publish_decisions([decision], are_new=True)
+        supersede([decision], editor=editor)
     tell_of_decisions([decision], editor=editor)
     return decision
 

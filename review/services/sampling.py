@@ -29,7 +29,7 @@ class Reading:
         approved: of these, approved as they were.
         edited: approved in other words.
         rejected: refused.
-        gone: not to be read any more, because their campaign was closed.
+        gone: not to be read any more: their campaign was closed, or a newer text was accepted.
         rest: drafts of the lot that are not of the sample and still open.
     """
 

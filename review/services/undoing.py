@@ -41,6 +41,7 @@ from review.errors import (
 from review.models import Decision, Notification, Publication
 from review.services.notifying import notify
 from review.services.publishing import withdraw_publications
+from review.services.superseding import restore
 
 UNDO_ANY = "review.undo_any_decision"
 
@@ -149,6 +150,7 @@ def _take_back(
         for decision in decisions
     ]
     Decision.objects.bulk_create(undoings)
+    restore(decisions)
     by_run: dict[int, list[int]] = defaultdict(list)
     for decision in decisions:
         draft = facts.drafts[decision.draft_id]

@@ -224,7 +224,9 @@ def _cards() -> QuerySet[Draft]:
 
     That is, besides what belongs to them: the text that each would cover on the shelf
     (`live_text`), or None; whether anybody has commented on them (`is_discussed`); whether later
-    ones are nearly the same (`is_likened`); and whose they are to decide (`assignee`), or None.
+    ones are nearly the same (`is_likened`); whose they are to decide (`assignee`), or None; the
+    newest text of a later run that was accepted for their place (`newer`), or None; and to which
+    draft they gave way, if they did, and when (`superseded_by`, `superseded_at`).
     """
     return (
         Draft.objects.for_card()
@@ -233,6 +235,9 @@ def _cards() -> QuerySet[Draft]:
             is_discussed=Comment.objects.on_draft(),
             is_likened=Draft.objects.duplicates_there(),
             assignee=F("assignment__editor__username"),
+            newer=Draft.objects.newer_in_place(),
+            superseded_by=F("supersession__decision__draft"),
+            superseded_at=F("supersession__decision__created_at"),
         )
         .order_by()
     )
