@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation import live
+from generation import live, places
 from generation.errors import CheckpointMissing, JobLost
 from generation.holding import held
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
@@ -37,32 +37,27 @@ class Wish:
         large: tune the language model of `GALLEY_BACKBONE` instead of beginning with nothing.
         minutes: for all of it.
         seed: of every choice.
+        at: when it first began; what was decided later is not learnt from.
+        name: of the new checkpoint and its folder.
         corpus: files and folders to learn from besides the bundled one, beginning with nothing.
         settings: the library's, where they differ from what is usual.
         parent: the checkpoint to continue; the active one where none is named.
-        at: when it first began; what was decided later is not learnt from.
-        name: of the new checkpoint and its folder.
         work: folder to keep the training's place in.
     """
 
     feedback: bool
     minutes: float
     seed: int
+    at: datetime
+    name: str
     corpus: Sequence[Path] = ()
     settings: Mapping[str, float] = field(default_factory=dict)
     parent: Checkpoint | None = None
-    at: datetime = field(default_factory=timezone.now)
-    name: str = ""
     work: Path | None = None
     large: bool = False
 
-    @property
-    def folder(self) -> str:
-        """The new checkpoint's name."""
-        return self.name or f"{self.at:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
 
-
-def train(
+def train(  # noqa: PLR0913 - one training with all it needs
     *,
     feedback: bool,
     corpus: Sequence[Path],
@@ -70,16 +65,38 @@ def train(
     seed: int,
     report: Report,
     large: bool = False,
+    work: Path | None = None,
 ) -> Checkpoint:
     """Train a checkpoint: from the editors' decisions on the active one, or from nothing.
 
-    A `large` one is a language model that is tuned.
+    A `large` one is a language model that is tuned. It keeps its place in the folder `work`, or in
+    one of its own: who calls with the same again goes on where it was cut off.
 
     Raises:
         GenerationError: those of `carry_out`.
     """
-    wish = Wish(feedback=feedback, corpus=corpus, minutes=minutes, seed=seed, large=large)
-    return carry_out(wish, report=report)
+    asked = {
+        "feedback": feedback,
+        "large": large,
+        "corpus": [str(path.resolve()) for path in corpus],
+        "minutes": minutes,
+        "seed": seed,
+    }
+    with places.held(asked, work) as place:
+        if place.is_kept:
+            report({"phase": "resumed", "work": str(place.work)})
+        wish = Wish(
+            feedback=feedback,
+            corpus=corpus,
+            minutes=minutes,
+            seed=seed,
+            large=large,
+            parent=Checkpoint.objects.filter(digest=place.parent).first(),
+            at=place.at,
+            name=place.name,
+            work=place.work,
+        )
+        return carry_out(wish, report=report)
 
 
 def carry_out(wish: Wish, *, report: Report) -> Checkpoint:
@@ -98,8 +115,7 @@ def carry_out(wish: Wish, *, report: Report) -> Checkpoint:
     examples = Example.objects.for_learning().decided_by(wish.at)
     lessons = examples.lessons(at=wish.at)
     used = list(examples.values_list("pk", flat=True))
-    folder = wish.folder
-    into = Path(settings.GALLEY_CHECKPOINT_DIR) / folder
+    into = Path(settings.GALLEY_CHECKPOINT_DIR) / wish.name
     report({"phase": "prepared"})
     parent = wish.parent or Checkpoint.objects.active().first()
     learnt = left_in(into) or _train(wish, parent, lessons, into=into, report=report)
@@ -108,8 +124,8 @@ def carry_out(wish: Wish, *, report: Report) -> Checkpoint:
     checkpoint, _made = Checkpoint.objects.get_or_create(
         digest=learnt.digest,
         defaults={
-            "name": folder,
-            "path": folder,
+            "name": wish.name,
+            "path": wish.name,
             "metrics": learnt.metrics | figures,
             "parent": parent if wish.feedback else None,
         },

@@ -12,7 +12,7 @@ from generation.management import command
 
 
 class Command(command.OneLineCommand):
-    """`manage.py train [--feedback | --large] [--corpus FILE ...] [--minutes N] [--json]`."""
+    """`manage.py train [--feedback | --large] [--corpus FILE ...] [--minutes N] [--work PLACE]`."""
 
     help = "Train a new checkpoint; it stays inactive until somebody activates it."
 
@@ -28,6 +28,12 @@ class Command(command.OneLineCommand):
         parser.add_argument("--corpus", nargs="+", type=Path, default=[], metavar="FILE")
         parser.add_argument("--minutes", type=command.minutes, default=60)
         parser.add_argument("--seed", type=command.seed, default=1)
+        parser.add_argument(
+            "--work",
+            type=Path,
+            metavar="FOLDER",
+            help="keep the training's place there; the same command goes on from it when cut off",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON lines")
 
     def handle(self, *args, **options):
@@ -37,12 +43,12 @@ class Command(command.OneLineCommand):
             if options["json"]:
                 self.stdout.write(json.dumps(line, ensure_ascii=False))
             else:
-                figures = (f"{name} {value}" for name, value in line.items() if name != "phase")
-                self.stdout.write(f"{line['phase']}: {', '.join(figures)}")
+                figures = [f"{name} {value}" for name, value in line.items() if name != "phase"]
+                self.stdout.write(": ".join([line["phase"], *filter(None, [", ".join(figures)])]))
 
         try:
             checkpoint = training.train(
-                **{name: options[name] for name in ("feedback", "large", "corpus")},
+                **{name: options[name] for name in ("feedback", "large", "corpus", "work")},
                 minutes=options["minutes"],
                 seed=options["seed"],
                 report=report,
