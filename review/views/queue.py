@@ -257,9 +257,7 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
     return {
         "draft": draft,
         "key": uuid4(),
-        "reasons": Decision.Reason.choices,
-        "severities": Decision.Severity.choices,
-        "delays": DeferForm.DELAYS,
+        **asked(),
         "first": first,
         "why": ranking.why(draft.score, len(draft.findings), is_random=draft.is_random),
         "decision": None if first else verdict,
@@ -270,6 +268,15 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
         **_alike(draft),
         "threads": services.threads_of(draft) if draft.is_discussed else [],
         "previews": previews.offered(draft.brief.get("kind", "")),
+    }
+
+
+def asked() -> dict[str, Any]:
+    """What whoever rejects a draft or puts it off chooses from."""
+    return {
+        "reasons": Decision.Reason.choices,
+        "severities": Decision.Severity.choices,
+        "delays": DeferForm.DELAYS,
     }
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from review import services
-from review.views.queue import render_desk
+from review.views.queue import asked, render_desk
 
 _KEPT_SECONDS = 600
 
@@ -18,8 +18,9 @@ _KEPT_SECONDS = 600
 @permission_required("generation.view_draft", raise_exception=True)
 @cache_control(private=True, max_age=_KEPT_SECONDS)
 def desk_help(request: HttpRequest) -> HttpResponse:
-    """Give the keys, the explanations and what a swipe shows, which a desk fetches late."""
-    return render(request, "review/_help.html")
+    """Give what a desk fetches late: keys, explanations, what a swipe shows, and blank forms."""
+    blank = {"draft": {"pk": 0, "version": 1}, **asked()}
+    return render(request, "review/_help.html", blank)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

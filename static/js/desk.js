@@ -390,6 +390,39 @@
       asking.querySelector("[data-marked] q").textContent = marked.words;
     }
   };
+  // Why not, and until when, is asked without a request: both forms are at hand once the help is
+  // there. So a draft can be rejected while there is no connection, too.
+  const newKey = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16)); // a UUID is made for safe origins only
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const ask = (link, blank) => {
+    const form = document.importNode(blank.content, true).querySelector("form");
+    const path = link.getAttribute("href");
+    const { dataset, elements } = link.closest("form");
+    form.setAttribute("action", path);
+    form.setAttribute("hx-post", path);
+    form.dataset.decide = dataset.decide;
+    form.elements.key.value = newKey();
+    form.elements.version.value = elements.version.value;
+    const back = `/review/drafts/${dataset.decide}/?${desk().dataset.filters}`;
+    form.querySelector("[data-ask-cancel]").setAttribute("href", back);
+    document.getElementById("reject-slot").replaceChildren(form);
+    window.htmx.process(form);
+    opened();
+  };
+  document.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest('[data-key="r"], [data-key="s"]');
+      const blank = link && document.getElementById(`ask-${link.dataset.key}`);
+      if (!blank || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      event.stopPropagation(); // or htmx would fetch one
+      ask(link, blank);
+    },
+    { capture: true },
+  );
   // What was not sent, a text or a note, stands beside what somebody else decided meanwhile.
   const compare = () => {
     const status = document.querySelector(".draft-card[data-draft]")?.dataset.status;

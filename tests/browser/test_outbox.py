@@ -233,6 +233,40 @@ def test_what_is_decided_without_a_connection_leaves_when_it_is_back(
     expect(again.locator("#outbox")).to_be_hidden()
 
 
+def test_drafts_are_rejected_and_put_off_without_a_connection(
+    page: Page, galley: Galley, last: int
+):
+    open_desk(page, galley)
+    expect(page.locator("#ask-r")).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    card, form = page.locator(".draft-card"), page.locator(".reject-form")
+    rejected = int(card.get_attribute("data-draft"))
+    page.context.set_offline(True)
+
+    page.keyboard.press("r")
+    expect(form.locator("[data-choice]").first).to_be_focused()
+    page.keyboard.press("+")
+    page.keyboard.press("2")
+    expect(card).not_to_have_attribute("data-draft", str(rejected))
+    put_off = int(card.get_attribute("data-draft"))
+    page.keyboard.press("s")
+    page.locator("#id_note").fill("Ask Mei.")
+    page.locator("[data-choice]").first.focus()
+    page.keyboard.press("3")
+
+    expect(page.locator("#outbox")).to_contain_text("2 decisions are kept here")
+    assert decisions(galley, last) == []
+    page.context.set_offline(False)
+    expect(page.locator("#outbox")).to_be_hidden(timeout=40_000)
+    assert decisions(galley, last) == [[rejected, "rejected"], [put_off, "deferred"]]
+    asked = f"""
+from review.models import Decision
+first, second = Decision.objects.filter(pk__gt={last}).order_by("pk")
+print(first.reason == Decision.Reason.values[1], first.severity, second.note)
+"""
+    assert galley.manage("shell", "-v0", "-c", asked).split()[-4:] == ["True", "3", "Ask", "Mei."]
+
+
 def test_what_could_not_be_decided_is_said_and_can_be_opened(page: Page, galley: Galley, last: int):
     open_desk(page, galley)
     page.wait_for_load_state("networkidle")
@@ -396,8 +430,8 @@ def test_a_note_is_kept_until_the_server_has_the_rejection(page: Page, galley: G
 
     complaint = page.locator(".toast[data-level=error]")
     expect(complaint).to_contain_text("what you typed is kept", timeout=40_000)
-    page.locator(f"#row-{draft} a").click()
-    expect(page.locator(f"#draft-{draft}")).to_be_visible()
+    page.goto(f"{galley.address}/review/drafts/{draft}/?campaign=outbox")
+    expect(page.locator("[data-live][data-state=on]")).to_be_visible()
     page.unroute("**/reject/**")
     page.keyboard.press("r")
     expect(note).to_have_value("Flat 平淡, 2 of 3.")
@@ -414,10 +448,18 @@ def test_a_colleague_who_is_faster_takes_no_note_away(page: Page, galley: Galley
     draft = page.locator(".draft-card").get_attribute("data-draft")
     page.keyboard.press("s")
     page.locator("#id_note").press_sequentially("Ask Mei.")
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
 
-    galley.manage("shell", "-v0", "-c", TAKE.format(draft=draft))
+    take, reject = TAKE.format(draft=draft).rsplit("\n", 2)[:2]
+    galley.manage("shell", "-v0", "-c", take)
+    expect(page.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+    page.wait_for_timeout(1500)  # the row is asked for after a second; while that is so, no card is
+    galley.manage("shell", "-v0", "-c", f"{take.rsplit(chr(10), 1)[0]}\n{reject}")
 
     expect(page.locator("[data-decided]")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert [url for url in fetched if f"/drafts/{draft}/?" in url] == []
     expect(page.locator("#id_note")).to_be_focused()
     expect(page.locator("#id_note")).to_have_value("Ask Mei.")
     page.keyboard.press("Escape")

@@ -89,14 +89,14 @@ def test_a_draft_that_went_with_its_product_is_told_and_the_next_one_is_there(ga
 def test_a_form_that_cannot_be_fetched_is_told(desk: Page):
     desk.context.set_offline(True)
 
-    desk.keyboard.press("r")
+    desk.keyboard.press("e")
 
     complaint = desk.locator(".toast[data-level=error]")
     expect(complaint).to_contain_text("The server cannot be reached.")
     desk.context.set_offline(False)
     complaint.locator("[data-close]").click()
-    desk.keyboard.press("r")
-    expect(desk.locator(".reject-form")).to_be_visible()
+    desk.keyboard.press("e")
+    expect(desk.locator("#id_text")).to_be_visible()
 
 
 def test_who_was_signed_out_signs_in_and_is_back_at_the_draft(desk: Page):

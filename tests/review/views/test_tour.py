@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 
-from review.models import Tour
+from review.forms import DeferForm
+from review.models import Decision, Tour
 from tests.conftest import make_user
 
 HTMX = {"HX-Request": "true"}
@@ -51,6 +54,17 @@ def test_each_has_a_tour_of_their_own_and_who_only_reads_has_none(desk, other_ed
     client.force_login(make_user("reader", ()))
     assert FETCHED not in client.get("/review/").content.decode()
     assert client.get("/review/tour/").status_code == 403
+
+
+def test_the_help_has_the_forms_that_ask_why_for_who_decides(desk, client):
+    page = desk.get("/review/help/").content.decode()
+
+    assert '<template id="ask-r"><form' in re.sub(r"\s*\n\s*", "", page)
+    assert page.count('name="reason"') == len(Decision.Reason.values)
+    assert page.count('name="hours"') == len(DeferForm.DELAYS)
+    assert "csrfmiddlewaretoken" not in page  # it is kept longer than one is good for
+    client.force_login(make_user("reader", ("view_draft",)))
+    assert "<template" not in client.get("/review/help/").content.decode()
 
 
 def test_a_swap_brings_no_tour_and_neither_does_a_search(desk, draft):
