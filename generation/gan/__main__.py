@@ -411,7 +411,9 @@ def _refuse_third_language(record: Record) -> None:
 def _evaluate(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint, backbone=options.backbone)
     split = _json(options.split)
-    records, held_out, _ = learning.read_corpus(options.corpus, split=split)
+    records, held_out, _ = learning.read_corpus(
+        options.corpus, split=split, purpose="to measure against"
+    )
     figures = measure(checkpoint, held_out if split else records + held_out, seed=options.seed)
     if options.keep:
         checkpoint.metrics |= figures

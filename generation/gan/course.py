@@ -191,8 +191,9 @@ def untrained(
 def refuse_few(texts: int) -> None:
     """Refuse a training on next to nothing, which would end in no writer."""
     if texts < _FEWEST:
+        there = "is" if texts == 1 else "are"
         raise ValueError(
-            f"A writer needs at least {_FEWEST} texts to learn from, and there are {texts} "
+            f"A writer needs at least {_FEWEST} texts to learn from, and there {there} {texts} "
             "that it can use: add texts to the corpus."
         )
 

@@ -44,6 +44,7 @@ def read_corpus(
     split: Mapping[str, Sequence[str]] | None = None,
     weights: Mapping[str, float] | None = None,
     likenesses: Likenesses | None = None,
+    purpose: str = "to learn from",
 ) -> tuple[list[Record], list[Record], dict[str, Any]]:
     """Read and prepare corpora: training texts, held-out texts, and how many were left out.
 
@@ -54,6 +55,7 @@ def read_corpus(
         weights: the share of an epoch in which a text is drawn, by how its ref begins. Catalogue
             lines that are many and alike are worth less than one.
         likenesses: finds nearly the same texts, in all files together.
+        purpose: what the texts are for, in the words of a refusal.
 
     Raises:
         ValueError: a file cannot be read, or holds no text that is worth learning from.
@@ -72,7 +74,7 @@ def read_corpus(
             chosen = record.ref in held if record.ref in named else _one_in(name, 40)
             chosen = chosen and record.kind != "review"  # which only teach the languages
             (check if chosen else learn).append(_weighted(record, weights or {}))
-        _refuse_useless(path, report)
+        _refuse_useless(path, report, purpose)
         summary[_shown(path)] = report.counts()
     return learn, check, summary
 
@@ -98,7 +100,7 @@ def prepare(
             report = Report()
             for record in preparation(read_records(path), report):
                 write(line_of(record))
-            _refuse_useless(path, report)
+            _refuse_useless(path, report, "to learn from")
             yield _shown(path), report
 
 
@@ -355,8 +357,8 @@ def _but(refs: set[str], records: Iterable[Record], report: Report) -> Iterator[
             yield record
 
 
-def _refuse_useless(path: Path, report: Report) -> None:
-    """Refuse a corpus without a text to learn from.
+def _refuse_useless(path: Path, report: Report, purpose: str) -> None:
+    """Refuse a corpus without a text that serves its purpose.
 
     It may be all kept back, or say again what another one said.
 
@@ -366,10 +368,10 @@ def _refuse_useless(path: Path, report: Report) -> None:
     if report.kept or report.kept_back or set(report.dropped) & {"duplicate", "near duplicate"}:
         return
     if not report.read:
-        raise ValueError(f"{path.name} holds no text to learn from: it is empty, add texts to it.")
+        raise ValueError(f"{path.name} holds no text {purpose}: it is empty, add texts to it.")
     reasons = ", ".join(report.dropped)
     raise ValueError(
-        f"{path.name} holds no text to learn from: {report.read} read, none usable ({reasons}); "
+        f"{path.name} holds no text {purpose}: {report.read} read, none usable ({reasons}); "
         "it takes copy in Chinese or English whose numbers stand in its brief."
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from generation.gan import learning
 from generation.gan.config import TrainingConfig
+from generation.gan.course import refuse_few
 from generation.gan.keeping import Keeper
 from generation.gan.learning import Lesson
 from tests.generation.gan.test_learning import SMALL
@@ -149,3 +150,9 @@ def test_learning_from_editors_goes_on_too(checkpoint, records, tmp_path, deadly
     deadly(0)
 
     assert_equal_weights(learn("cut", work=tmp_path / "work"), whole)
+
+
+@pytest.mark.parametrize(("texts", "words"), [(0, "are 0"), (1, "is 1"), (15, "are 15")])
+def test_too_few_texts_are_counted_in_the_right_number(texts, words):
+    with pytest.raises(ValueError, match=f"and there {words} that it can use"):
+        refuse_few(texts)

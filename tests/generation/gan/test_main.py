@@ -348,6 +348,14 @@ def test_a_file_that_holds_nothing_to_read_is_refused(
     assert_refused(run(command, *before, tmp_path / "briefs.jsonl"), *words)
 
 
+def test_a_measurement_on_nothing_does_not_speak_of_learning(folder, tmp_path, run):
+    path = written(tmp_path / "corpus.jsonl", "")
+
+    answer = run("evaluate", folder, path)
+
+    assert_refused(answer, "corpus.jsonl holds no text to measure against: it is empty")
+
+
 def test_half_a_character_is_no_reason_to_break_off(folder, tmp_path, run):
     path = written(
         tmp_path / "briefs.jsonl",
