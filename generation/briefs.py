@@ -55,6 +55,11 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
         min_chars=low,
         max_chars=high,
         banned=tuple(brand.banned_words) if brand else (),
+        required=tuple(
+            key
+            for key in dict(text.attributes)
+            if key.lower() in map(str.lower, kind.required_facts)
+        ),
     )
     if _is_in_third_language(brief):
         raise FactsMissing("third_language", checks.sentence("third_language", {}))

@@ -41,6 +41,7 @@ _SUPERLATIVES = {
     ),
 }
 _ENDINGS = "。！？….!?”\"’'）)"
+_LISTED = re.compile(r"[，、;；\n]|,(?!\d)")
 _CLAUSES = re.compile(r"[，。！？；,.!?;]")
 
 
@@ -65,6 +66,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "superlative": lambda values: _("“%(words)s” is a claim that advertising law does not allow."),
     "banned_word": lambda values: _("This brand never says “%(words)s”."),
     "wrong_language": lambda values: _("The text is in another language than was asked for."),
+    "untold": lambda values: _(
+        "The text does not tell “%(fact)s”, which this kind of copy has to: say it."
+    ),
     "no_ending": lambda values: _("The last sentence breaks off."),
     "like_title": lambda values: _("The text says little more than the title."),
     "repeated": lambda values: _("“%(words)s” is said twice."),
@@ -143,6 +147,7 @@ def _hard(text: str, brief: Brief) -> Iterator[Finding]:
     yield from _numbers(text, brief)
     yield from _claims(text, brief)
     yield from _language(text, brief)
+    yield from _untold(text, brief)
 
 
 def _length(text: str, brief: Brief) -> Iterator[Finding]:
@@ -180,6 +185,15 @@ def _language(text: str, brief: Brief) -> Iterator[Finding]:
     is_other = is_chinese != (brief.language == "zh-hans") and han + latin > 3
     if is_foreign or is_other:
         yield Finding("wrong_language", "hard", 0, len(text))
+
+
+def _untold(text: str, brief: Brief) -> Iterator[Finding]:
+    """Of each fact that has to be told, one of the things that its value lists stands there."""
+    lowered = _narrow(text).lower()
+    for key, value in brief.attributes:
+        parts = (part.strip() for part in _LISTED.split(_narrow(value).lower()))
+        if key in brief.required and not any(part and part in lowered for part in parts):
+            yield Finding("untold", "hard", 0, len(text), {"fact": key})
 
 
 def _soft(text: str, brief: Brief) -> Iterator[Finding]:

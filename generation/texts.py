@@ -26,6 +26,7 @@ class Brief:
         min_chars: the shortest text allowed, in code points.
         max_chars: the longest text allowed, in code points.
         banned: words that must not occur, besides those no text may use.
+        required: keys of attributes that the text must tell.
     """
 
     product_ref: str
@@ -40,6 +41,7 @@ class Brief:
     min_chars: int
     max_chars: int
     banned: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the brief as JSON-ready data."""
@@ -47,6 +49,7 @@ class Brief:
             **asdict(self),
             "attributes": [list(pair) for pair in self.attributes],
             "banned": list(self.banned),
+            "required": list(self.required),
         }
 
     @classmethod
@@ -57,6 +60,7 @@ class Brief:
                 **data,
                 "attributes": tuple((key, value) for key, value in data["attributes"]),
                 "banned": tuple(data.get("banned", ())),
+                "required": tuple(data.get("required", ())),
             }
         )
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
+from catalog.models.brand import check_words
 
 
 class ContentKind(models.Model):
@@ -17,6 +18,16 @@ class ContentKind(models.Model):
     max_chars_zh = models.PositiveIntegerField(_("most characters in Chinese"))
     min_chars_en = models.PositiveIntegerField(_("least characters in English"))
     max_chars_en = models.PositiveIntegerField(_("most characters in English"))
+    required_facts = models.JSONField(
+        _("facts that each text tells"),
+        default=list,
+        blank=True,
+        validators=[check_words],
+        help_text=_(
+            "Their names in either language, such as [“material”, “材质”]. Of a product that has "
+            "such a fact, a text that leaves it out is not offered and cannot be approved."
+        ),
+    )
 
     class Meta:
         verbose_name = _("kind of copy")
@@ -32,6 +43,10 @@ class ContentKind(models.Model):
 
     def __str__(self) -> str:
         return self.name_en
+
+    def clean(self) -> None:
+        """Take whatever is empty for no facts: no validator is asked about it."""
+        self.required_facts = self.required_facts or []
 
     def name(self, language: str) -> str:
         """What the kind is called in a language."""

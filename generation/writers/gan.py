@@ -420,7 +420,12 @@ def _bundled_split() -> dict[str, list[str]]:
 
 def _wish(brief: Brief, seed: int) -> writing.Wish:
     return writing.Wish(
-        _record(brief), low=brief.min_chars, high=brief.max_chars, seed=seed, banned=brief.banned
+        _record(brief),
+        low=brief.min_chars,
+        high=brief.max_chars,
+        seed=seed,
+        required=brief.required,
+        banned=brief.banned,
     )
 
 

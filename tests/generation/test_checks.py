@@ -212,3 +212,22 @@ def test_every_kind_of_finding_has_a_sentence():
         "repeated",
     }
     assert all("%(" not in words for words in sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "required", "untold"),
+    [
+        ("A pan, 24 cm across.", "en", ("size",), []),  # the first of what the fact lists
+        ("It holds 1,200 ml of soup.", "en", ("size",), []),
+        ("A pan of 24 cm.", "en", ("size",), ["size"]),
+        ("It weighs 1.90 kg.", "en", ("size", "weight", "colour"), ["size"]),  # no colour is known
+        ("A pan of 1.9 kg.", "en", (), []),
+        ("锅重1.90 KG。", "zh-hans", ("weight",), []),
+    ],
+)
+def test_a_fact_that_has_to_be_told_is_missed(text, language, required, untold):
+    found = checks.check_edit(text, brief(language, required=required))
+
+    missed = [finding for finding in found if finding.code == "untold"]
+    assert [finding.values["fact"] for finding in missed] == untold
+    assert {finding.severity for finding in missed} <= {"hard"}

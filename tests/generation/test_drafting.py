@@ -397,3 +397,12 @@ def test_only_what_becomes_a_draft_is_explained(large_run):
     drafting.fill_run(large_run.pk, writer=Counting("d1"))
 
     assert Counting.explained == Draft.objects.count() == 9
+
+
+def test_what_a_kind_has_to_tell_goes_into_its_briefs(run):
+    ContentKind.objects.update(required_facts=["Weight", "尺寸", "warranty"])
+
+    drafting.fill_run(run.pk)
+
+    told = {draft.language: draft.brief["required"] for draft in Draft.objects.all()}
+    assert told == {"en": ["weight"], "zh-hans": ["尺寸"]}

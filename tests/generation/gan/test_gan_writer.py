@@ -94,3 +94,30 @@ def test_a_candidate_is_explained_in_the_application_s_terms(weights):
             (each.key, each.value) for each in explanation.phrases if each.field == "attributes"
         }
         assert told <= {("material", "oak"), ("size", "24 cm")}
+
+
+@pytest.mark.parametrize("kind", ["description", "ad"])
+def test_what_a_kind_of_copy_has_to_tell_is_told(settings, kind):
+    writer = GanWriter.from_checkpoint(settings.GALLEY_STARTER_CHECKPOINT)
+    brief = Brief(
+        product_ref="T-1",
+        kind=kind,
+        language="en",
+        title="Slow Oak Tray",
+        brand="",
+        category="kitchen",
+        attributes=(
+            *(("material", "oak"), ("colour", "natural"), ("edge", "rounded")),
+            *(("care", "wipe dry"), ("finish", "oiled")),
+        ),
+        audience="",
+        tone="",
+        min_chars=10,
+        max_chars={"description": 300, "ad": 60}[kind],
+        required=("finish",),
+    )
+
+    (offered,) = writer.write([brief], variants=6, seeds=[1])
+
+    assert len(offered) >= 3
+    assert all("oiled" in candidate.text.lower() for candidate in offered)
