@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,13 @@ from django.utils.translation import gettext as _
 from catalog.models import ContentKind, Product
 from generation import checks
 from generation.errors import BriefsUnreadable, FactsMissing
-from generation.gan.briefing import is_in_third_language
-from generation.texts import Brief
+from generation.gan.briefing import (
+    MOST_FACT_CHARS,
+    is_in_third_language,
+    is_too_long,
+    parted,
+)
+from generation.texts import Brief, Finding
 
 # Limits of briefs from a file, in code points; a shop's own come from its kinds of copy.
 _LIMITS = {
@@ -25,6 +30,7 @@ _LIMITS = {
     ("zh-hans", "ad"): (4, 30),
     ("en", "ad"): (10, 60),
 }
+_MOST_NAMED = 60  # code points of a fact's name in a remark
 _NOT_FACTS = ("price", "价格", "rating")
 
 
@@ -33,13 +39,17 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
 
     Raises:
         FactsMissing: it is not described in that language (facts of another one are not copy), or
-            by its title alone, or in words of a third language.
+            by its title alone, or in words of a third language; or all its facts are too long.
     """
     text = product.text(language)
     if text is None:
         raise FactsMissing("no_text", checks.sentence("no_text", {}))
     if not (text.attributes or text.audience):
         raise FactsMissing("no_facts", checks.sentence("no_facts", {}))
+    facts, too_long = parted((key, value) for key, value in text.attributes)
+    if not (facts or text.audience):
+        values = {"fact": _short(too_long[0][0]), "limit": MOST_FACT_CHARS}
+        raise FactsMissing("facts_too_long", checks.sentence("facts_too_long", values), values)
     low, high = kind.limits(language)
     brand = product.brand
     brief = Brief(
@@ -49,21 +59,39 @@ def build_brief(product: Product, kind: ContentKind, language: str) -> Brief:
         title=text.title,
         brand=brand.name if brand else "",
         category=product.category.slug if product.category else "",
-        attributes=tuple((key, value) for key, value in text.attributes),
+        attributes=facts,
         audience=text.audience,
         tone=brand.voice(language) if brand else "",
         min_chars=low,
         max_chars=high,
         banned=tuple(brand.banned_words) if brand else (),
         required=tuple(
-            key
-            for key in dict(text.attributes)
-            if key.lower() in map(str.lower, kind.required_facts)
+            key for key in dict(facts) if key.lower() in map(str.lower, kind.required_facts)
         ),
+        left_out=_left_out(too_long),
     )
     if _is_in_third_language(brief):
         raise FactsMissing("third_language", checks.sentence("third_language", {}))
     return brief
+
+
+def remarks(brief: Brief) -> list[Finding]:
+    """What of a brief is not written because it is too long; nothing against any text."""
+    return [
+        Finding("fact_left_out", "soft", 0, 0, {"fact": name, "limit": MOST_FACT_CHARS})
+        for name, _numbers in brief.left_out
+    ]
+
+
+def _left_out(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Facts that are too long, as a brief keeps them: their numbers are true all the same."""
+    return tuple(
+        (_short(name), " ".join(dict.fromkeys(checks.numbers(value)))) for name, value in facts
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MOST_NAMED else name[: _MOST_NAMED - 1] + "…"
 
 
 def _is_in_third_language(brief: Brief) -> bool:
@@ -160,13 +188,15 @@ def _brief_record(fields: Any) -> BriefRecord:
     kind = "ad" if _text(fields, "kind") in {"ad", "short_copy"} else "description"
     low, high = _LIMITS[language, kind]
     pairs = [*_pairs(fields, "attributes"), *_pairs(fields, "title_attributes")]
-    attributes = tuple(
-        dict.fromkeys(
-            (key, value)
-            for key, value in pairs
-            if value and not any(word in key.lower() for word in _NOT_FACTS)
-        )
+    told = dict.fromkeys(
+        (key, value)
+        for key, value in pairs
+        if value and not any(word in key.lower() for word in _NOT_FACTS)
     )
+    attributes, too_long = parted(told)
+    audience = _text(fields, "audience")
+    if is_too_long("", audience):
+        audience, too_long = "", (*too_long, ("audience", audience))
     brief = Brief(
         product_ref=str(ref),
         kind=kind,
@@ -175,17 +205,29 @@ def _brief_record(fields: Any) -> BriefRecord:
         brand=dict(attributes).get("brand", ""),
         category=_text(fields, "category"),
         attributes=attributes,
-        audience=_text(fields, "audience"),
+        audience=audience,
         tone="",
         min_chars=low,
         max_chars=high,
+        left_out=_left_out(too_long),
     )
     return BriefRecord(ref=ref, brief=brief, text=_text(fields, "text"))
 
 
 def _wish_record(fields: Any) -> BriefRecord:
     record = _brief_record(fields)
-    if _is_in_third_language(record.brief):
+    brief = record.brief
+    if is_too_long("", brief.title):
+        raise _NotABrief(
+            _("its title is longer than %(limit)d characters: shorten it")
+            % {"limit": MOST_FACT_CHARS}
+        )
+    if brief.left_out and not (brief.attributes or brief.audience):
+        raise _NotABrief(
+            _("its fact “%(fact)s” is longer than %(limit)d characters: say it in shorter ones")
+            % {"fact": brief.left_out[0][0], "limit": MOST_FACT_CHARS}
+        )
+    if _is_in_third_language(brief):
         raise _NotABrief(_("its title and facts are neither Chinese nor English: translate them"))
     return record
 

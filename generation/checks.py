@@ -85,6 +85,14 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "no_facts": lambda values: _(
         "Nothing is known of the product but its title: give it a fact to write about."
     ),
+    "facts_too_long": lambda values: _(
+        "The fact “%(fact)s” is longer than %(limit)d characters, and no other is known: say it in "
+        "shorter ones."
+    ),
+    "fact_left_out": lambda values: _(
+        "The fact “%(fact)s” is longer than %(limit)d characters and was left out of the brief: "
+        "say it in shorter ones."
+    ),
     "third_language": lambda values: _(
         "The product's title and facts are neither Chinese nor English: translate them."
     ),
@@ -114,6 +122,11 @@ def screen(text: str, brief: Brief) -> list[Finding]:
 def check_edit(text: str, brief: Brief) -> list[Finding]:
     """Check what an editor made of a draft: by the same rules."""
     return screen(text, brief)
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers that stand in a text, full-width digits as plain ones."""
+    return _NUMBER.findall(_narrow(text))
 
 
 def is_near_duplicate(text: str, other: str) -> bool:
@@ -161,8 +174,9 @@ def _length(text: str, brief: Brief) -> Iterator[Finding]:
 
 def _numbers(text: str, brief: Brief) -> Iterator[Finding]:
     """Every number of the copy stands in the brief; digits and full-width digits are the same."""
-    facts = " ".join([brief.title, *(value for _key, value in brief.attributes)])
-    known = {_plain(number) for number in _NUMBER.findall(_narrow(facts))}
+    facts = [*brief.attributes, *brief.left_out]
+    told = " ".join([brief.title, *(value for _key, value in facts)])
+    known = {_plain(number) for number in numbers(told)}
     for match in _NUMBER.finditer(_narrow(text)):
         if _plain(match[0]) not in known:
             yield Finding("number_not_in_brief", "hard", *match.span(), {"number": match[0]})

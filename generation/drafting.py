@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from generation import checks, live
-from generation.briefs import build_brief
+from generation.briefs import build_brief, remarks
 from generation.doubles import LIKE_ANOTHER, Doubles, keep_bands, link_duplicates
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
@@ -240,7 +240,7 @@ def _briefed(slots: Sequence[Slot]) -> tuple[list[Slot], list[Brief]]:
         try:
             briefs.append(build_brief(slot.product, slot.kind, slot.language))
         except FactsMissing as reason:
-            finding = Finding(reason.code, "hard", 0, 0)
+            finding = Finding(reason.code, "hard", 0, 0, reason.values)
             Slot.objects.open().filter(pk=slot.pk).refuse([finding.to_dict()])
         else:
             known.append(slot)
@@ -296,7 +296,7 @@ def _draft(place: _Place, best: Candidate) -> Draft:
         score=best.score,
         spans=[span.to_dict() for span in best.spans],
         explanation=place.explanation,
-        findings=place.findings,
+        findings=[*place.findings, *(remark.to_dict() for remark in remarks(place.brief))],
         alternatives=[{"text": other.text, "score": other.score} for other in place.others],
         brief=place.brief.to_dict(),
         seed=slot_seed(slot.run.seed, slot.ordinal),

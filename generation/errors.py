@@ -11,7 +11,7 @@
     ├── DiskFull              there is no room for a checkpoint, or for a training's place
     ├── NothingToLearn        training was asked for without a single lesson
     ├── TrainingCollapsed     the new weights wrote one text over and over; they were not kept
-    ├── FactsMissing          nothing is known of a product in the language asked for
+    ├── FactsMissing          nothing that can be written is known of a product in a language
     ├── BriefsUnreadable      a briefs file is not what the command reads
     ├── CorpusNotKept         prepared texts cannot be written where they were asked for
     ├── NothingToMeasure      a file of texts holds none to measure against
@@ -22,6 +22,10 @@
 
 `str(error)` is one sentence, fit to show an editor.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 
 class GenerationError(Exception):
@@ -73,15 +77,18 @@ class TrainingCollapsed(GenerationError):
 
 
 class FactsMissing(GenerationError):
-    """Nothing is known of a product in the language that copy was asked for in.
+    """Nothing that can be written is known of a product in the language that was asked for.
 
     Args:
         code: of the finding that says so.
         sentence: the same for a person.
+        values: what the finding's sentence names.
     """
 
-    def __init__(self, code: str, sentence: str) -> None:
-        self.code = code
+    def __init__(
+        self, code: str, sentence: str, values: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        self.code, self.values = code, dict(values)
         super().__init__(sentence)
 
 

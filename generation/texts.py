@@ -27,6 +27,8 @@ class Brief:
         max_chars: the longest text allowed, in code points.
         banned: words that must not occur, besides those no text may use.
         required: keys of attributes that the text must tell.
+        left_out: facts too long to be written, each by its name and the numbers that stand in it,
+            which a text may say all the same.
     """
 
     product_ref: str
@@ -42,6 +44,7 @@ class Brief:
     max_chars: int
     banned: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the brief as JSON-ready data."""
@@ -50,6 +53,7 @@ class Brief:
             "attributes": [list(pair) for pair in self.attributes],
             "banned": list(self.banned),
             "required": list(self.required),
+            "left_out": [list(pair) for pair in self.left_out],
         }
 
     @classmethod
@@ -61,6 +65,7 @@ class Brief:
                 "attributes": tuple((key, value) for key, value in data["attributes"]),
                 "banned": tuple(data.get("banned", ())),
                 "required": tuple(data.get("required", ())),
+                "left_out": tuple((name, numbers) for name, numbers in data.get("left_out", ())),
             }
         )
 

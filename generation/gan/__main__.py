@@ -17,7 +17,7 @@ import torch
 
 from generation.gan import checkpoint as checkpoints
 from generation.gan import evaluation, explaining, learning, ranks, standings, storing, writing
-from generation.gan.briefing import is_in_third_language
+from generation.gan.briefing import MOST_FACT_CHARS, is_in_third_language, is_too_long, parted
 from generation.gan.checkpoint import CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.contest import contest
@@ -347,14 +347,33 @@ def _explained(
 def _wishes(briefs: Path, options: argparse.Namespace) -> Iterator[list[writing.Wish]]:
     """The usual wishes for the briefs of a file, each with a seed of its own."""
     first = options.seed
-    for records in _batches(briefs, options, refuse=_refuse_third_language):
+    for records in _batches(briefs, options, refuse=_refuse_unfit):
         yield [
             writing.Wish(
                 record, *writing.USUAL_BOUNDS[record.language, record.kind], seed=first + at
             )
-            for at, record in enumerate(records)
+            for at, record in enumerate(map(_shortened, records))
         ]
         first += len(records)
+
+
+def _shortened(record: Record) -> Record:
+    """The brief without the facts that are too long; each of them is named on standard error."""
+    attributes, too_long = parted(record.attributes)
+    rest = {name: getattr(record, name) for name in ("audience", "brand")}
+    kept = dict(parted(rest.items())[0])
+    names = [*(name for name, _ in too_long), *(name for name in rest if name not in kept)]
+    for name in dict.fromkeys(names):
+        sys.stderr.write(
+            f"The fact “{name[:60]}” of the brief {record.ref} is longer than {MOST_FACT_CHARS} "
+            "characters and was left out: say it in shorter ones.\n"
+        )
+    return replace(
+        record,
+        attributes=attributes,
+        audience=kept.get("audience", ""),
+        brand=kept.get("brand", ""),
+    )
 
 
 def _batches(
@@ -394,12 +413,17 @@ def _refuse_unwritable(record: Record) -> None:
         raise ValueError(f"The brief {record.ref} says nothing: give it a title or attributes.")
 
 
-def _refuse_third_language(record: Record) -> None:
-    """Refuse a brief whose words the writer does not know, whatever it says its language is.
+def _refuse_unfit(record: Record) -> None:
+    """Refuse a brief with a title too long, or in a third language whatever it is said to be.
 
     Raises:
         ValueError: names the brief.
     """
+    if is_too_long("", record.title):
+        raise ValueError(
+            f"The title of the brief {record.ref} is longer than {MOST_FACT_CHARS} characters: "
+            "shorten it."
+        )
     told = [*(value for _, value in record.attributes), record.audience]
     if is_in_third_language(record.title, told):
         raise ValueError(

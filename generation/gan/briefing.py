@@ -1,11 +1,15 @@
-"""What a brief may hold: facts in a language that the writer knows."""
+"""What a brief may hold: facts short enough to be copied, in a language that the writer knows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from generation.gan.languages import THIRD, language_of
+
+# Code points of a fact's name or value, of a title and of an audience: what a product feed may say
+# in a title. Of the facts in real feeds one in two thousand is longer, and each is a paragraph.
+MOST_FACT_CHARS = 255
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
@@ -30,3 +34,18 @@ def is_in_third_language(title: str, values: Sequence[str]) -> bool:
         and language_of(_CAPITALISED.sub("", every)) == THIRD
         and language_of(told) in {THIRD, ""}
     )
+
+
+def is_too_long(name: str, value: str) -> bool:
+    """Whether a fact is a paragraph, which no sentence of copy has room for."""
+    return max(len(name), len(value)) > MOST_FACT_CHARS
+
+
+def parted(
+    facts: Iterable[tuple[str, str]],
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """The facts that can be written, and those that are too long, both in order."""
+    kept, too_long = [], []
+    for name, value in facts:
+        (too_long if is_too_long(name, value) else kept).append((name, value))
+    return tuple(kept), tuple(too_long)

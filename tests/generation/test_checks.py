@@ -231,3 +231,10 @@ def test_a_fact_that_has_to_be_told_is_missed(text, language, required, untold):
     missed = [finding for finding in found if finding.code == "untold"]
     assert [finding.values["fact"] for finding in missed] == untold
     assert {finding.severity for finding in missed} <= {"hard"}
+
+
+def test_a_brief_that_an_older_version_kept_has_left_nothing_out():
+    kept = brief().to_dict()
+    del kept["left_out"]
+
+    assert Brief.from_dict(kept) == brief()

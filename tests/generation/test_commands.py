@@ -121,6 +121,45 @@ def test_a_line_that_is_no_brief_is_named_with_the_reason(tmp_path, shipped, nam
     assert "\n" not in str(told.value)
 
 
+def brief_line(**fields) -> str:
+    return json.dumps({"id": "x", "lang": "en", "title": "Oak tray", **fields}) + "\n"
+
+
+def test_a_fact_as_long_as_a_title_may_be_is_written_and_a_longer_one_left_out(
+    tmp_path, shipped, capsys
+):
+    facts = [["wood", "oak"], ["story", "o" * 255], ["brand", "b" * 256], ["k" * 256, "v"]]
+    (tmp_path / "b.jsonl").write_text(brief_line(attributes=facts, audience="a" * 256))
+
+    call_command("write", briefs=tmp_path / "b.jsonl", json=True)
+
+    [line] = lines(capsys)
+    left_out = [one["values"] for one in line["findings"] if one["code"] == "fact_left_out"]
+    names = ["brand", "k" * 59 + "…", "audience"]
+    assert left_out == [{"fact": name, "limit": 255} for name in names]
+    assert "o" * 255 in line["text"]
+    assert "bbb" not in line["text"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": "t" * 256}, "its title is longer than 255 characters: shorten it"),
+        (
+            {"attributes": [["story", "long. " * 20_000]]},
+            "its fact “story” is longer than 255 characters: say it in shorter ones",
+        ),
+    ],
+)
+def test_a_brief_of_a_paragraph_alone_is_refused(tmp_path, shipped, fields, reason):
+    (tmp_path / "b.jsonl").write_text(brief_line(**fields))
+
+    with pytest.raises(CommandError) as told:
+        call_command("write", briefs=tmp_path / "b.jsonl")
+
+    assert str(told.value) == f"b.jsonl, line 1 is not a brief: {reason}."
+
+
 FRENCH = (
     '{"id": "x", "lang": "en", "title": "Bouilloire en acier inoxydable", "attributes": '
     '[["capacité", "1,5 l"], ["usage", "pour le thé et le café"]]}\n'

@@ -12,7 +12,8 @@ from generation import checks, drafting, services
 from generation.doubles import Doubles
 from generation.errors import CheckpointUnusable
 from generation.models import Draft, Run, Slot
-from generation.texts import Candidate
+from generation.ranking import rank_of
+from generation.texts import Brief, Candidate
 from review.services import reject_draft
 from tests.conftest import make_product
 from tests.generation.plain_writer import PlainWriter
@@ -64,6 +65,51 @@ def test_copy_is_never_written_from_facts_in_the_other_language(run):
     assert (english.outcome, chinese.outcome) == ("filled", "refused")
     assert [finding["code"] for finding in chinese.refusal] == ["no_text"]
     assert Run.objects.get(pk=run.pk).status == Run.Status.FINISHED
+
+
+def test_a_paragraph_is_left_out_of_the_brief_and_said_beside_the_text(run):
+    text = run.campaign.products.get().texts.get(language="en")
+    paragraph = "Cast in 1987. " * 20
+    text.attributes = [["story", paragraph], *text.attributes]
+    text.save()
+
+    drafting.fill_run(run.pk)
+
+    draft = Draft.objects.get(language="en")
+    assert [key for key, _ in draft.brief["attributes"]] == ["material", "size", "weight", "care"]
+    assert draft.brief["left_out"] == [["story", "1987"]]
+    assert "1987" not in draft.text
+    [said] = checks.told(draft.findings)
+    assert (said["code"], said["severity"], said["end"]) == ("fact_left_out", "soft", 0)
+    assert said["message"] == (
+        "The fact “story” is longer than 255 characters and was left out of the brief: "
+        "say it in shorter ones."
+    )
+    assert draft.rank == rank_of(draft.score, 0, run_seed=run.seed, ordinal=draft.slot.ordinal)
+    text.refresh_from_db()
+    assert text.attributes[0] == ["story", paragraph]
+    edited = (
+        "A pan of cast iron, first cast in 1987, for people who cook breakfast, and who oil it."
+    )
+    brief = Brief.from_dict(draft.brief)
+    assert brief.left_out == (("story", "1987"),)
+    assert checks.check_edit(edited, brief) == []
+
+
+def test_a_paragraph_alone_is_not_written_about(run):
+    run.campaign.products.get().texts.filter(language="en").update(
+        attributes=[["story" * 20, "A pan. " * 40]], audience=""
+    )
+
+    drafting.fill_run(run.pk)
+
+    english, chinese = run.slots.order_by("ordinal")
+    assert (english.outcome, chinese.outcome) == ("refused", "filled")
+    [said] = checks.told(english.refusal)
+    assert said["message"] == (
+        f"The fact “{'story' * 11}stor…” is longer than 255 characters, and no other is known: "
+        "say it in shorter ones."
+    )
 
 
 def test_facts_in_a_third_language_are_not_written_about(run):

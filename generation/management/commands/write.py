@@ -174,5 +174,7 @@ def _line(
         "language": brief.language,
         "text": candidate.text,
         "score": round(candidate.score, 4),
-        "findings": checks.told(finding.to_dict() for finding in findings),
+        "findings": checks.told(
+            finding.to_dict() for finding in [*findings, *briefs.remarks(brief)]
+        ),
     }

@@ -317,6 +317,7 @@ def test_a_full_disk_ends_a_training_in_a_sentence(corpus, tiny, tmp_path, run):
     [
         ({"lang": "fr"}, ["x", "fr", "zh and en"]),
         ({"title": "", "text": ""}, ["x", "a title or attributes"]),
+        ({"title": "t" * 256}, ["x", "title", "longer than 255 characters"]),
         ({"title": "Чайник", "attributes": [["a", "сталь"]]}, ["x", "neither Chinese nor English"]),
     ],
 )
@@ -324,6 +325,27 @@ def test_a_brief_that_nothing_can_be_written_for_is_refused(folder, tmp_path, ru
     path = written(tmp_path / "briefs.jsonl", records(record(**brief)))
 
     assert_refused(run("sample", folder, path), *words)
+
+
+def test_a_paragraph_is_left_out_of_a_brief_and_named(folder, tmp_path, run, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        program.writing, "write", lambda made, wishes, **how: asked.extend(wishes) or [[]]
+    )
+    facts = [["wood", "oak"], ["story", "long. " * 9_000], ["brand", "b" * 256]]
+    path = written(tmp_path / "briefs.jsonl", records(record(attributes=facts, audience="a" * 256)))
+
+    _, _, complaint = run("sample", folder, path)
+
+    [wish] = asked
+    assert wish.record.attributes == (("wood", "oak"),)
+    assert (wish.record.brand, wish.record.audience) == ("", "")
+    assert [line.split("”")[0] for line in complaint.splitlines()[:3]] == [
+        "The fact “story",
+        "The fact “brand",
+        "The fact “audience",
+    ]
+    assert all("longer than 255 characters" in line for line in complaint.splitlines()[:3])
 
 
 @pytest.mark.parametrize("command", ["prepare", "sample"])
