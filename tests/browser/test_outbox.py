@@ -355,14 +355,15 @@ print(made.severity, made.spans == [[0, len(made.draft.text)]], made.source)
     assert galley.manage("shell", "-v0", "-c", asked).split()[-3:] == ["3", "True", "desk"]
 
 
-TAKE = """
+COLLEAGUE = """
 from django.contrib.auth.models import User
 from generation.models import Draft
 from review import services
 draft, editor = Draft.objects.get(pk={draft}), User.objects.get(username="editor")
-services.take_over_draft(draft, editor=editor)
-services.reject_draft(draft, editor=editor, reason="dull")
 """
+TAKE_OVER = "services.take_over_draft(draft, editor=editor)\n"
+REJECT = 'services.reject_draft(draft, editor=editor, reason="dull")\n'
+TAKE = COLLEAGUE + TAKE_OVER + REJECT
 
 
 def test_a_text_that_came_too_late_stands_beside_what_somebody_else_decided(
@@ -451,11 +452,11 @@ def test_a_colleague_who_is_faster_takes_no_note_away(page: Page, galley: Galley
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
 
-    take, reject = TAKE.format(draft=draft).rsplit("\n", 2)[:2]
-    galley.manage("shell", "-v0", "-c", take)
+    colleague = COLLEAGUE.format(draft=draft)
+    galley.manage("shell", "-v0", "-c", colleague + TAKE_OVER)
     expect(page.locator("#draft-claim")).to_contain_text("editor has had this draft open")
-    page.wait_for_timeout(1500)  # the row is asked for after a second; while that is so, no card is
-    galley.manage("shell", "-v0", "-c", f"{take.rsplit(chr(10), 1)[0]}\n{reject}")
+    page.wait_for_timeout(1500)  # its row is asked for a second later, and no card meanwhile
+    galley.manage("shell", "-v0", "-c", colleague + REJECT)
 
     expect(page.locator("[data-decided]")).to_be_visible()
     page.wait_for_timeout(300)
