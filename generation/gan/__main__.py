@@ -7,7 +7,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from generation.gan.records import LANGUAGES, STYLES, Record, read_records
 from generation.gan.taste import Editor, taste
 from generation.gan.training import Collapsed
 
-UNSURE = "The writer is not sure enough of any text for this brief: tell it more facts."
+UNSURE = "The writer is sure of no text for this brief, so give it more facts than a title."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -289,8 +289,10 @@ def _taste(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
     checkpoint = checkpoints.load(options.checkpoint, backbone=options.backbone)
+    counts: list[int] = []
     for wishes in _wishes(options.briefs, options):
         written = writing.write(checkpoint, wishes, variants=options.variants)
+        counts += map(len, written)
         for wish, texts in zip(wishes, written, strict=True):
             if not texts:
                 yield {"id": wish.record.ref, "variant": 0, "text": "", "reason": UNSURE}
@@ -301,6 +303,11 @@ def _sample(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
                     "text": item.text,
                     "score": round(item.score, 4),
                 }
+    if not any(counts):
+        raise ValueError(
+            f"No text was written for any of {len(counts)} briefs: the writer is sure of none, so "
+            "give it more facts than a title."
+        )
 
 
 def _explain(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
@@ -347,7 +354,7 @@ def _explained(
 def _wishes(briefs: Path, options: argparse.Namespace) -> Iterator[list[writing.Wish]]:
     """The usual wishes for the briefs of a file, each with a seed of its own."""
     first = options.seed
-    for records in _batches(briefs, options, refuse=_refuse_unfit):
+    for records in _batches(briefs, options, are_briefs=True):
         yield [
             writing.Wish(
                 record, *writing.USUAL_BOUNDS[record.language, record.kind], seed=first + at
@@ -380,20 +387,20 @@ def _batches(
     path: Path,
     options: argparse.Namespace,
     *,
-    refuse: Callable[[Record], None] = lambda record: None,
+    are_briefs: bool = False,
 ) -> Iterator[list[Record]]:
     """The first records of a file, sixteen at a time.
 
     Raises:
-        ValueError: the file holds none, or one that no text can be written for, or that `refuse`
-            refuses.
+        ValueError: the file holds none, or one that no text can be written for.
     """
-    records = list(islice(read_records(path), options.limit))
+    records = list(islice(read_records(path, are_briefs=are_briefs), options.limit))
     if not records:
         raise ValueError(f"{path.name} holds no brief: add briefs to it.")
     for record in records:
         _refuse_unwritable(record)
-        refuse(record)
+        if are_briefs:
+            _refuse_unfit(record)
     for start in range(0, len(records), 16):
         yield records[start : start + 16]
 

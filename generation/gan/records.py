@@ -54,22 +54,34 @@ class Record:
         return replace(self, text=text)
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def usual_style(kind: str) -> str:
+    """The register to write a kind of text in where nobody asks for one: calm, an ad lively.
+
+    Search summaries were learnt in the market's register, and read better in the calm one.
+    """
+    return "lively" if kind == "ad" else "calm"
+
+
+def read_records(path: Path, *, are_briefs: bool = False) -> Iterator[Record]:
     """Read a corpus: a file of the shared schema, a starter-shop file, or a folder of either.
+
+    A text without a style shows the market's; a brief without one is to be written in the usual
+    one of its kind.
 
     Raises:
         ValueError: the file cannot be read, or a line is not a record; the message names them.
     """
     if path.is_dir():
         for part in sorted(path.glob("*.jsonl*")):
-            yield from read_records(part)
+            yield from read_records(part, are_briefs=are_briefs)
         return
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield from _read_line(line, f"{path.name}, line {number}")
+                    place = f"{path.name}, line {number}"
+                    yield from _read_line(line, place, are_briefs=are_briefs)
     except (EOFError, OSError, UnicodeDecodeError, zlib.error) as reason:
         raise ValueError(f"{path} cannot be read: {_what_is_wrong(reason)}.") from reason
 
@@ -80,9 +92,9 @@ def _what_is_wrong(reason: Exception) -> str:
     return (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
 
 
-def _read_line(line: str, place: str) -> list[Record]:
+def _read_line(line: str, place: str, *, are_briefs: bool) -> list[Record]:
     try:
-        return list(parse(json.loads(line)))
+        return list(parse(json.loads(line), are_briefs=are_briefs))
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as reason:
         raise ValueError(
             f"{place}: not a corpus record ({reason!r}); it needs id, lang, title, attributes as "
@@ -95,27 +107,28 @@ def corpus_name(path: Path) -> str:
     return f"{path.resolve().parent.name}/{path.name.removesuffix('.gz').removesuffix('.jsonl')}"
 
 
-def parse(fields: dict[str, Any]) -> Iterator[Record]:
+def parse(fields: dict[str, Any], *, are_briefs: bool = False) -> Iterator[Record]:
     """Turn one decoded line into records: one, or the many of a starter-shop product."""
     if "descriptions" in fields:
         yield from _starter_records(fields)
     else:
-        yield _corpus_record(fields)
+        yield _corpus_record(fields, are_briefs=are_briefs)
 
 
-def _corpus_record(fields: dict[str, Any]) -> Record:
+def _corpus_record(fields: dict[str, Any], *, are_briefs: bool) -> Record:
     stated = facts_for_copy(fields.get("attributes") or ())
     guessed = stated if fields.get("attributes_origin") == "silver_text" else ()
     attributes = () if guessed else stated
     extra = facts_for_copy(fields.get("title_attributes") or ())
     brand = next((value for key, value in attributes if key == "brand"), _text(fields, "brand"))
-    style = fields.get("style", "market")
+    kind = _KIND_OF.get(fields.get("kind", ""), "description")
+    style = fields.get("style", usual_style(kind) if are_briefs else "market")
     if style not in STYLES:
         raise ValueError(f"style {style} is none of {', '.join(STYLES)}")
     return Record(
         ref=_whole(str(fields.get("id", ""))),
         language=_language(str(fields.get("lang") or fields["language"])),
-        kind=_KIND_OF.get(fields.get("kind", ""), "description"),
+        kind=kind,
         style=style,
         title=_text(fields, "title"),
         attributes=tuple(dict.fromkeys(attributes + extra)),

@@ -52,6 +52,7 @@ from generation.gan.records import (
     corpus_name,
     facts_for_copy,
     read_records,
+    usual_style,
 )
 from generation.gan.training import Collapsed
 from generation.texts import Brief, Candidate, Explanation, Learnt, Lesson, Phrase, Pull, Span
@@ -435,7 +436,7 @@ def _record(brief: Brief) -> Record:
         ref=brief.product_ref,
         language=_LANGUAGES[brief.language],
         kind=brief.kind if brief.kind in KINDS else "description",
-        style="lively" if brief.kind == "ad" else "calm",
+        style=usual_style(brief.kind),
         title=brief.title,
         attributes=facts_for_copy(brief.attributes),
         brand=brief.brand,

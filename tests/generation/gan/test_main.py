@@ -427,10 +427,36 @@ def test_a_brief_without_attributes_gets_a_text_or_the_reason_why_not(folder, tm
     made.metrics["fluency_floors"] = {"market": 0.0, "calm": 0.0}  # surer than anybody is
     checkpoints.save(made, folder)
 
-    code, lines, _ = run("sample", folder, path)
+    answer = run("sample", folder, path)
 
-    assert code == 0
-    assert lines == [{"id": "x", "variant": 0, "text": "", "reason": program.UNSURE}]
+    assert_refused(
+        answer,
+        "No text was written for any of 1 briefs: the writer is sure of none, so give it more "
+        "facts than a title.",
+    )
+    assert answer[1] == [{"id": "x", "variant": 0, "text": "", "reason": program.UNSURE}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "style"),
+    [
+        ({}, "calm"),
+        ({"kind": "ad"}, "lively"),
+        ({"kind": "seo"}, "calm"),
+        ({"style": "market"}, "market"),
+    ],
+)
+def test_a_brief_without_a_style_is_written_in_the_usual_one_of_its_kind(
+    folder, tmp_path, run, monkeypatch, fields, style
+):
+    asked = []
+    monkeypatch.setattr(
+        program.writing, "write", lambda made, wishes, **how: asked.extend(wishes) or [[]]
+    )
+
+    run("sample", folder, written(tmp_path / "briefs.jsonl", records(record(**fields))))
+
+    assert [wish.record.style for wish in asked] == [style]
 
 
 def test_texts_are_explained_where_they_stand_and_written_for_briefs(run, corpus, tmp_path):

@@ -44,6 +44,11 @@ def test_facts_that_were_given_are(tmp_path):
     assert record.brand == "木间"
 
 
+def test_a_text_without_a_style_shows_the_markets_and_a_brief_asks_for_the_usual_one(tmp_path):
+    assert [record.style for record in read(tmp_path, LINE)] == ["market", "market"]
+    assert [record.style for record in read_records(tmp_path, are_briefs=True)] == ["calm"]
+
+
 def test_lessons_are_given_some_of_them_and_sometimes_none():
     record = Record(
         ref="r1",
