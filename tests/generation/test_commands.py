@@ -160,6 +160,40 @@ def test_a_brief_of_a_paragraph_alone_is_refused(tmp_path, shipped, fields, reas
     assert str(told.value) == f"b.jsonl, line 1 is not a brief: {reason}."
 
 
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("description", "description"),
+        ("product_description", "description"),
+        ("short_copy", "ad"),
+        ("seo", "seo"),
+    ],
+)
+def test_a_kind_is_written_as_what_it_is(tmp_path, shipped, capsys, kind, written):
+    (tmp_path / "b.jsonl").write_text(brief_line(kind=kind))
+
+    call_command("write", briefs=tmp_path / "b.jsonl", json=True)
+
+    assert [line["kind"] for line in lines(capsys)] == [written]
+
+
+@pytest.mark.parametrize("kind", ["poem", "review"])
+def test_a_kind_that_nobody_writes_is_refused_and_a_text_of_it_can_be_scored(
+    tmp_path, shipped, capsys, kind
+):
+    (tmp_path / "b.jsonl").write_text(brief_line(kind=kind))
+
+    with pytest.raises(CommandError) as told:
+        call_command("write", briefs=tmp_path / "b.jsonl")
+    call_command("score", briefs=tmp_path / "b.jsonl", json=True)
+
+    assert str(told.value) == (
+        f"b.jsonl, line 1 is not a brief: its kind is “{kind}”, and only these are written: "
+        "description, ad, seo."
+    )
+    assert [line["id"] for line in lines(capsys)] == ["x"]
+
+
 FRENCH = (
     '{"id": "x", "lang": "en", "title": "Bouilloire en acier inoxydable", "attributes": '
     '[["capacité", "1,5 l"], ["usage", "pour le thé et le café"]]}\n'
