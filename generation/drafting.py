@@ -23,7 +23,7 @@ from generation.briefs import build_brief, remarks
 from generation.doubles import LIKE_ANOTHER, Doubles, keep_bands, link_duplicates
 from generation.errors import FactsMissing, JobLost
 from generation.holding import held
-from generation.models import Canary, Draft, DraftWords, Run, Slot
+from generation.models import Canary, Draft, DraftFinding, DraftWords, Run, Slot
 from generation.ranking import is_placed_by_chance, rank_of
 from generation.rejections import Rejections
 from generation.texts import Brief, Candidate, Finding
@@ -266,6 +266,7 @@ def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> Non
     keep_bands(drafts)
     link_duplicates(drafts)
     DraftWords.objects.keep(drafts)
+    DraftFinding.objects.keep(drafts)
     Slot.objects.filter(pk__in=[draft.slot_id for draft in drafts]).fill()
     ready = [draft.pk for draft in drafts]
     transaction.on_commit(lambda: live.announce_drafts_ready(run.pk, ready), robust=True)

@@ -5,6 +5,7 @@ from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
 from generation.models.draft import Draft
 from generation.models.draft_band import DraftBand
+from generation.models.draft_finding import DraftFinding
 from generation.models.draft_words import DraftWords
 from generation.models.evaluation import Evaluation
 from generation.models.example import Example
@@ -18,6 +19,7 @@ __all__ = [
     "Checkpoint",
     "Draft",
     "DraftBand",
+    "DraftFinding",
     "DraftWords",
     "Evaluation",
     "Example",

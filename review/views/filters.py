@@ -10,8 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 from django.forms import Field, ModelChoiceField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -19,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Campaign, Category, Channel, ContentKind, Product
-from generation.models import Checkpoint, Draft, Run
+from generation.models import Checkpoint, Draft, DraftFinding, Run
 from review.forms import QueueFilterForm
 from review.models import Assignment, Batch, BatchDraft, Decision, QueueView
 
@@ -50,12 +49,8 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     if whose := chosen.get("assignee"):
         drafts = _assigned(drafts, whose)
     if code := chosen.get("finding"):
-        told = drafts.annotate(told=Cast("findings", TextField()))
-        drafts = (
-            drafts.exclude(findings=[])
-            if code == "any"
-            else told.filter(told__contains=f'"{code}"')
-        )
+        found = DraftFinding.objects.filter(code=code).values("draft")
+        drafts = drafts.exclude(findings=[]) if code == "any" else drafts.filter(pk__in=found)
     return drafts.holding(chosen["q"]) if chosen.get("q") else drafts.in_order()
 
 

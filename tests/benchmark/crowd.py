@@ -9,7 +9,7 @@ from itertools import islice
 from django.conf import settings
 
 from catalog.models import Campaign, ContentKind, Product
-from generation.models import Draft, DraftWords, Run, Slot
+from generation.models import Draft, DraftFinding, DraftWords, Run, Slot
 from generation.ranking import rank_of
 from tests.conftest import make_product
 
@@ -44,6 +44,7 @@ def fill_desk(campaign: Campaign, checkpoint, count: int, *, seed: int = 1) -> N
             drafts = [_draft(slot, chance, texts, checkpoint) for slot in slots]
             Draft.objects.bulk_create(drafts)
             DraftWords.objects.keep(drafts)
+            DraftFinding.objects.keep(drafts)
 
 
 def _draft(slot: Slot, chance: random.Random, texts: dict, checkpoint) -> Draft:

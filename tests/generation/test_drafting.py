@@ -312,6 +312,7 @@ def test_a_text_that_another_product_has_is_said_to_be_one(campaign, of_another)
 
     (finding,) = draft.findings
     assert (finding["code"], finding["severity"]) == ("like_another_product", "soft")
+    assert [kept.code for kept in draft.codes.all()] == ["like_another_product"]  # for filters
     assert checks.told([finding])[0]["message"] == (
         "The product LM-TST-002 has nearly the same text: say what is different about this one."
     )

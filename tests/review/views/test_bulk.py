@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Campaign
-from generation.models import Draft, Run
+from generation.models import Draft, DraftFinding, Run
 from review.models import Assignment, Decision, QueueView, SecondOpinionRule
 from review.services import approve_draft, assign_drafts, defer_draft, reject_draft
 from tests.conftest import make_user
@@ -139,6 +139,7 @@ def test_the_queue_can_be_narrowed_by_more(desk, drafts, filters, rows):
     Draft.objects.filter(pk=drafts[0].pk).update(
         score=0.9, findings=[finding], created_at=four_days_ago
     )
+    DraftFinding.objects.keep(Draft.objects.all())
     Draft.objects.filter(pk=drafts[1].pk).update(score=0.2)
 
     assert shown(get(desk, filters)) == rows

@@ -36,7 +36,8 @@ def test_a_campaigns_drafts_are_read_by_its_runs(editor, campaign, checkpoint, a
 
 
 @pytest.mark.parametrize(
-    "asked", ["kind=ad&alike=each", "checkpoint=2", "category=none", "score=high"]
+    "asked",
+    ["kind=ad&alike=each", "checkpoint=2", "category=none", "score=high", "finding=no_ending"],
 )
 def test_what_hardly_any_draft_passes_is_asked_of_the_index_alone(
     editor, campaign, checkpoint, asked
