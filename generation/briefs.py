@@ -20,6 +20,7 @@ from generation.gan.briefing import (
     is_in_third_language,
     is_too_long,
     parted,
+    written_kind,
 )
 from generation.texts import Brief, Finding
 
@@ -31,20 +32,6 @@ _LIMITS = {
     ("en", "ad"): (10, 60),
     ("zh-hans", "seo"): (30, 80),
     ("en", "seo"): (40, 160),  # from 80 on, half of the bundled shop's products get none
-}
-_KINDS = ("description", "ad", "seo")
-# What corpora call them; a text of any further kind is judged as a description.
-_KIND_OF = {
-    "": "description",
-    "description": "description",
-    "product_description": "description",
-    "product_description_lowercase": "description",
-    "ad_copy": "description",
-    "marketplace_listing": "description",
-    "spec_list": "description",
-    "ad": "ad",
-    "short_copy": "ad",
-    "seo": "seo",
 }
 _MOST_NAMED = 60  # code points of a fact's name in a remark
 _NOT_FACTS = ("price", "价格", "rating")
@@ -201,7 +188,7 @@ def _brief_record(fields: Any) -> BriefRecord:
     if isinstance(ref, bool) or not isinstance(ref, int):
         ref = _text(fields, "id")
     language = _language(_text(fields, "lang"))
-    kind = _KIND_OF.get(_text(fields, "kind"), "description")
+    kind = written_kind(_text(fields, "kind")) or "description"  # as which any other is judged
     low, high = _LIMITS[language, kind]
     pairs = [*_pairs(fields, "attributes"), *_pairs(fields, "title_attributes")]
     told = dict.fromkeys(
@@ -234,10 +221,10 @@ def _wish_record(fields: Any) -> BriefRecord:
     record = _brief_record(fields)
     brief = record.brief
     kind = _text(fields, "kind")
-    if kind not in _KIND_OF:
+    if not written_kind(kind):
         raise _NotABrief(
             _("its kind is “%(kind)s”, and only these are written: %(known)s")
-            % {"kind": _short(kind), "known": ", ".join(_KINDS)}
+            % {"kind": _short(kind), "known": ", ".join(dict.fromkeys(one for _, one in _LIMITS))}
         )
     if is_too_long("", brief.title):
         raise _NotABrief(

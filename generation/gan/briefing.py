@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from generation.gan.languages import THIRD, language_of
+from generation.gan.records import FOR_CHANNELS, kind_of
 
 # Code points of a fact's name or value, of a title and of an audience: what a product feed may say
 # in a title. Of the facts in real feeds one in two thousand is longer, and each is a paragraph.
@@ -15,6 +16,12 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _CAPITALISED = re.compile(r"\b[A-Z\u00c0-\u00de]\w*")
 _FEWEST_LETTERS = 4  # fewer are a unit or a sign: Ω, µm
+
+
+def written_kind(name: str) -> str:
+    """The kind of text to write where a brief calls it so; "" where nobody writes such a text."""
+    kind = kind_of(name)
+    return kind if kind in FOR_CHANNELS else ""
 
 
 def is_in_third_language(title: str, values: Sequence[str]) -> bool:

@@ -18,8 +18,21 @@ STYLES = ("calm", "lively", "market")
 
 # What copy does not speak of: what changes, and what files a product rather than describes it.
 _PRIVATE_KEYS = ("price", "价格", "rating", "sale", "discount", "breadcrumb")
-_KIND_OF = {"short_copy": "ad", "ad": "ad", "seo": "seo", "review": "review"}
 _FILING_KEYS = {"tag", "tags", "标签"}
+# What corpora call the kinds of text.
+_KIND_OF = {
+    "": "description",
+    "description": "description",
+    "product_description": "description",
+    "product_description_lowercase": "description",
+    "ad_copy": "description",
+    "marketplace_listing": "description",
+    "spec_list": "description",
+    "ad": "ad",
+    "short_copy": "ad",
+    "seo": "seo",
+    "review": "review",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,11 @@ class Record:
     def with_text(self, text: str) -> Record:
         """Give the same brief with another text."""
         return replace(self, text=text)
+
+
+def kind_of(name: str) -> str:
+    """The kind of text that a corpus means by a name; "" where nobody knows it."""
+    return _KIND_OF.get(name, "")
 
 
 def usual_style(kind: str) -> str:
@@ -121,7 +139,7 @@ def _corpus_record(fields: dict[str, Any], *, are_briefs: bool) -> Record:
     attributes = () if guessed else stated
     extra = facts_for_copy(fields.get("title_attributes") or ())
     brand = next((value for key, value in attributes if key == "brand"), _text(fields, "brand"))
-    kind = _KIND_OF.get(fields.get("kind", ""), "description")
+    kind = kind_of(fields.get("kind", "")) or "description"
     style = fields.get("style", usual_style(kind) if are_briefs else "market")
     if style not in STYLES:
         raise ValueError(f"style {style} is none of {', '.join(STYLES)}")

@@ -154,8 +154,8 @@ def _written(checkpoint: Checkpoint, wish: Wish, variants: int, floor: float) ->
     refuse.
     """
     found: list[Written] = []
+    copies = max(variants, checkpoint.sampling.oversample)
     for attempt in range(_ATTEMPTS):
-        copies = max(variants, checkpoint.sampling.oversample)
         drawn = _drawn(checkpoint, wish, copies, attempt=attempt)
         found += [item for item in drawn if item.fluency >= floor and wish.allows(item.text)]
         if _fits_any(found, wish):

@@ -61,7 +61,7 @@ from review.services.returning import (
     expire_forgotten_drafts,
     return_deferred_drafts,
 )
-from review.services.sampling import reading_of, settle_batch, start_batch
+from review.services.sampling import Reading, reading_of, settle_batch, start_batch
 from review.services.touring import end_tour, needs_tour
 from review.services.undoing import last_decision, undo_decision
 from review.services.viewing import delete_view, save_view
@@ -71,6 +71,7 @@ __all__ = [
     "BulkOutcome",
     "Circumstances",
     "Fault",
+    "Reading",
     "Said",
     "Thread",
     "approve_draft",

@@ -24,7 +24,7 @@ from review import services
 from review.errors import ReviewError
 from review.forms import MOST_IN_BULK, UNCONFIRMED, BulkDecideForm, BulkForm, ConfirmForm, DeferForm
 from review.models import Batch, Decision
-from review.services import BulkOutcome
+from review.services import BulkOutcome, Reading
 from review.views.filters import filters_of, forget_tabs, to_queue, waiting
 
 _SHOWN = 20  # texts that the preview lists
@@ -108,7 +108,9 @@ def tell_undone(request: HttpRequest, outcome: BulkOutcome) -> None:
 @permission_required("review.add_decision", raise_exception=True)
 def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far the sample of a batch is read, and what can become of the rest."""
-    return _show_batch(request, get_object_or_404(Batch, pk=pk, editor=request.user))
+    batch = get_object_or_404(Batch, pk=pk, editor=request.user)
+    reading = services.reading_of(batch)
+    return _show_batch(request, batch, reading, ConfirmForm(number=reading.rest))
 
 
 @require_POST
@@ -120,7 +122,7 @@ def batch_settle(request: HttpRequest, pk: int) -> HttpResponse:
     reading = services.reading_of(batch)
     form = ConfirmForm(request.POST, number=reading.rest if reading.passes else 0)
     if not form.is_valid():
-        return _show_batch(request, batch, form=form, status=422)
+        return _show_batch(request, batch, reading, form, status=422)
     try:
         outcome = services.settle_batch(batch, editor=request.user)
     except ReviewError as refusal:
@@ -135,10 +137,8 @@ def batch_settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show_batch(
-    request: HttpRequest, batch: Batch, *, form: ConfirmForm | None = None, status: int = 200
+    request: HttpRequest, batch: Batch, reading: Reading, form: ConfirmForm, *, status: int = 200
 ) -> HttpResponse:
-    reading = services.reading_of(batch)
-    form = form or ConfirmForm(number=reading.rest)
     context = {"batch": batch, "reading": reading, "form": form}
     return render(request, "review/batch.html", context, status=status)
 

@@ -49,8 +49,8 @@ def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     if whose := chosen.get("assignee"):
         drafts = _assigned(drafts, whose)
     if code := chosen.get("finding"):
-        found = DraftFinding.objects.filter(code=code).values("draft")
-        drafts = drafts.exclude(findings=[]) if code == "any" else drafts.filter(pk__in=found)
+        found = DraftFinding.objects.filter(**({} if code == "any" else {"code": code}))
+        drafts = drafts.filter(pk__in=found.values("draft"))
     return drafts.holding(chosen["q"]) if chosen.get("q") else drafts.in_order()
 
 
