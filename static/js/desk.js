@@ -603,22 +603,21 @@
   const askRows = (ids) => {
     if (!asked.size) {
       setTimeout(() => {
-        const only = [...asked].join(",");
+        const only = [...asked].filter((id) => document.getElementById(`row-${id}`)).join(",");
         asked = new Set();
-        fetchRows(`&only=${only}`, "none");
+        if (only) fetchRows(`&only=${only}`, "none"); // a row may be gone by now, with its draft
       }, 1000);
     }
     for (const id of ids) asked.add(id);
   };
   document.addEventListener("galley:drafts-held", (event) => {
     if (event.detail.drafts.includes(Number(current()))) askClaim();
-    const shown = event.detail.drafts.filter((id) => document.getElementById(`row-${id}`));
-    if (shown.length) askRows(shown);
+    askRows(event.detail.drafts);
   });
   document.addEventListener("galley:draft-commented", (event) => {
     const id = event.detail.draft;
     if (String(id) === current()) window.htmx.trigger("#comment-list", "galley:ask");
-    if (document.getElementById(`row-${id}`)) askRows([id]);
+    askRows([id]);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id === "queue-news") clearArrived();

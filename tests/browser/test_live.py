@@ -161,3 +161,21 @@ def test_who_closes_a_page_lets_its_drafts_go(
     other.get_by_role("link", name="Open it").click()
     expect(other.locator("[data-key=a]")).to_be_visible()
     assert galley.tell(HELD) == []
+
+
+def test_a_row_that_is_gone_by_then_is_not_asked_for(page: Page, galley: Galley):
+    open_queue(page, galley, "editor")
+    page.wait_for_timeout(1_500)  # until what is news of the opening has been asked for
+    asked: list[str] = []
+    page.on("request", lambda request: asked.extend(re.findall(r"only=([\d,]+)", request.url)))
+
+    kept = page.evaluate("""() => {
+        const [gone, kept] = [...document.querySelectorAll(".queue-row")].slice(-2);
+        const drafts = [gone, kept].map((row) => Number(row.id.replace("row-", "")));
+        document.dispatchEvent(new CustomEvent("galley:drafts-held", { detail: { drafts } }));
+        gone.remove();
+        return String(drafts[1]);
+    }""")
+
+    page.wait_for_timeout(1_500)
+    assert asked == [kept]
