@@ -1,8 +1,9 @@
 """The gate before activation: what speaks against letting a checkpoint write.
 
-The figures are those that a training leaves in a checkpoint's metrics under "fitness": the same
-briefs of the base corpus for every checkpoint. Nothing is refused on a feeling, and what was not
-measured does not pass.
+The figures are those that a training leaves in a checkpoint's metrics under "fitness": what it
+makes of held-out texts of its own base corpus. The active checkpoint is asked the same; where its
+own base corpus is another one, its figures lie under "answers". Nothing is refused on a feeling,
+and what was not measured does not pass.
 """
 
 from __future__ import annotations
@@ -87,7 +88,19 @@ def objections(
         found.append(
             Objection("unsupported", {"count": ours["unsupported"], "texts": ours["texts"]})
         )
-    return found + (_worse(ours, active.get("fitness")) if active is not None else [])
+    return found + (_worse(ours, answers(active, ours)) if active is not None else [])
+
+
+def answers(metrics: Mapping[str, Any], asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a checkpoint answered to the questions that another one's figures are about.
+
+    Args:
+        metrics: its own.
+        asked: the other one's figures.
+    """
+    questions = asked.get("asked")
+    own = metrics.get("fitness") or {}
+    return own if own.get("asked") == questions else metrics.get("answers", {}).get(questions)
 
 
 def is_measured(figures: Mapping[str, Any] | None) -> bool:
@@ -101,7 +114,7 @@ def is_measured(figures: Mapping[str, Any] | None) -> bool:
 
 
 def _worse(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> list[Objection]:
-    if not is_measured(theirs) or theirs["asked"] != ours["asked"]:
+    if not is_measured(theirs):
         return [Objection("active_unmeasured")]
     found = []
     if ours["coverage"] < theirs["coverage"] * (1 - WORSE):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation import live, places
+from generation import gate, live, places
 from generation.errors import CheckpointMissing, JobLost
 from generation.holding import held
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
@@ -184,7 +184,7 @@ def measure(checkpoint_id: int) -> int:
     checkpoint = Checkpoint.objects.get(pk=checkpoint_id)
     asked = get_writer(checkpoint.require_files()).fitness()
     Checkpoint.objects.filter(pk=checkpoint.pk).keep_figures(fitness=asked)
-    return 1 + _ask_active(asked)
+    return 1 + _ask_active(asked, like=checkpoint.directory)
 
 
 def left_in(folder: Path) -> Learnt | None:
@@ -204,7 +204,7 @@ def measured(learnt: Learnt, parent: Checkpoint | None, *, at: datetime) -> dict
     """What the gate asks of a new checkpoint, and how its judge agrees with the editors."""
     writer = get_writer(learnt.path)
     figures: dict[str, Any] = {"fitness": writer.fitness()}
-    _ask_active(figures["fitness"])
+    _ask_active(figures["fitness"], like=learnt.path)
     before = get_writer(parent.directory) if parent else None
     return figures | _agreement(writer, before, at=at)
 
@@ -238,14 +238,25 @@ def _train(
     return get_writer(parent.directory).learn(lessons, **common)
 
 
-def _ask_active(asked: Mapping[str, Any]) -> int:
-    """Ask the active checkpoint the same questions, unless it has answered them."""
+def _ask_active(asked: Mapping[str, Any], *, like: Path) -> int:
+    """Ask the active checkpoint the same questions, unless it has answered them.
+
+    They are about the base corpus of the checkpoint in the folder `like`, which may be another one
+    than its own; its own it is asked about once.
+    """
     active = Checkpoint.objects.active().first()
-    known = active and active.metrics.get("fitness", {}).get("asked") == asked.get("asked")
-    if active is None or known or not active.is_complete:
+    if not asked or active is None or not active.is_complete:
         return 0
-    figures = get_writer(active.directory).fitness()
-    return Checkpoint.objects.filter(pk=active.pk).keep_figures(fitness=figures)
+    row, metrics = Checkpoint.objects.filter(pk=active.pk), active.metrics
+    done = 0
+    if "fitness" not in metrics:
+        own = get_writer(active.directory).fitness()
+        metrics = metrics | {"fitness": own}
+        done = row.keep_figures(fitness=own)
+    if not gate.answers(metrics, asked):
+        given = get_writer(active.directory).fitness(like=like)
+        done = row.keep_figures(answers=metrics.get("answers", {}) | {asked["asked"]: given})
+    return done
 
 
 def _agreement(writer: Writer, before: Writer | None, *, at: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors import torch as safetensors
 from torch import nn
 
+from generation.gan import practice as practices
 from generation.gan import storing
 from generation.gan.backbones.loading import BackboneUnusable, open_folder
 from generation.gan.backbones.pretrained import PretrainedGenerator
@@ -34,6 +35,7 @@ from generation.gan.config import (
 from generation.gan.digests import ADAPTER, GENERATOR, REST, digest_of, weights_of
 from generation.gan.discriminator import Discriminator
 from generation.gan.generator import Generator
+from generation.gan.practice import Practice
 from generation.gan.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -121,8 +123,13 @@ def build_on(
     )
 
 
-def save(checkpoint: Checkpoint, folder: Path) -> str:
+def save(checkpoint: Checkpoint, folder: Path, *, practice: Practice | None = None) -> str:
     """Write a checkpoint and give its digest; it stands in its folder whole or not at all.
+
+    Args:
+        checkpoint: to write; it gets its digest.
+        folder: to stand in.
+        practice: some of what it learnt from, to be kept beside it.
 
     Raises:
         DiskFull: there is no room; what stood there before still does.
@@ -144,8 +151,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
         "metrics": checkpoint.metrics,
     }
     text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    texts = practice.files() if practice else {}
     with storing.new_folder(folder) as beside:
-        for name, content in (*parts.items(), ("card.json", text.encode())):
+        for name, content in (*texts.items(), *parts.items(), ("card.json", text.encode())):
             storing.write(beside / name, content)
     checkpoint.digest = digest
     return digest
@@ -195,8 +203,9 @@ def copy(folder: Path, into: Path) -> None:
     """
     card = _card(folder)
     weights = weights_of(card)
+    texts = [name for name in practices.FILES if (folder / name).is_file()]
     with storing.new_folder(into) as beside:
-        for name in (weights, *REST, "card.json"):
+        for name in (*texts, weights, *REST, "card.json"):
             storing.write(beside / name, (folder / name).read_bytes())
         if digest_of(beside, weights) != card["digest"]:
             raise CheckpointDamaged(f"{folder.name} changed while it was copied.")

@@ -18,6 +18,7 @@ from generation.gan.history import History, Reporter
 from generation.gan.judging import Judge
 from generation.gan.keeping import Keeper, State, chance_of, chance_state
 from generation.gan.measuring import encoder_of, measure
+from generation.gan.practice import Practice
 from generation.gan.records import Record
 from generation.gan.training import Clock, Phase
 from generation.gan.vocabulary import Vocabulary
@@ -100,11 +101,18 @@ class Course:
         return self.results[name]
 
     def conclude(
-        self, figures: dict[str, Any], held_out: Sequence[Record], *, into: Path, seed: int
+        self,
+        figures: dict[str, Any],
+        held_out: Sequence[Record],
+        *,
+        into: Path,
+        seed: int,
+        practice: Practice | None = None,
     ) -> Checkpoint:
         """Measure and save what was trained; its place is not needed any more.
 
-        `figures` go on its card; of those of its training it is read how much is measured.
+        `figures` go on its card; of those of its training it is read how much is measured. The
+        `practice` is kept beside it.
         """
         checkpoint = self.checkpoint
         for network in (checkpoint.generator, checkpoint.discriminator):
@@ -117,7 +125,7 @@ class Course:
                 "history": self.history.curves,
                 **measure(checkpoint, held_out, seed=seed, most=figures["training"]["measured"]),
             }
-            checkpoints.save(checkpoint, into)
+            checkpoints.save(checkpoint, into, practice=practice)
             self.keeper.clear()
         told = ranks.told((checkpoint.metrics, checkpoint.digest))
         checkpoint.metrics, checkpoint.digest = told

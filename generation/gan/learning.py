@@ -29,6 +29,7 @@ from generation.gan.lessons import Curriculum, written_by_people
 from generation.gan.likelihood import Likelihood
 from generation.gan.likeness import Likenesses
 from generation.gan.measuring import encoder_of
+from generation.gan.practice import Practice
 from generation.gan.preparation import Preparation, Report
 from generation.gan.probing import Probe
 from generation.gan.records import Record, line_of, read_records
@@ -121,6 +122,7 @@ def train(  # noqa: PLR0913 - one training with all it needs
     base: Path | None = None,
     prepared: Mapping[str, Any] | None = None,
     large: Large | None = None,
+    keeps_texts: bool = False,
 ) -> Checkpoint:
     """Train a writer from nothing: vocabulary, likelihood, the game, and a fresh judge.
 
@@ -142,6 +144,7 @@ def train(  # noqa: PLR0913 - one training with all it needs
         base: folder that keeps the writer as it is before the game (`contest` begins there).
         prepared: what `read_corpus` left out, for the card.
         large: the language model to tune, if one shall write.
+        keeps_texts: keep some of the texts beside the checkpoint, for trainings that go on from it.
 
     Raises:
         ValueError: there is too little to learn from, `work` is another training's, or the
@@ -192,7 +195,8 @@ def train(  # noqa: PLR0913 - one training with all it needs
         "prepared": dict(prepared or {}),
         "training": config.to_dict(),
     }
-    return course.conclude(figures, held_out, into=into, seed=seed)
+    practice = Practice.drawn(records, held_out, seed=seed) if keeps_texts else None
+    return course.conclude(figures, held_out, into=into, seed=seed, practice=practice)
 
 
 def finish(
@@ -236,6 +240,7 @@ def learn(  # noqa: PLR0913 - one training with all it needs
     work: Path | None = None,
     every_seconds: float = 60,
     device: str = "auto",
+    keeps_texts: bool = False,
 ) -> Checkpoint:
     """Continue a checkpoint with the editors' decisions.
 
@@ -248,7 +253,8 @@ def learn(  # noqa: PLR0913 - one training with all it needs
 
     The rehearsal's texts keep it in practice, so that a few lessons do not undo the rest; what
     became of it is measured on the held-out ones. `changes` are fields of `TrainingConfig` that
-    differ from what is usual here. `work`, `every_seconds` and `device` are those of `train`.
+    differ from what is usual here. `work`, `every_seconds` and `device` are those of `train`; with
+    `keeps_texts` the rehearsal and the held-out texts are kept beside the new checkpoint, whole.
 
     Raises:
         ValueError: there is no approved text to learn from, or `work` is another training's.
@@ -296,7 +302,8 @@ def learn(  # noqa: PLR0913 - one training with all it needs
             for label in ("approved", "rejected", "edited")
         },
     }
-    return course.conclude(figures, held_out, into=into, seed=seed)
+    practice = Practice(tuple(rehearsal), tuple(held_out)) if keeps_texts else None
+    return course.conclude(figures, held_out, into=into, seed=seed, practice=practice)
 
 
 @dataclass(frozen=True)

@@ -89,12 +89,19 @@ class Writer(Protocol):
             OSError: they cannot be written; the message is a sentence.
         """
 
-    def fitness(self) -> dict[str, Any]:
+    def fitness(self, *, like: Path | None = None) -> dict[str, Any]:
         """Measure this checkpoint on the base corpus, by the questions of the activation gate.
+
+        Args:
+            like: folder of the checkpoint whose base corpus is asked about; that of this one,
+                where none is given.
 
         Returns:
             JSON-ready figures; `generation.gate` says what they have to be. None where it can
             read none of the texts.
+
+        Raises:
+            CheckpointUnusable: the texts that are kept beside the checkpoint cannot be read.
         """
 
     def evaluate(

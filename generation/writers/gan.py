@@ -44,6 +44,7 @@ from generation.gan.backbones.loading import BackboneUnusable
 from generation.gan.checkpoint import Checkpoint, CheckpointDamaged
 from generation.gan.config import TrainingConfig
 from generation.gan.likeness import Likenesses
+from generation.gan.practice import Practice
 from generation.gan.records import (
     KINDS,
     LANGUAGES,
@@ -146,19 +147,21 @@ class GanWriter:
 
         Raises:
             NothingToLearn: there is no lesson.
+            CheckpointUnusable: the texts that are kept beside this checkpoint cannot be read.
             TrainingCollapsed: the writer's texts became alike; nothing is kept.
             PlaceUnusable: `work` holds another training's place.
             DiskFull: there is no room.
         """
         if not lessons:
             raise NothingToLearn
-        rehearsal, held_out = _base_corpus()
+        own = _practice_beside(self.path)
+        base = own or _bundled_practice()
         with _end_told():
             learnt = learning.learn(
                 self._checkpoint,
                 [_lesson(lesson) for lesson in lessons],
-                rehearsal,
-                held_out,
+                base.texts,
+                base.held_out,
                 into=into,
                 seed=seed,
                 minutes=minutes,
@@ -166,6 +169,7 @@ class GanWriter:
                 changes=settings,
                 work=work,
                 every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
+                keeps_texts=own is not None,
             )
         return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
@@ -224,10 +228,15 @@ class GanWriter:
                 _("There is no room on the disk for the checkpoint: make some and start again.")
             ) from reason
 
-    def fitness(self) -> dict[str, Any]:
-        """Measure this checkpoint on the base corpus' held-out texts; {} where it can read none."""
+    def fitness(self, *, like: Path | None = None) -> dict[str, Any]:
+        """Measure this checkpoint on a base corpus' held-out texts; {} where it can read none.
+
+        Raises:
+            CheckpointUnusable: the texts that are kept beside the checkpoint cannot be read.
+        """
+        base = _practice_beside(like or self.path) or _bundled_practice()
         try:
-            return fitness.fitness(self._checkpoint, _base_corpus()[1], seed=_FITNESS_SEED)
+            return fitness.fitness(self._checkpoint, base.held_out, seed=_FITNESS_SEED)
         except ValueError as reason:
             logger.warning("A checkpoint could not be asked: %s", reason)
             return {}
@@ -370,6 +379,7 @@ def _trained(  # noqa: PLR0913 - one training with all it needs
             every_seconds=django_settings.GALLEY_KEEP_PLACE_SECONDS,
             prepared=summary,
             large=large,
+            keeps_texts=True,
         )
     return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 
@@ -408,11 +418,29 @@ def _likenesses() -> Likenesses:
     return Likenesses(words.content, dict.fromkeys(LANGUAGES, 2))
 
 
+def _practice_beside(folder: Path) -> Practice | None:
+    """The texts that are kept beside a checkpoint; None where there are none.
+
+    Raises:
+        CheckpointUnusable: they cannot be read.
+    """
+    try:
+        return Practice.beside(folder)
+    except ValueError as reason:
+        raise CheckpointUnusable(
+            _(
+                "The texts beside the checkpoint “%(name)s” cannot be read (%(reason)s): restore "
+                "them from a copy, or delete them to go on with the sample shop's."
+            )
+            % {"name": folder.name, "reason": str(reason).rstrip(".")}
+        ) from reason
+
+
 @lru_cache(maxsize=1)
-def _base_corpus() -> tuple[list[Record], list[Record]]:
-    """The bundled texts, to learn from and held out; preparing them takes seconds."""
-    records, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
-    return records, held_out
+def _bundled_practice() -> Practice:
+    """The sample shop's texts, for a checkpoint with none beside it; preparing takes seconds."""
+    texts, held_out, _ = learning.read_corpus([_BUNDLED_CORPUS], split=_bundled_split())
+    return Practice(tuple(texts), tuple(held_out))
 
 
 def _bundled_split() -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ from generation.gan.vocabulary import Vocabulary
 from generation.models import Checkpoint, Example
 from generation.writers import gan
 torch.manual_seed(0)
-records = gan._base_corpus()[0]
+records = list(gan._bundled_practice().texts)
 vocabulary = Vocabulary.train(records[::8], size=420)
 sizes = GeneratorConfig(
     vocab_size=vocabulary.size, width=16, heads=2, encoder_layers=1, decoder_layers=1,

@@ -92,9 +92,13 @@ class PlainWriter:
         """Copy its files."""
         shutil.copytree(self.path, folder, dirs_exist_ok=True)
 
-    def fitness(self) -> dict:
-        """The same figures for every digest: no plain writer is fitter than another."""
-        return FITNESS
+    def fitness(self, *, like: Path | None = None) -> dict:
+        """The same figures for every digest: no plain writer is fitter than another.
+
+        The questions are those of the file `questions` beside a checkpoint, where there is one.
+        """
+        questions = (like or self.path or Path()) / "questions"
+        return FITNESS | ({"asked": questions.read_text()} if questions.is_file() else {})
 
     def evaluate(self, data: Path, *, limit: int, seed: int, style: str | None = None) -> dict:
         """Figures that depend on nothing but the digest and the wish."""

@@ -9,13 +9,32 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generation import training
+from generation.errors import CheckpointUnusable
 from generation.gan import checkpoint as checkpoints
-from generation.gan import learning
+from generation.gan import fitness, learning
+from generation.gan.practice import FILES, Practice
 from generation.models import Checkpoint, Example
+from generation.texts import Brief, Lesson
+from generation.writers.gan import GanWriter
 from tests.conftest import kept
 from tests.generation.gan.conftest import checkpoint as untrained  # noqa: F401 - a fixture
 from tests.generation.gan.conftest import records  # noqa: F401 - what it is made of
 from tests.generation.gan.test_storing import no_file_larger_than
+
+BRIEF = Brief(
+    product_ref="A-1",
+    kind="description",
+    language="en",
+    title="lamp",
+    brand="",
+    category="",
+    attributes=(("material", "oak"),),
+    audience="",
+    tone="",
+    min_chars=1,
+    max_chars=200,
+)
+LESSON = Lesson(BRIEF, "A lamp of oak.", "approved")
 
 
 @pytest.fixture
@@ -201,3 +220,88 @@ def test_a_preparation_compares_texts_by_the_words_that_carry_their_meaning(
     near = found["dropped"]["near duplicate"]
     assert [(shown["id"], shown["like"]) for shown in near["examples"]] == [("b", "a"), ("e", "d")]
     assert found["kept"] == 3
+
+
+@pytest.fixture
+def own(active, untrained, records):  # noqa: F811
+    """The active checkpoint was trained on a shop's own texts, and holds them."""
+    practice = Practice(tuple(records[:20]), tuple(records[20:30]))
+    active.digest = checkpoints.save(untrained, active.directory, practice=practice)
+    active.save(update_fields=["digest"])
+    return practice
+
+
+def rehearsed(monkeypatch) -> dict:
+    """What the next training from decisions is told to rehearse and to keep."""
+    told: dict = {}
+
+    def learn(checkpoint, lessons, texts, held_out, *, into, keeps_texts, **_options):
+        told.update(texts=tuple(texts), held_out=tuple(held_out), keeps_texts=keeps_texts)
+        checkpoints.save(checkpoint, into)
+        return checkpoint
+
+    monkeypatch.setattr(learning, "learn", learn)
+    return told
+
+
+def test_a_shop_rehearses_its_own_texts(active, own, tmp_path, monkeypatch):
+    told = rehearsed(monkeypatch)
+    writer = GanWriter.from_checkpoint(active.directory)
+
+    writer.learn([LESSON], into=tmp_path / "next", seed=1, minutes=1, report=lambda _: None)
+
+    assert told == {"texts": own.texts, "held_out": own.held_out, "keeps_texts": True}
+
+
+def test_who_holds_no_texts_rehearses_the_sample_shops(active, untrained, tmp_path, monkeypatch):  # noqa: F811
+    checkpoints.save(untrained, active.directory)
+    told = rehearsed(monkeypatch)
+    writer = GanWriter.from_checkpoint(active.directory)
+
+    writer.learn([LESSON], into=tmp_path / "next", seed=1, minutes=1, report=lambda _: None)
+
+    assert {text.ref[:3] for text in told["texts"]} == {"HB-", "LM-"}
+    assert not told["keeps_texts"]
+
+
+def test_a_training_on_a_shops_corpora_keeps_some_of_them(active, untrained, monkeypatch):  # noqa: F811
+    def train(*_texts, into, keeps_texts, **_options):
+        assert keeps_texts
+        checkpoints.save(untrained, into)
+        return untrained
+
+    monkeypatch.setattr(learning, "train", train)
+
+    call_command("train")
+
+    assert Checkpoint.objects.count() == 2
+
+
+def test_a_checkpoint_is_asked_about_its_own_texts_or_about_anothers(active, own, untrained):  # noqa: F811
+    bare = active.directory.parent.parent / "bare"
+    checkpoints.save(untrained, bare)
+    writer = GanWriter.from_checkpoint(active.directory)
+
+    asked = fitness.fitness(untrained, own.held_out, seed=20)["asked"]
+
+    assert writer.fitness()["asked"] == asked
+    assert GanWriter.from_checkpoint(bare).fitness(like=active.directory)["asked"] == asked
+    assert GanWriter.from_checkpoint(bare).fitness()["asked"] != asked
+
+
+def test_damaged_texts_beside_it_are_told_in_one_sentence(active, own, tmp_path):
+    path = active.directory / "texts.jsonl.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    writer = GanWriter.from_checkpoint(active.directory)
+
+    with pytest.raises(
+        CheckpointUnusable, match="restore them from a copy, or delete them"
+    ) as told:
+        writer.learn([LESSON], into=tmp_path / "next", seed=1, minutes=1, report=lambda _: None)
+
+    assert "\n" not in str(told.value)
+    assert not (tmp_path / "next").exists()
+
+
+def test_the_checkpoint_that_ships_holds_nobodys_texts(settings):
+    assert not any((settings.GALLEY_STARTER_CHECKPOINT / name).exists() for name in FILES)

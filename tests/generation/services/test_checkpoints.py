@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from catalog.models import AuditEntry
-from generation import services, training
+from generation import gate, services, training
 from generation.errors import CheckpointUnfit, CheckpointUnusable, NothingToRollBack
 from generation.models import Activation, Checkpoint
 from tests.generation.plain_writer import FITNESS, lay_files
@@ -177,6 +177,26 @@ def test_measuring_asks_the_active_one_too(checkpoint, settings, publisher, monk
     assert other.metrics == {"lessons": 3, "fitness": FITNESS}
     services.activate_checkpoint(other, user=publisher)
     assert active_name() == "other"
+
+
+def test_who_was_trained_on_other_texts_is_compared_on_those(checkpoint, settings, publisher):
+    """The active one answers to them too, and what it answered before stays."""
+    own, starters = checkpoint_named("own", settings), checkpoint_named("like the first", settings)
+    (own.directory / "questions").write_text("about tea")
+    Checkpoint.objects.update(metrics={})
+
+    assert training.measure(own.pk) == 2
+    assert training.measure(starters.pk) == 1
+
+    checkpoint.refresh_from_db()
+    assert checkpoint.metrics["fitness"] == FITNESS
+    assert checkpoint.metrics["answers"] == {"about tea": FITNESS | {"asked": "about tea"}}
+    for made in (own, starters):
+        made.refresh_from_db()
+        assert not gate.objections(made.metrics, checkpoint.metrics)
+    worse = own.metrics["fitness"] | {"loss": 1.3}
+    (objection,) = gate.objections({"fitness": worse}, checkpoint.metrics)
+    assert objection.code == "forgot"
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
