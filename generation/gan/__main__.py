@@ -73,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one line for each o
         "--base", type=Path, help="also keep the writer there as it is before the game"
     )
     train.add_argument(
+        "--keep-texts",
+        action="store_true",
+        help="keep some of the texts beside it, for trainings that go on from it to rehearse",
+    )
+    train.add_argument(
         "--backbone", type=Path, help="folder of a language model to tune (requirements-large.txt)"
     )
     train.add_argument(
@@ -226,6 +231,7 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         base=options.base,
         prepared=summary,
         large=large,
+        keeps_texts=options.keep_texts,
     )
     yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
 

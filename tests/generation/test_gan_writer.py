@@ -264,29 +264,44 @@ def test_who_holds_no_texts_rehearses_the_sample_shops(active, untrained, tmp_pa
     assert not told["keeps_texts"]
 
 
-def test_a_training_on_a_shops_corpora_keeps_some_of_them(active, untrained, monkeypatch):  # noqa: F811
-    def train(*_texts, into, keeps_texts, **_options):
-        assert keeps_texts
-        checkpoints.save(untrained, into)
+def test_a_training_on_a_shops_corpora_keeps_some_of_them(active, untrained, tmp_path, monkeypatch):  # noqa: F811
+    told: dict = {}
+
+    def train(*_texts, keeps_texts, **_options):
+        told["keeps_texts"] = keeps_texts
         return untrained
 
     monkeypatch.setattr(learning, "train", train)
 
-    call_command("train")
+    GanWriter.train(
+        [training.BUNDLED_CORPUS], [], into=tmp_path, seed=1, minutes=1, report=lambda _: None
+    )
 
-    assert Checkpoint.objects.count() == 2
+    assert told == {"keeps_texts": True}
 
 
-def test_a_checkpoint_is_asked_about_its_own_texts_or_about_anothers(active, own, untrained):  # noqa: F811
+def test_a_checkpoint_is_asked_about_its_own_texts_or_about_anothers(
+    active,
+    own,
+    untrained,  # noqa: F811
+    monkeypatch,
+):
+    asked: list[tuple] = []
+
+    def ask(_checkpoint, texts, *, seed):
+        asked.append(tuple(texts))
+        return {"asked": str(seed)}
+
+    monkeypatch.setattr(fitness, "fitness", ask)
     bare = active.directory.parent.parent / "bare"
     checkpoints.save(untrained, bare)
-    writer = GanWriter.from_checkpoint(active.directory)
 
-    asked = fitness.fitness(untrained, own.held_out, seed=20)["asked"]
+    GanWriter.from_checkpoint(active.directory).fitness()
+    GanWriter.from_checkpoint(bare).fitness(like=active.directory)
+    GanWriter.from_checkpoint(bare).fitness()
 
-    assert writer.fitness()["asked"] == asked
-    assert GanWriter.from_checkpoint(bare).fitness(like=active.directory)["asked"] == asked
-    assert GanWriter.from_checkpoint(bare).fitness()["asked"] != asked
+    assert asked[:2] == [own.held_out, own.held_out]
+    assert {text.ref[:3] for text in asked[2]} == {"HB-", "LM-"}
 
 
 def test_damaged_texts_beside_it_are_told_in_one_sentence(active, own, tmp_path):

@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from generation.gan import __main__ as program
 from generation.gan import checkpoint as checkpoints
 from generation.gan import digests
+from generation.gan.practice import Practice
 from tests.generation.gan.test_course import SHORT, assert_equal_weights
 from tests.generation.gan.test_learning import SMALL
 from tests.generation.gan.test_storing import no_file_larger_than
@@ -94,6 +95,7 @@ def test_a_training_that_was_killed_ends_in_the_same_weights(corpus, tiny, tmp_p
         )
 
     work = ("--work", tmp_path / "work", "--every", "0", "--minutes", "600")
+    kept = ("--minutes", "600", "--keep-texts")
     with start("cut", *work) as killed:
         for line in killed.stdout:
             if json.loads(line)["phase"] == "adversarial":
@@ -102,13 +104,15 @@ def test_a_training_that_was_killed_ends_in_the_same_weights(corpus, tiny, tmp_p
     assert killed.returncode == -signal.SIGKILL
     assert not (tmp_path / "cut").exists()
 
-    with start("cut", *work) as again, start("whole", "--minutes", "600") as whole:
+    with start("cut", *work) as again, start("whole", *kept) as whole:
         phases = [json.loads(line)["phase"] for line in again.stdout]
         whole.communicate()
 
     assert (again.returncode, whole.returncode) == (0, 0)
     assert "likelihood" not in phases
     assert_equal_weights(*(checkpoints.load(tmp_path / name) for name in ("cut", "whole")))
+    assert Practice.beside(tmp_path / "cut") is None
+    assert Practice.beside(tmp_path / "whole").texts
 
 
 @pytest.mark.slow
