@@ -74,7 +74,7 @@ class TrainingRunViewSet(
 
     queryset = TrainingRun.objects.for_list()
     serializer_class = TrainingRunSerializer
-    filterset_fields = ["status", "is_feedback"]
+    filterset_fields = ["status", "is_feedback", "is_large"]
 
     def perform_create(self, serializer: TrainingRunSerializer) -> None:
         """Start a training; the gpu worker carries it out."""
@@ -142,13 +142,24 @@ class EvaluationViewSet(viewsets.ReadOnlyModelViewSet):
     filterset_fields = ["checkpoint__digest", "data"]
 
 
+# What the page's form calls the fields that are not settings, and what the API does.
+_FIELDS = {"minutes": "minutes", "seed": "seed", "corpus": "corpus", "kind": "is_large"}
+
+
+def _kind_wished(fields: dict[str, Any]) -> str:
+    if fields.get("is_large"):
+        return "large"
+    return "feedback" if fields.get("is_feedback", True) else "full"
+
+
 def _training_wish(fields: dict[str, Any]) -> dict[str, Any]:
     """Ask the page's form, so that both refuse the same in the same words."""
     wanted = fields.get("settings", {})
     form = TrainingForm(
         {
             **wanted,
-            "kind": "feedback" if fields.get("is_feedback", True) else "full",
+            "kind": _kind_wished(fields),
+            "corpus": fields.get("corpus", []),
             "minutes": fields["minutes"],
             "seed": fields.get("seed"),
         }
@@ -159,10 +170,7 @@ def _training_wish(fields: dict[str, Any]) -> dict[str, Any]:
         raise ValidationError({"settings": [sentence]})
     if not form.is_valid():
         raise ValidationError(
-            {
-                name if name in {"minutes", "seed"} else "settings": errors
-                for name, errors in form.errors.items()
-            }
+            {_FIELDS.get(name, "settings"): errors for name, errors in form.errors.items()}
         )
     return form.wish
 

@@ -6,10 +6,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from generation.errors import CorpusNotKept
 from generation.writers import get_writer_class
+
+
+def offered() -> list[str]:
+    """The files that a person may let a training learn from: those in the folder of corpora."""
+    folder = Path(settings.GALLEY_CORPUS_DIR)
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in found if path.name.endswith((".jsonl", ".jsonl.gz")))
 
 
 def prepare(corpus: Sequence[Path], *, into: Path | None = None) -> Iterator[dict[str, Any]]:

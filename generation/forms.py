@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.timezone import get_current_timezone_name
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices import Language
 from catalog.models import Category, Channel, ContentKind, Product
 from catalog.templatetags.catalog_words import name_here
+from generation import corpus as corpora
 from generation.choices import SETTINGS, Setting, plain
 from generation.models import Checkpoint
 from generation.models.canary import SHARES
@@ -120,6 +122,7 @@ class TrainingForm(forms.Form):
     """An order for training; a setting that is left empty is as usual."""
 
     KINDS = (("feedback", _("From the editors' decisions")), ("full", _("From nothing")))
+    LARGE = ("large", _("Tune the language model"))
 
     kind = forms.ChoiceField(
         label=_("What"),
@@ -151,10 +154,29 @@ class TrainingForm(forms.Form):
         },
     )
 
+    corpus = forms.MultipleChoiceField(
+        label=_("Your own texts"),
+        help_text=_("Files in the folder of corpora; the sample shop's are always learnt from."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": _("“%(value)s” is not in the folder of corpora: choose another file.")
+        },
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_large_offered = settings.GALLEY_BACKBONE is not None
+        if self.is_large_offered:
+            self.fields["kind"].choices = (*self.KINDS, self.LARGE)
+        elif self.data.get("kind") == "large":
+            self.fields["kind"].error_messages["invalid_choice"] = _(
+                "There is no language model to tune: set GALLEY_BACKBONE to the folder of one."
+            )
+        names = corpora.offered()
+        self.fields["corpus"].choices = list(zip(names, names, strict=True))
         for setting in SETTINGS:
-            self.fields[setting.name] = _setting_field(setting)
+            self.fields[setting.name] = _setting_field(setting, is_large=self.is_large_offered)
 
     @property
     def settings_fields(self) -> list[forms.BoundField]:
@@ -162,9 +184,14 @@ class TrainingForm(forms.Form):
         return [self[setting.name] for setting in SETTINGS]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a setting that the wanted training does not have."""
+        """Refuse a setting or texts that the wanted training does not have."""
         wish = super().clean()
         if wish.get("kind") == "feedback":
+            if wish.get("corpus"):
+                self.add_error(
+                    "corpus",
+                    _("A training from the decisions takes no other texts: choose none."),
+                )
             for setting in SETTINGS:
                 if setting.usual_feedback is None and wish.get(setting.name) is not None:
                     self.add_error(
@@ -180,14 +207,15 @@ class TrainingForm(forms.Form):
         fields = self.cleaned_data
         changed = {setting.name: fields[setting.name] for setting in SETTINGS}
         return {
-            "feedback": fields["kind"] == "feedback",
+            "kind": fields["kind"],
+            "corpus": fields["corpus"],
             "minutes": fields["minutes"],
             "seed": fields["seed"],
             "settings": {name: value for name, value in changed.items() if value is not None},
         }
 
 
-def _setting_field(setting: Setting) -> forms.Field:
+def _setting_field(setting: Setting, *, is_large: bool) -> forms.Field:
     """The field of one setting, with one sentence for whatever is wrong with it."""
     words = (
         _("Give %(name)s as a whole number from %(least)s to %(most)s, or nothing.")
@@ -201,7 +229,10 @@ def _setting_field(setting: Setting) -> forms.Field:
     }
     kind = forms.IntegerField if setting.is_whole else forms.FloatField
     widget = forms.NumberInput(
-        attrs={"placeholder": _placeholder(setting), "step": 1 if setting.is_whole else "any"}
+        attrs={
+            "placeholder": _placeholder(setting, is_large=is_large),
+            "step": 1 if setting.is_whole else "any",
+        }
     )
     return kind(
         label=setting.label,
@@ -213,9 +244,9 @@ def _setting_field(setting: Setting) -> forms.Field:
     )
 
 
-def _placeholder(setting: Setting) -> str:
-    """What is usual, in a training from nothing and in one from feedback."""
-    values = [setting.usual, setting.usual_feedback]
+def _placeholder(setting: Setting, *, is_large: bool) -> str:
+    """What is usual, in each kind of training that there is."""
+    values = [setting.usual, setting.usual_feedback, setting.usual_large if is_large else None]
     return " / ".join(dict.fromkeys(plain(value) for value in values if value is not None))
 
 

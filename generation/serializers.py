@@ -69,6 +69,7 @@ class TrainingRunSerializer(serializers.ModelSerializer):
 
     seed = serializers.IntegerField(min_value=0, max_value=2**48 - 1, required=False)
     settings = serializers.DictField(child=serializers.FloatField(), required=False)
+    corpus = serializers.ListField(child=serializers.CharField(max_length=255), required=False)
     progress = serializers.DictField(read_only=True)
     parent = serializers.SlugRelatedField("digest", read_only=True)
     checkpoint = serializers.SlugRelatedField("digest", read_only=True)
@@ -78,6 +79,8 @@ class TrainingRunSerializer(serializers.ModelSerializer):
         fields = [
             "id",
             "is_feedback",
+            "is_large",
+            "corpus",
             "minutes",
             "seed",
             "settings",

@@ -159,6 +159,8 @@ def train_run(training_run_id: int) -> int:
         checkpoint = carry_out(
             Wish(
                 feedback=order.is_feedback,
+                large=order.is_large,
+                corpus=order.corpora,
                 minutes=order.minutes,
                 seed=order.seed,
                 settings=order.settings,

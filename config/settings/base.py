@@ -20,6 +20,8 @@ GALLEY_STARTER_CHECKPOINT = BASE_DIR / "generation" / "checkpoints" / "starter"
 GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
 # The folder where trainings keep their place until they have ended; a place takes some 200 MB.
 GALLEY_WORK_DIR = GALLEY_HOME / "work"
+# The folder of corpora that may be chosen for a training in the browser.
+GALLEY_CORPUS_DIR = GALLEY_HOME / "corpora"
 # The class that writes, loaded on first use by a worker and never by the web process.
 GALLEY_WRITER = env.writer()
 # The folder of the language model that large checkpoints write with; None where there is none.

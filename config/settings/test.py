@@ -16,6 +16,7 @@ GALLEY_HOME = Path(tempfile.mkdtemp(prefix="galley-test-"))
 atexit.register(shutil.rmtree, GALLEY_HOME, ignore_errors=True)
 GALLEY_CHECKPOINT_DIR = GALLEY_HOME / "checkpoints"
 GALLEY_WORK_DIR = GALLEY_HOME / "work"
+GALLEY_CORPUS_DIR = GALLEY_HOME / "corpora"
 GALLEY_WRITER = "tests.generation.plain_writer.PlainWriter"
 GALLEY_DEMO_PASSWORD = None
 GALLEY_BACKBONE = None

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from generation.choices import TrainingKind
 from generation.models.checkpoint import Checkpoint
 from generation.models.job import Job, JobQuerySet, JobStatus
 
@@ -45,13 +46,16 @@ class TrainingRunQuerySet(JobQuerySet):
 
 
 class TrainingRun(Job):
-    """One order for training, from feedback or from nothing; it ends in an inactive checkpoint.
+    """One order for training; it ends in an inactive checkpoint.
 
-    `settings` are the library's, where they differ from what is usual. What it learns from is
-    what was decided when it first began: so it can be taken up again after days.
+    It is from feedback, from nothing, or tunes a language model. `settings` are the library's,
+    where they differ from what is usual; `corpus` names files below `GALLEY_CORPUS_DIR`. What it
+    learns from is what was decided when it first began: so it can be taken up again after days.
     """
 
     is_feedback = models.BooleanField(_("from feedback"), default=True)
+    is_large = models.BooleanField(_("tunes a language model"), default=False)
+    corpus = models.JSONField(_("corpora"), default=list, blank=True)
     minutes = models.FloatField(_("minutes"))
     settings = models.JSONField(_("settings"), default=dict, blank=True)
     progress = models.JSONField(_("progress"), default=dict, blank=True)
@@ -88,6 +92,9 @@ class TrainingRun(Job):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(minutes__gt=0), name="training_run_takes_time"),
+            models.CheckConstraint(
+                condition=~Q(is_feedback=True, is_large=True), name="training_run_is_of_one_kind"
+            ),
             models.UniqueConstraint(
                 fields=["status"], condition=Q(status="running"), name="training_run_one_at_a_time"
             ),
@@ -95,6 +102,18 @@ class TrainingRun(Job):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def kind(self) -> TrainingKind:
+        """What it does."""
+        if self.is_feedback:
+            return "feedback"
+        return "large" if self.is_large else "full"
+
+    @property
+    def corpora(self) -> list[Path]:
+        """The files it learns from besides the bundled ones."""
+        return [Path(django_settings.GALLEY_CORPUS_DIR) / name for name in self.corpus]
 
     @property
     def work(self) -> Path:

@@ -191,6 +191,16 @@ def stage(line: Mapping[str, Any]) -> str:
     return phase
 
 
+def origin(order: Any) -> str:
+    """Say what a training began from."""
+    names = {"name": order.parent.name if order.parent else "—"}
+    return {
+        "feedback": _("continues %(name)s"),
+        "full": _("from nothing"),
+        "large": _("tunes the language model, judged first by %(name)s"),
+    }[order.kind] % names
+
+
 def changed(settings: Mapping[str, float]) -> list[tuple[str, str]]:
     """The settings of a training that are not as usual."""
     return [
@@ -220,10 +230,15 @@ def setting_rows(orders: Sequence[Any]) -> list[Row]:
         Row(
             _("what"),
             tuple(
-                _("from the decisions") if order.is_feedback else _("from nothing")
+                {
+                    "feedback": _("from the decisions"),
+                    "full": _("from nothing"),
+                    "large": _("a language model is tuned"),
+                }[order.kind]
                 for order in orders
             ),
         ),
+        Row(_("corpora"), tuple(", ".join(order.corpus) or "—" for order in orders)),
         Row(_("continues"), tuple(order.parent.name if order.parent else "—" for order in orders)),
         Row(_("minutes"), tuple(plain(float(order.minutes)) for order in orders)),
         Row(_("seed"), tuple(str(order.seed) for order in orders)),
@@ -240,7 +255,7 @@ def setting_rows(orders: Sequence[Any]) -> list[Row]:
 
 def _settings_of(order: Any) -> dict[str, float]:
     """Every setting of a training: as its checkpoint's card says, else as usual or as changed."""
-    wanted = all_settings(order.settings, feedback=order.is_feedback)
+    wanted = all_settings(order.settings, order.kind)
     kept = order.checkpoint.metrics.get("training", {}) if order.checkpoint else {}
     return {name: kept.get(name, value) for name, value in wanted.items()}
 
@@ -250,6 +265,16 @@ def figure_rows(orders: Sequence[Any]) -> list[Row]:
     columns = [dict(figures(order)) for order in orders]
     names = list(dict.fromkeys(name for column in columns for name in column))
     return [Row(name, tuple(column.get(name, "—") for column in columns)) for name in names]
+
+
+def bases(orders: Sequence[Any]) -> int:
+    """How many base corpora these trainings were asked about; figures of one alone compare."""
+    asked = [
+        order.checkpoint.metrics.get("fitness", {}).get("asked")
+        for order in orders
+        if order.checkpoint
+    ]
+    return len(set(filter(None, asked)))
 
 
 def figures(order: Any) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog import audit
 from generation import live, tasks
+from generation.choices import TrainingKind
 from generation.errors import GenerationError, RunNotStartable
 from generation.models import Checkpoint, Example, TrainingRun
 from generation.services.checkpoints import active_checkpoint
@@ -24,7 +25,8 @@ _log = logging.getLogger(__name__)
 @transaction.atomic
 def start_training(
     *,
-    feedback: bool = True,
+    kind: TrainingKind = "feedback",
+    corpus: Sequence[str] = (),
     minutes: float = 20,
     seed: int | None = None,
     settings: Mapping[str, float] | None = None,
@@ -33,7 +35,10 @@ def start_training(
     """Order a training, queued for the gpu worker on commit.
 
     Args:
-        feedback: continue the active checkpoint with the editors' decisions, or begin with nothing.
+        kind: continue the active checkpoint with the editors' decisions, begin with nothing, or
+            tune the language model of `GALLEY_BACKBONE`, to which the active checkpoint lends its
+            judge.
+        corpus: names of the files in the folder of corpora to learn from.
         minutes: for all of it.
         seed: of every choice; a random one where none is given.
         settings: the library's, where they differ from what is usual.
@@ -41,15 +46,17 @@ def start_training(
 
     Raises:
         RunNotStartable: a training is under way.
-        CheckpointMissing: there is no active checkpoint to continue.
+        CheckpointMissing: there is no active checkpoint to continue, or to borrow a judge from.
         NothingToLearn: editors have decided nothing that it could learn from.
     """
     _require_none_under_way()
-    parent = active_checkpoint() if feedback else None
-    if feedback:
+    parent = None if kind == "full" else active_checkpoint()
+    if kind == "feedback":
         Example.objects.for_learning().require_some()
     order = TrainingRun.objects.create(
-        is_feedback=feedback,
+        is_feedback=kind == "feedback",
+        is_large=kind == "large",
+        corpus=list(corpus),
         minutes=minutes,
         seed=secrets.randbits(SEED_BITS) if seed is None else seed,
         settings=dict(settings or {}),
@@ -60,7 +67,8 @@ def start_training(
         "training.start",
         order,
         user=user,
-        feedback=feedback,
+        kind=kind,
+        corpus=order.corpus,
         minutes=minutes,
         settings=order.settings,
     )
@@ -128,7 +136,7 @@ def start_nightly_training() -> int:
     if waiting < django_settings.GALLEY_NIGHTLY_LESSONS:
         return 0
     try:
-        start_training(feedback=True, minutes=django_settings.GALLEY_NIGHTLY_MINUTES)
+        start_training(minutes=django_settings.GALLEY_NIGHTLY_MINUTES)
     except RunNotStartable:
         return 0  # somebody trains by hand
     except GenerationError as refusal:

@@ -91,6 +91,7 @@ def training_compare(request: HttpRequest) -> HttpResponse:
         "orders": orders,
         "settings": reports.setting_rows(orders),
         "figures": reports.figure_rows(orders),
+        "bases": reports.bases(orders),
     }
     return render(request, "generation/training_compare.html", context)
 
@@ -100,7 +101,9 @@ def training_compare(request: HttpRequest) -> HttpResponse:
 @permission_required("generation.add_trainingrun", raise_exception=True)
 def training_start(request: HttpRequest) -> HttpResponse:
     """Order a training; what was wrong with the wish is said, and nothing typed is lost."""
-    form = TrainingForm({"kind": "feedback"} | request.POST.dict())
+    wish = request.POST.copy()
+    wish.setdefault("kind", "feedback")
+    form = TrainingForm(wish)
     if not form.is_valid():
         return _list(request, form, status=422)
     try:
@@ -150,6 +153,7 @@ def _list(request: HttpRequest, form: TrainingForm, *, status: int = 200) -> Htt
         "trainings": [
             {
                 "order": order,
+                "origin": reports.origin(order),
                 "changed": reports.changed(order.settings),
                 "stage": reports.stage(order.progress),
                 "figures": reports.figures(order),
@@ -168,6 +172,7 @@ def _detail(request: HttpRequest, pk: int) -> dict[str, Any]:
         points = reports.points_of(order.checkpoint.metrics.get("history", {}))
     return {
         "order": order,
+        "origin": reports.origin(order),
         "stage": reports.stage(order.progress),
         "points": len(points),
         "charts": reports.charts(points),

@@ -59,6 +59,14 @@ def test_a_training_is_started_listed_stopped_and_resumed(api, lessons):
             "Give pull towards the writer before the game as a number from 0 to 1, or nothing.",
         ),
         ({"minutes": 5, "settings": {"magic": 1}}, "There is no setting “magic”."),
+        (
+            {"minutes": 5, "is_feedback": False, "corpus": ["tea.jsonl"]},
+            "“tea.jsonl” is not in the folder of corpora: choose another file.",
+        ),
+        (
+            {"minutes": 5, "is_large": True},
+            "There is no language model to tune: set GALLEY_BACKBONE to the folder of one.",
+        ),
     ],
 )
 def test_bad_input_gets_the_pages_sentence(api, checkpoint, wish, sentence):
@@ -67,6 +75,16 @@ def test_bad_input_gets_the_pages_sentence(api, checkpoint, wish, sentence):
     assert answer.status_code == 400
     assert sentences(answer) == [sentence]
     assert not TrainingRun.objects.exists()
+
+
+def test_a_language_model_is_tuned_on_a_shops_own_texts(api, checkpoint, settings, tmp_path):
+    settings.GALLEY_BACKBONE = settings.GALLEY_CORPUS_DIR = tmp_path
+    (tmp_path / "tea.jsonl").touch()
+
+    wish = {"minutes": 5, "is_large": True, "corpus": ["tea.jsonl"]}
+    made = api.post("/api/v1/trainings/", wish, format="json").json()
+
+    assert (made["is_feedback"], made["is_large"], made["corpus"]) == (False, True, ["tea.jsonl"])
 
 
 def test_a_checkpoint_is_activated_through_the_gate_and_rolled_back(api, checkpoint, settings):
@@ -83,7 +101,7 @@ def test_a_checkpoint_is_activated_through_the_gate_and_rolled_back(api, checkpo
 
 
 def test_who_may_only_look_may_not_touch(editor, checkpoint):
-    order = services.start_training(feedback=False)
+    order = services.start_training(kind="full")
     client = APIClient()
     client.force_authenticate(editor)
 

@@ -327,7 +327,7 @@ def test_refusals_alone_are_learnt_from_too(draft, checkpoint):
 
 def test_one_training_at_a_time(checkpoint, monkeypatch):
     monkeypatch.setattr("generation.tasks.train.delay", lambda pk: None)
-    services.start_training(feedback=False)
+    services.start_training(kind="full")
 
     with pytest.raises(RunNotStartable, match="under way"):
-        services.start_training(feedback=False)
+        services.start_training(kind="full")

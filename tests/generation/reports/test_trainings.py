@@ -45,7 +45,9 @@ def test_usual_settings_are_the_librarys_own():
         type(getattr(library, name)) for name in usual
     ]
     given = inspect.signature(learning.learn).parameters
-    assert all_settings({}, feedback=True) == {
+    large = TrainingConfig.for_backbones()
+    assert all_settings({}, "large") == {name: getattr(large, name) for name in usual}
+    assert all_settings({}, "feedback") == {
         name: value
         for name, value in {
             **usual,

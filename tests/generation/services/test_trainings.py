@@ -153,7 +153,7 @@ def test_of_two_managers_at_once_one_starts_and_the_other_is_told(checkpoint):
     def start():
         together.wait()
         try:
-            services.start_training(feedback=False)
+            services.start_training(kind="full")
         except RunNotStartable as reason:
             refused.append(str(reason))
         finally:

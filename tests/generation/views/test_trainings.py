@@ -83,7 +83,7 @@ def test_a_bad_wish_gets_one_sentence_and_loses_nothing(manager, checkpoint, wis
 
 
 def test_the_second_of_two_managers_is_told_and_keeps_what_was_typed(manager, checkpoint):
-    services.start_training(feedback=False)
+    services.start_training(kind="full")
 
     answer = manager.post("/training/start/", GOOD | {"discriminator_steps": "77"})
 
@@ -115,8 +115,86 @@ def test_a_training_from_nothing_needs_no_checkpoint(manager, db):
     )
 
 
+@pytest.fixture
+def corpora(settings, tmp_path):
+    """Two files of a shop's own texts, and one that is none."""
+    settings.GALLEY_CORPUS_DIR = tmp_path / "corpora"
+    settings.GALLEY_CORPUS_DIR.mkdir()
+    for name in ("tea.jsonl", "lamps.jsonl.gz", "notes.txt"):
+        (settings.GALLEY_CORPUS_DIR / name).touch()
+    return settings.GALLEY_CORPUS_DIR
+
+
+def test_a_shop_trains_on_its_own_texts(manager, corpora, monkeypatch):
+    page = manager.get("/training/runs/").content.decode()
+    assert page.index('value="lamps.jsonl.gz"') < page.index('value="tea.jsonl"')
+    assert "notes.txt" not in page
+
+    manager.post("/training/start/", GOOD | {"kind": "full", "corpus": ["tea.jsonl"]})
+
+    order = TrainingRun.objects.get()
+    assert (order.kind, order.corpus) == ("full", ["tea.jsonl"])
+    told: dict = {}
+    monkeypatch.setattr(
+        training, "carry_out", lambda wish, report: told.update(wish=wish) or checkpoint_of(wish)
+    )
+    training.train_run(order.pk)
+    assert told["wish"].corpus == [corpora / "tea.jsonl"]
+    assert "tea.jsonl" in manager.get("/training/runs/").content.decode()
+
+
+def checkpoint_of(wish: training.Wish) -> Checkpoint:
+    return Checkpoint.objects.create(name=wish.name, digest=wish.name, path=wish.name)
+
+
+def test_a_folder_without_texts_offers_none(manager, db):
+    assert 'name="corpus"' not in manager.get("/training/runs/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        (
+            {"kind": "full", "corpus": ["../secret.jsonl"]},
+            "“../secret.jsonl” is not in the folder of corpora: choose another file.",
+        ),
+        (
+            {"corpus": ["tea.jsonl"]},
+            "A training from the decisions takes no other texts: choose none.",
+        ),
+        (
+            {"kind": "large"},
+            "There is no language model to tune: set GALLEY_BACKBONE to the folder of one.",
+        ),
+    ],
+)
+def test_other_texts_and_other_kinds_are_refused(manager, checkpoint, corpora, wish, sentence):
+    answer = manager.post("/training/start/", GOOD | {"discriminator_steps": "77"} | wish)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count('role="alert"') == 1
+    assert sentence in page
+    assert 'value="77"' in page
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_language_model_is_tuned_where_there_is_one(manager, checkpoint, settings, tmp_path):
+    settings.GALLEY_BACKBONE = tmp_path
+    manager.post("/training/start/", GOOD | {"kind": "large", "learning_rate": "0.0002"})
+
+    order = TrainingRun.objects.get()
+    assert (order.kind, order.parent) == ("large", checkpoint)
+    assert training.train_run(order.pk) == 1
+    order.refresh_from_db()
+    assert order.checkpoint.metrics["judge"] == checkpoint.digest
+    assert order.checkpoint.parent is None
+    page = manager.get(f"/training/{order.pk}/").content.decode()
+    assert "tunes the language model, judged first by first" in page
+
+
 def test_its_page_shows_points_as_they_come(manager, checkpoint):
-    order = services.start_training(feedback=False)
+    order = services.start_training(kind="full")
     TrainingRun.objects.update(status="running", progress={"phase": "adversarial", "step": 8})
     for step, loss in ((4, 1.5), (8, 1.25)):
         TrainingPoint.objects.create(
@@ -140,7 +218,7 @@ def test_its_page_shows_points_as_they_come(manager, checkpoint):
 
 @pytest.mark.parametrize("place", ["", "{}/", "{}/progress/"])
 def test_why_a_training_failed_is_said_in_the_readers_language(manager, checkpoint, place):
-    order = services.start_training(feedback=False)
+    order = services.start_training(kind="full")
     TrainingRun.objects.update(
         status="failed", failure="There is nothing to learn from yet: decide some drafts first."
     )
@@ -151,7 +229,7 @@ def test_why_a_training_failed_is_said_in_the_readers_language(manager, checkpoi
 
 
 def test_a_stopped_training_offers_to_go_on_and_says_what_it_keeps(manager, checkpoint, publisher):
-    order = services.start_training(feedback=False)
+    order = services.start_training(kind="full")
     services.stop_training(order, user=publisher)
     (order.work / "state-000001").mkdir(parents=True)
     (order.work / "state-000001" / "tensors").write_bytes(b"x" * 2048)
@@ -165,6 +243,19 @@ def test_a_stopped_training_offers_to_go_on_and_says_what_it_keeps(manager, chec
     assert not order.work.exists()
     manager.post(f"/training/{order.pk}/resume/")
     assert TrainingRun.objects.get().status == "queued"
+
+
+def test_figures_about_other_texts_are_said_not_to_compare(manager, lessons):
+    for seed in (1, 2):
+        training.train_run(services.start_training(seed=seed).pk)
+    runs = "&".join(f"run={order.pk}" for order in TrainingRun.objects.all())
+    told = "the figures of the base corpus do not compare here"
+    assert told not in manager.get(f"/training/runs/compare/?{runs}").content.decode()
+
+    newest = Checkpoint.objects.order_by("-pk")[:1].values("pk")
+    Checkpoint.objects.filter(pk__in=newest).keep_figures(fitness=FITNESS | {"asked": "tea"})
+
+    assert told in manager.get(f"/training/runs/compare/?{runs}").content.decode()
 
 
 def test_trainings_side_by_side_mark_what_differs(manager, lessons):
@@ -193,7 +284,7 @@ def test_the_list_asks_the_database_no_more_for_more_trainings(
     manager, checkpoint, django_assert_max_num_queries
 ):
     for _ in range(6):
-        services.start_training(feedback=False)
+        services.start_training(kind="full")
         TrainingRun.objects.update(status="finished")
 
     with django_assert_max_num_queries(7):
@@ -201,7 +292,7 @@ def test_the_list_asks_the_database_no_more_for_more_trainings(
 
 
 def test_who_may_only_look_finds_no_button_and_is_refused(onlooker, checkpoint, settings):
-    order = services.start_training(feedback=False)
+    order = services.start_training(kind="full")
     checkpoint_named("other", settings)
 
     for path in ("/training/", "/training/runs/", f"/training/{order.pk}/", "/training/learning/"):
