@@ -245,9 +245,10 @@ def _setting_field(setting: Setting, *, is_large: bool) -> forms.Field:
 
 
 def _placeholder(setting: Setting, *, is_large: bool) -> str:
-    """What is usual, in each kind of training that there is."""
-    values = [setting.usual, setting.usual_feedback, setting.usual_large if is_large else None]
-    return " / ".join(dict.fromkeys(plain(value) for value in values if value is not None))
+    """What is usual, in each kind of training that there is; once where it is the same in all."""
+    values = [setting.usual, setting.usual_feedback, *([setting.usual_large] if is_large else [])]
+    words = ["—" if value is None else plain(value) for value in values]
+    return " / ".join(words if len(set(words)) > 1 else words[:1])
 
 
 class CanaryForm(forms.Form):
