@@ -110,6 +110,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
             "builtins": ["config.icons"],
+            "libraries": {"i18n": "config.phrases"},
         },
     },
 ]
