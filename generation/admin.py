@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -30,6 +31,14 @@ class CampaignAdmin(CatalogCampaignAdmin):
     """Campaigns with the order to write, and their end, by the same services as everywhere."""
 
     actions = ["close_campaigns", "write_drafts"]
+
+    def save_model(
+        self, request: HttpRequest, obj: Campaign, form: ModelForm, change: bool
+    ) -> None:
+        """Keep a campaign; another due date moves its drafts in the queue."""
+        super().save_model(request, obj, form, change)
+        if "due_at" in form.changed_data:
+            services.move_in_queue(obj)
 
     def has_write_permission(self, request: HttpRequest) -> bool:
         """Whether this user may order drafts."""

@@ -252,6 +252,7 @@ def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> Non
     """Store the drafts of the slots that are still open, if the run is still ours."""
     if not Run.objects.filter(pk=run.pk).beat(timezone.now(), lease=lease):
         return
+    run.refresh_from_db(fields=["turn"])  # it is held now: whoever moves it finds these drafts
     slots = [place.slot.pk for place in chosen]
     open_now = set(Slot.objects.open().filter(pk__in=slots).values_list("pk", flat=True))
     drafts = []
@@ -261,7 +262,7 @@ def _store_chunk(run: Run, chosen: Sequence[_Place], *, lease: uuid.UUID) -> Non
         if place.best is None:
             Slot.objects.filter(pk=place.slot.pk).refuse(place.findings)
         else:
-            drafts.append(_draft(place, place.best))
+            drafts.append(_draft(place, place.best, turn=run.turn))
     Draft.objects.bulk_create(drafts)
     keep_bands(drafts)
     link_duplicates(drafts)
@@ -284,7 +285,7 @@ def _taken(run: Run, slots: Sequence[Slot]) -> dict[tuple[int, int, str], list[s
     return texts
 
 
-def _draft(place: _Place, best: Candidate) -> Draft:
+def _draft(place: _Place, best: Candidate, *, turn: int) -> Draft:
     slot = place.slot
     return Draft(
         slot=slot,
@@ -301,6 +302,7 @@ def _draft(place: _Place, best: Candidate) -> Draft:
         alternatives=[{"text": other.text, "score": other.score} for other in place.others],
         brief=place.brief.to_dict(),
         seed=slot_seed(slot.run.seed, slot.ordinal),
+        turn=turn,
         rank=rank_of(best.score, len(place.findings), run_seed=slot.run.seed, ordinal=slot.ordinal),
         is_random=is_placed_by_chance(slot.run.seed, slot.ordinal),
     )

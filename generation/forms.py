@@ -86,7 +86,7 @@ class CampaignForm(forms.Form):
     due_at = forms.DateTimeField(
         label=_("Wanted by"),
         help_text=_in_own_zone(
-            _("{zone} time. The desk says which drafts are due, and which are late.")
+            _("{zone} time. What is due soonest comes first on the desk, which says what is late.")
         ),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),

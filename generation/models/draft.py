@@ -49,8 +49,12 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         due = Run.objects.filter(campaign__due_at__lt=at)
         # An old draft is of an old run: by runs an index finds them, and in the order of the queue.
         runs = due | Run.objects.filter(created_at__lt=at - old)
-        found = self.filter(run__in=runs.values("pk"))
-        return found.filter(Q(created_at__lt=at - old) | Q(run__in=due.values("pk")))
+        found = self.of_runs(runs)
+        return found.filter(Q(created_at__lt=at - old) | Q(turn__in=due.values("turn")))
+
+    def of_runs(self, runs: models.QuerySet[Run]) -> Self:
+        """The drafts of some runs, which an index finds by their turns, in the queue's order."""
+        return self.filter(turn__in=runs.order_by().values("turn"))
 
     def refused_before(self, times: int = 2) -> Self:
         """Drafts for a place for which editors have refused so many already."""
@@ -85,9 +89,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def number_folded(self) -> Coalesce:
         """For a query over drafts: how many that wait are read with the draft."""
-        folded = self.filter(duplicate_of=OuterRef("pk"), run=OuterRef("run"), is_random=False)
-        waiting = folded.awaiting_review()
-        counted = waiting.order_by().values("duplicate_of").annotate(number=Count("pk"))
+        folded = Q(run=OuterRef("run"), is_random=False, status=Draft.Status.PROPOSED)
+        # Beside what they are like, which an index finds them by, and not by all of their run.
+        alike = self.filter(duplicate_of=OuterRef("pk")).order_by().values("duplicate_of")
+        counted = alike.annotate(number=Count("pk", filter=folded))
         return Coalesce(Subquery(counted.values("number")), 0)
 
     def newer_in_place(self) -> Subquery:
@@ -106,7 +111,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def for_queue(self) -> Self:
         """Drafts with all that a row of the queue shows in one query: with `title` and `due_at`."""
-        shown = ["run", "language", "text", "score", "rank", "findings", "status", "version"]
+        shown = ["turn", "language", "text", "score", "rank", "findings", "status", "version"]
         shown += ["created_at", "waits_until"]
         names = ["kind__name_zh", "kind__name_en"]
         drafts = self._titled().annotate(due_at=F("run__campaign__due_at"))
@@ -141,8 +146,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(words__words__match=wanted).order_by("-words")
 
     def in_order(self) -> Self:
-        """The order of the queue: the newest run first, and in it what is best read first."""
-        return self.order_by("-run_id", "-rank", "pk")
+        """The order of the queue: what is wanted soonest, and in each run what is best read first.
+
+        What is wanted by no date comes after that, the newest run first.
+        """
+        return self.order_by("-turn", "-rank", "pk")
 
     def _titled(self) -> Self:
         """With their `title`, for drafts that are read without their brief or their product."""
@@ -244,6 +252,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
             Draft.Status.EXPIRED, waits_until=None
         )
 
+    def follow_runs(self) -> int:
+        """Give the drafts in this queryset the turns that their runs have now."""
+        turn = Run.objects.filter(pk=OuterRef("run")).order_by().values("turn")
+        return self.order_by().update(turn=Subquery(turn))
+
     def give_way(self) -> int:
         """Move the proposed drafts in this queryset to expired."""
         return self.awaiting_review()._move(Draft.Status.EXPIRED)  # noqa: SLF001
@@ -283,9 +296,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """What the writer wrote for one slot. `text` is never changed.
 
-    `rank` places it in the queue of its run (see `generation.ranking`), and `is_random` says that
-    chance did, so that what editors make of it says how good the ranking is. `duplicate_of` is the
-    earlier draft, for another product, that its text is nearly the same as.
+    `turn`, which is its run's, and in it `rank` place it in the queue (see `generation.ranking`).
+    `is_random` says that chance did, so that what editors make of it says how good the ranking is.
+    `duplicate_of` is the earlier draft, for another product, that its text is nearly the same as.
     """
 
     class Status(models.TextChoices):
@@ -333,6 +346,7 @@ class Draft(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=Language)
     text = models.TextField(_("text"))
     score = models.FloatField(_("score"))
+    turn = models.BigIntegerField(_("turn"), default=0, editable=False)
     rank = models.FloatField(_("rank"), default=0.0)
     is_random = models.BooleanField(_("placed at random"), default=False)
     spans = models.JSONField(_("spans"), default=list, blank=True)
@@ -360,13 +374,13 @@ class Draft(models.Model):
     class Meta:
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
-        ordering = ["-run", "-rank", "pk"]
+        ordering = ["-turn", "-rank", "pk"]
         indexes = [
             # In the order of the queue; what filters ask after it is read from the index alone, so
             # that those which hardly any draft passes need not fetch all that wait.
             models.Index(
                 fields=[
-                    *("status", "-run", "-rank", "id"),
+                    *("status", "-turn", "-rank", "id"),
                     *("kind", "language", "checkpoint", "product", "score"),
                 ],
                 name="draft_in_queue",

@@ -1,9 +1,10 @@
 """One order for drafts, and the slots it has to fill."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
@@ -11,6 +12,7 @@ from catalog.models import Campaign, ContentKind, Product
 from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
 from generation.models.job import Job, JobQuerySet
+from generation.ranking import urgency
 
 
 class RunQuerySet(JobQuerySet):
@@ -28,9 +30,16 @@ class RunQuerySet(JobQuerySet):
         """Runs with all that a list of them shows, in one query."""
         return self.with_counts().select_related("campaign", "checkpoint", "requested_by")
 
+    def take_turns(self, due_at: datetime | None) -> int:
+        """Place the runs in the queue as what is wanted by a moment, or by none."""
+        return self.order_by().update(turn=F("pk") + urgency(due_at))
+
 
 class Run(Job):
-    """One order for drafts: a campaign, a seed, a checkpoint, slots to fill."""
+    """One order for drafts: a campaign, a seed, a checkpoint, slots to fill.
+
+    `turn` places its drafts in the queue: the higher, the earlier (see `generation.ranking`).
+    """
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="runs", verbose_name=_("campaign")
@@ -47,6 +56,7 @@ class Run(Job):
         related_name="runs",
         verbose_name=_("canary"),
     )
+    turn = models.BigIntegerField(_("turn"), null=True, blank=True, editable=False)
 
     objects = RunQuerySet.as_manager()
 
@@ -56,6 +66,8 @@ class Run(Job):
         ordering = ["-created_at", "-pk"]
         indexes = [models.Index(fields=["status", "queued_at"], name="run_by_status")]
         constraints = [
+            # What is asked by turns is asked by runs.
+            models.UniqueConstraint(fields=["turn"], name="run_one_in_each_turn"),
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "finished", "failed"]),
                 name="run_status_known",

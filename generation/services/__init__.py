@@ -10,6 +10,7 @@ from generation.services.checkpoints import (
 )
 from generation.services.runs import (
     close_campaign,
+    move_in_queue,
     requeue_lost_jobs,
     retry_run,
     start_due_runs,
@@ -31,6 +32,7 @@ __all__ = [
     "ensure_starter_checkpoint",
     "forget_training",
     "measure_checkpoint",
+    "move_in_queue",
     "promote_canary",
     "requeue_lost_jobs",
     "resume_training",

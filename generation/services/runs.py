@@ -1,4 +1,4 @@
-"""Orders for drafts: their start, their retry, and their end with their campaign."""
+"""Orders for drafts: their start, their retry, their place, and their end with their campaign."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def start_run(
         CheckpointMissing: no checkpoint is active, or its files are gone.
         RunNotStartable: the campaign is closed, or a run of it is under way.
     """
-    _require_startable(campaign.pk)
+    due_at = _require_startable(campaign.pk).due_at
     checkpoint = active_checkpoint()
     wanted = list(
         each_of(
@@ -56,6 +56,7 @@ def start_run(
         seed=secrets.randbits(SEED_BITS) if seed is None else seed,
         requested_by=user,
     )
+    Run.objects.filter(pk=run.pk).take_turns(due_at)
     Slot.objects.bulk_create(
         (
             Slot(
@@ -90,8 +91,8 @@ def retry_run(run: Run) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
-def _require_startable(campaign_id: int, *, again: Run | None = None) -> None:
-    """Hold the campaign until the commit, so that of two starts at once one is refused.
+def _require_startable(campaign_id: int, *, again: Run | None = None) -> Campaign:
+    """Hold the campaign until the commit, so that of two starts at once one is refused; give it.
 
     Raises:
         RunNotStartable: it is closed, or a run of it other than `again` is under way.
@@ -102,6 +103,19 @@ def _require_startable(campaign_id: int, *, again: Run | None = None) -> None:
     others = campaign.runs.exclude(pk=again.pk) if again else campaign.runs
     if others.unfinished().exists():
         raise RunNotStartable(_("A run of this campaign is under way; wait until it has ended."))
+    return campaign
+
+
+@transaction.atomic
+def move_in_queue(campaign: Campaign) -> int:
+    """Place all that was written for a campaign by its due date, which has changed.
+
+    Returns how many drafts that are.
+    """
+    due_at = Campaign.objects.select_for_update().get(pk=campaign.pk).due_at
+    # The runs come first: a worker that stores drafts holds its run, so none are left behind.
+    Run.objects.filter(campaign=campaign).take_turns(due_at)
+    return Draft.objects.filter(run__campaign=campaign).follow_runs()
 
 
 @transaction.atomic

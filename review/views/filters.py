@@ -37,8 +37,9 @@ _OLD = timedelta(days=3)
 def waiting(params: QueryDict, editor: User) -> QuerySet[Draft]:
     """The drafts of a view of the queue that the filters let through, in order.
 
-    What was searched for comes newest first; otherwise what is best read first of the newest run,
-    and what is nearly the same is one row, unless somebody wants to see each.
+    What was searched for comes newest first; otherwise what is wanted soonest, then of the newest
+    run what is best read first, and what is nearly the same is one row, unless somebody wants to
+    see each.
     """
     chosen = _chosen(params)
     view = chosen.get("view") or ""
@@ -117,7 +118,8 @@ def _narrowed(chosen: dict[str, Any]) -> Q:
         wanted &= Q(product__in=products.values("pk"))
     for name, column in {"campaign": "campaign", "channel": "campaign__channels"}.items():
         if chosen.get(name):
-            wanted &= Q(run__in=Run.objects.filter(**{column: chosen[name]}).values("pk"))
+            runs = Run.objects.filter(**{column: chosen[name]}).order_by()
+            wanted &= Q(turn__in=runs.values("turn"))  # which the index of the queue begins with
     if band := _BANDS.get(chosen.get("score")):
         wanted &= Q(score__gte=band[0], score__lt=band[1])
     if days := chosen.get("older"):

@@ -222,15 +222,17 @@ def _first(drafts: QuerySet[Draft]) -> Draft | None:
 def _cards() -> QuerySet[Draft]:
     """All drafts, in no order, with what the desk shows of one.
 
-    That is, besides what belongs to them: the text that each would cover on the shelf
-    (`live_text`), or None; whether anybody has commented on them (`is_discussed`); whether later
-    ones are nearly the same (`is_likened`); whose they are to decide (`assignee`), or None; the
-    newest text of a later run that was accepted for their place (`newer`), or None; and to which
-    draft they gave way, if they did, and when (`superseded_by`, `superseded_at`).
+    That is, besides what belongs to them: by when each is wanted (`due_at`), or None; the text that
+    it would cover on the shelf (`live_text`), or None; whether anybody has commented on them
+    (`is_discussed`); whether later ones are nearly the same (`is_likened`); whose they are to
+    decide (`assignee`), or None; the newest text of a later run that was accepted for their place
+    (`newer`), or None; and to which draft they gave way, if they did, and when (`superseded_by`,
+    `superseded_at`).
     """
     return (
         Draft.objects.for_card()
         .annotate(
+            due_at=F("run__campaign__due_at"),
             live_text=ShelfCopy.objects.text_in_place_of(),
             is_discussed=Comment.objects.on_draft(),
             is_likened=Draft.objects.duplicates_there(),
@@ -359,10 +361,10 @@ def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list
     if params.get("q") and (last := whole_number(params.get("after", ""))):
         drafts = drafts.filter(words__lt=last)
     elif key := _place(params.get("after", "")):
-        run, rank, pk = key
+        turn, rank, pk = key
         drafts = drafts.filter(
-            Q(run_id__lt=run) | Q(run_id=run, rank__lt=rank) | Q(run_id=run, rank=rank, pk__gt=pk),
-            run_id__lte=run,  # from where an index can begin to read
+            Q(turn__lt=turn) | Q(turn=turn, rank__lt=rank) | Q(turn=turn, rank=rank, pk__gt=pk),
+            turn__lte=turn,  # from where an index can begin to read
         )
     if only := params.get("only"):
         drafts = drafts.filter(pk__in=whole_numbers(only, PAGE))
@@ -373,19 +375,19 @@ def page(drafts: QuerySet[Draft], params: QueryDict, editor: User) -> tuple[list
     last = rows[-1] if more else None
     if last is None:
         return rows, ""
-    return rows, str(last.pk) if params.get("q") else f"{last.run_id}_{last.rank!r}_{last.pk}"
+    return rows, str(last.pk) if params.get("q") else f"{last.turn}_{last.rank!r}_{last.pk}"
 
 
 def _place(key: str) -> tuple[int, float, int] | None:
-    """The run, rank and draft that a page begins after; None, the first page, if mistyped."""
+    """The turn, rank and draft that a page begins after; None, the first page, if mistyped."""
     parts = key.split("_")
     if len(parts) != 3:
         return None
-    run, pk = whole_number(parts[0]), whole_number(parts[2])
+    turn, pk = whole_number(parts[0]), whole_number(parts[2])
     try:
         rank = float(parts[1])
     except ValueError:
         return None
-    if run is None or pk is None or not isfinite(rank):
+    if turn is None or pk is None or not isfinite(rank):
         return None
-    return run, rank, pk
+    return turn, rank, pk

@@ -27,6 +27,8 @@ def fill_desk(campaign: Campaign, checkpoint, count: int, *, seed: int = 1) -> N
     kind = ContentKind.objects.get(slug="description")
     for start in range(0, count, _RUN):
         run = Run.objects.create(campaign=campaign, checkpoint=checkpoint, seed=start)
+        Run.objects.filter(pk=run.pk).take_turns(campaign.due_at)
+        run.refresh_from_db(fields=["turn"])
         places = (
             Slot(
                 run=run,
@@ -54,6 +56,7 @@ def _draft(slot: Slot, chance: random.Random, texts: dict, checkpoint) -> Draft:
     return Draft(
         slot=slot,
         run=slot.run,
+        turn=slot.run.turn,
         product=slot.product,
         kind=slot.kind,
         checkpoint=checkpoint,

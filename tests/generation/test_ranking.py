@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.ranking import RANDOM_SHARE, Why, is_placed_by_chance, rank_of, why
+from generation.ranking import (
+    RANDOM_SHARE,
+    Why,
+    is_placed_by_chance,
+    rank_of,
+    urgency,
+    why,
+)
 
 RANKED = next(n for n in range(100) if not is_placed_by_chance(7, n))
 
@@ -23,6 +32,24 @@ def test_what_is_likelier_approved_comes_first():
 
 def test_a_query_costs_places():
     assert rank(0.8) > rank(0.8, 1) > rank(0.8, 2)
+
+
+@pytest.mark.parametrize(
+    "due_at", [datetime.max.replace(tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)]
+)
+def test_what_is_wanted_sooner_comes_first_and_before_what_nobody_waits_for(due_at):
+    sooner = due_at - timedelta(minutes=1)
+
+    # Whatever the numbers of the runs are.
+    assert urgency(sooner) + 1 > urgency(due_at) + 2**31 - 1
+    assert urgency(due_at) + 1 > urgency(None) + 2**31 - 1
+
+
+@pytest.mark.parametrize(
+    "due_at", [None, datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_a_turn_is_a_number_that_the_database_holds(due_at):
+    assert 0 <= urgency(due_at) + 2**31 - 1 < 2**63
 
 
 def test_what_is_uncertain_gains_on_what_is_hopeless():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -99,6 +102,98 @@ def test_a_closed_campaigns_run_ends_and_its_worker_stores_no_more(
     assert Draft.objects.count() == 0
     with pytest.raises(RunNotStartable, match="The campaign is closed"):
         services.retry_run(run)
+
+
+def turns(campaign: Campaign) -> list[int]:
+    """The turns of a campaign's runs."""
+    return list(campaign.runs.order_by("pk").values_list("turn", flat=True))
+
+
+def test_runs_take_their_turns_by_due_dates_and_the_newer_ones_first(campaign, checkpoint):
+    now = timezone.now()
+    made = {}
+    for name, due_at in {"later": now + timedelta(days=9), "late": now, "any": None}.items():
+        made[name] = Campaign.objects.create(slug=name, languages=["en"], due_at=due_at)
+        made[name].products.set(campaign.products.all())
+        made[name].kinds.set(campaign.kinds.all())
+        services.start_run(made[name], queue=False)
+    Run.objects.update(status=Run.Status.FINISHED)
+    services.start_run(made["late"], queue=False)
+
+    first, second = turns(made["late"])
+    (later,), (whenever,) = turns(made["later"]), turns(made["any"])
+
+    assert second > first > later > whenever
+
+
+def test_another_due_date_moves_runs_and_all_their_drafts(drafts, campaign, run):
+    ranked = list(Draft.objects.in_order().values_list("pk", "rank", "is_random"))
+    approved = Draft.objects.filter(pk=drafts[0].pk)
+    approved.approve()  # taken back it would be in the queue again
+    Campaign.objects.update(due_at=timezone.now())
+
+    assert services.move_in_queue(campaign) == 2
+
+    run.refresh_from_db()
+    assert run.turn > run.pk
+    assert set(Draft.objects.values_list("turn", flat=True)) == {run.turn}
+    # In the run everything stands where it stood, what chance placed as well.
+    assert list(Draft.objects.in_order().values_list("pk", "rank", "is_random")) == ranked
+
+    Campaign.objects.update(due_at=None)
+    services.move_in_queue(campaign)
+
+    assert set(Draft.objects.values_list("turn", flat=True)) == {run.pk}
+
+
+def test_other_campaigns_stay_where_they_are(drafts, campaign):
+    other = Campaign.objects.create(slug="other", due_at=timezone.now())
+
+    assert services.move_in_queue(other) == 0
+
+    assert set(Draft.objects.values_list("turn", flat=True)) == set(turns(campaign))
+
+
+def test_what_is_stored_after_another_due_date_stands_by_it(run, campaign):
+    class Moving(PlainWriter):
+        """Hears of a due date while it writes."""
+
+        def write(self, briefs, **wish):
+            Campaign.objects.update(due_at=timezone.now())
+            services.move_in_queue(campaign)
+            return super().write(briefs, **wish)
+
+    drafting.fill_run(run.pk, writer=Moving("d1"))
+
+    (turn,) = turns(campaign)
+    assert turn > run.pk
+    assert set(Draft.objects.values_list("turn", flat=True)) == {turn}
+
+
+def test_two_runs_never_have_the_same_turn(run, campaign, checkpoint):
+    services.move_in_queue(campaign)
+    run.refresh_from_db()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Run.objects.create(campaign=campaign, checkpoint=checkpoint, seed=1, turn=run.turn)
+
+    assert Run.objects.count() == 1
+
+
+def test_what_was_written_before_there_were_turns_is_placed_as_what_is_written_now(
+    drafts, campaign
+):
+    Campaign.objects.update(due_at=timezone.now())
+    services.move_in_queue(campaign)
+    placed = turns(campaign)
+    Run.objects.update(turn=None)
+    Draft.objects.update(turn=0)
+
+    migration = import_module("generation.migrations.0018_place_runs_by_due_dates")
+    migration.place(apps, SimpleNamespace(connection=connection))
+
+    assert turns(campaign) == placed
+    assert set(Draft.objects.values_list("turn", flat=True)) == set(placed)
 
 
 def test_nothing_is_closed_unless_its_drafts_expire_too(drafts, campaign, monkeypatch):

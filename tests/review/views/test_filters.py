@@ -31,7 +31,7 @@ def test_a_campaigns_drafts_are_read_by_its_runs(editor, campaign, checkpoint, a
 
     found = plan(asked, editor)
 
-    wanted = {"sqlite": "draft_in_queue (status=? AND run_id=?)", "postgresql": "draft_in_queue"}
+    wanted = {"sqlite": "draft_in_queue (status=? AND turn=?)", "postgresql": "draft_in_queue"}
     assert wanted[connection.vendor] in found
 
 
