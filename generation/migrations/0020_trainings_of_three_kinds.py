@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0016_findings_by_code'),
+        ('generation', '0019_queue_by_turns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
