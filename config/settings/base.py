@@ -114,6 +114,7 @@ TEMPLATES = [
         },
     },
 ]
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # `config.phrases` stands in the place of `i18n`
 
 # Data --------------------------------------------------------------------------------------
 
