@@ -102,7 +102,7 @@ def settle_batch(batch: Batch, *, editor: User) -> BulkOutcome | None:
 
     Raises:
         BatchNotRead: drafts of the sample are still open; nothing is written.
-        BatchSettled: it was given back already.
+        BatchSettled: it was given back already, or its sample passes no more; nothing is written.
     """
     if batch.status == Batch.Status.FAILED:
         raise BatchSettled
@@ -112,16 +112,22 @@ def settle_batch(batch: Batch, *, editor: User) -> BulkOutcome | None:
     rest = list(
         BatchDraft.objects.filter(batch=batch, is_sampled=False).values_list("draft", flat=True)
     )
-    if not reading.passes and batch.status == Batch.Status.OPEN:
-        _give_back(batch, rest, editor=editor)
+    if not reading.passes:
+        if not _give_back(batch, rest, editor=editor):
+            raise BatchSettled
         return None
     if Batch.objects.filter(pk=batch.pk).settle(Batch.Status.PASSED):
         audit.record("batch.pass", batch, user=editor, sampled=reading.sampled, rest=len(rest))
+    elif not Batch.objects.filter(pk=batch.pk, status=Batch.Status.PASSED).exists():
+        raise BatchSettled  # another page has given it back meanwhile
     return approve_drafts(rest, editor=editor, source=Decision.Source.BULK, group=batch.group)
 
 
 @transaction.atomic
-def _give_back(batch: Batch, rest: list[int], *, editor: User) -> None:
-    if Batch.objects.filter(pk=batch.pk).settle(Batch.Status.FAILED):
-        audit.record("batch.fail", batch, user=editor, rest=len(rest))
-        Assignment.objects.filter(draft__in=rest, editor=batch.editor_id).delete()
+def _give_back(batch: Batch, rest: list[int], *, editor: User) -> bool:
+    """Make the rest everybody's; False where the batch was not open any more."""
+    if not Batch.objects.filter(pk=batch.pk).settle(Batch.Status.FAILED):
+        return False
+    audit.record("batch.fail", batch, user=editor, rest=len(rest))
+    Assignment.objects.filter(draft__in=rest, editor=batch.editor_id).delete()
+    return True

@@ -12,11 +12,14 @@ from review.errors import BatchNotRead, BatchSettled, NotOneLot, TooFewToSample
 from review.models import Assignment, Batch, BatchDraft, Decision
 from review.services import (
     approve_draft,
+    claim_draft,
     edit_draft,
     reading_of,
     reject_draft,
+    release_drafts,
     settle_batch,
     start_batch,
+    undo_decision,
     undo_group,
 )
 from tests.conftest import make_product
@@ -93,6 +96,40 @@ def test_one_that_was_not_approved_as_it_was_gives_the_rest_back(batch, editor, 
     assert not Assignment.objects.filter(draft__status="proposed").exists()
     with pytest.raises(BatchSettled):
         settle_batch(Batch.objects.get(), editor=editor)
+
+
+def test_what_was_given_back_stays_so_for_a_page_that_saw_it_open(batch, editor):
+    first, *others = sample(batch)
+    rejection = reject_draft(first, editor=editor, reason="dull")
+    for draft in others:
+        approve_draft(draft, editor=editor)
+    settle_batch(Batch.objects.get(), editor=editor)
+    undo_decision(rejection, editor=editor)
+    approve_draft(Draft.objects.get(pk=first.pk), editor=editor)
+    assert reading_of(batch).passes
+
+    with pytest.raises(BatchSettled):
+        settle_batch(batch, editor=editor)  # read before it was given back
+
+    assert Batch.objects.get().status == Batch.Status.FAILED
+    assert not Decision.objects.filter(group=batch.group).exists()
+
+
+def test_what_was_left_of_a_rest_waits_once_its_sample_passes_no_more(batch, editor, other_editor):
+    drawn = sample(batch)
+    approvals = [approve_draft(draft, editor=editor) for draft in drawn]
+    held = Draft.objects.awaiting_review().first()
+    claim_draft(held, editor=other_editor)
+    settle_batch(batch, editor=editor)
+    undo_decision(approvals[0], editor=editor)
+    reject_draft(Draft.objects.get(pk=drawn[0].pk), editor=editor, reason="dull")
+    release_drafts([held.pk], editor=other_editor)
+
+    with pytest.raises(BatchSettled):
+        settle_batch(Batch.objects.get(), editor=editor)
+
+    held.refresh_from_db()
+    assert held.status == "proposed"
 
 
 def test_a_sample_that_cannot_be_read_any_more_passes_nothing(batch, campaign, editor):
