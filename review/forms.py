@@ -1,6 +1,8 @@
 """What an editor may send."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.models import User
@@ -208,6 +210,45 @@ class ConfirmForm(forms.Form):
             words = _("Type %(number)d to confirm that you mean all of these drafts.")
             raise forms.ValidationError(words % {"number": self.number})
         return typed
+
+
+class ChosenForm(ConfirmForm):
+    """Rows that were chosen in the admin, and whether somebody means so many.
+
+    Their ids are one field, because Django takes no form of more than a thousand; `select_across`
+    keeps the admin from choosing among them by fields of its own. `group` is what they are known by
+    together.
+    """
+
+    chosen = forms.CharField(widget=forms.HiddenInput, required=False)
+    group = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    select_across = forms.BooleanField(widget=forms.HiddenInput, initial=True, required=False)
+
+    def __init__(self, *args: Any, rows: Sequence[int], **options: Any) -> None:
+        super().__init__(*args, number=len(rows), **options)
+        self.rows = rows
+        self.initial["chosen"] = ",".join(map(str, rows))
+        if not self.is_asked:
+            del self.fields["typed"]
+            return
+        words = _("Type %(number)s to confirm that you mean all of them")
+        self.fields["typed"].label = words % {"number": self.number}
+        typing = {"inputmode": "numeric", "autocomplete": "off", "required": True}
+        self.fields["typed"].widget.attrs.update(typing)
+
+
+class ChosenReasonForm(ChosenForm):
+    """The same, with why the chosen drafts are refused."""
+
+    reason = forms.ChoiceField(
+        choices=[("", "---------"), *Decision.Reason.choices],
+        label=_("Reason"),
+        error_messages={"required": _("Choose a reason: the writer learns from it.")},
+    )
+    note = forms.CharField(
+        max_length=2_000, required=False, label=_("Note"), widget=forms.Textarea({"rows": 3})
+    )
+    field_order = ["reason", "note", "typed"]
 
 
 class BulkDecideForm(BulkForm):

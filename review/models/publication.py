@@ -95,6 +95,20 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             | Q(status=Publication.Status.FAILED)
         )
 
+    def withdrawable(self) -> Self:
+        """Publications that wait, are live or failed.
+
+        One that is being sent is not: whether the channel took it is known when it answers.
+        """
+        return self.filter(
+            status__in=[
+                Publication.Status.SCHEDULED,
+                Publication.Status.QUEUED,
+                Publication.Status.PUBLISHED,
+                Publication.Status.FAILED,
+            ]
+        )
+
     def claim(self, at: datetime) -> int:
         """Take the queued and the due publications in this queryset for sending."""
         open_for_sending = Q(status=Publication.Status.QUEUED) | Q(
@@ -150,18 +164,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
     def withdraw(self, at: datetime, *, user: Any) -> int:
-        """Move the publications in this queryset that wait, are live or failed to withdrawn.
-
-        One that is being sent stays: whether the channel took it is known when it answers.
-        """
-        return self.filter(
-            status__in=[
-                Publication.Status.SCHEDULED,
-                Publication.Status.QUEUED,
-                Publication.Status.PUBLISHED,
-                Publication.Status.FAILED,
-            ]
-        ).update(
+        """Move the publications in this queryset that can be withdrawn to withdrawn."""
+        return self.withdrawable().update(
             status=Publication.Status.WITHDRAWN,
             withdrawn_by=user,
             withdrawn_at=None,

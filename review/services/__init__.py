@@ -50,6 +50,7 @@ from review.services.notifying import (
 )
 from review.services.publishing import (
     publish_decisions,
+    refused_again,
     republish,
     requeue_due_publications,
     revert_to,
@@ -102,6 +103,7 @@ __all__ = [
     "read_all_notifications",
     "read_notification",
     "reading_of",
+    "refused_again",
     "reject_draft",
     "reject_drafts",
     "release_drafts",

@@ -128,31 +128,38 @@ def foresee(draft_ids: Sequence[int], *, editor: User) -> dict[str, Any]:
         `open`: how many this editor could decide now; `gone`, `held` and `own`: how many are
         decided or put off, on another desk, or the editor's own to be seen by somebody else;
         `second`: how many of the open ones somebody else would have to see after that; `live`: how
-        many would cover a text that visitors read; `by_kind`: pairs of a kind and a number.
+        many would cover a text that visitors read; `queried`: in how many a check found something;
+        `by_kind`: pairs of a kind and a number; `left`: which are not open, by one of the three.
     """
     now, wanted = timezone.now(), Draft.objects.filter(pk__in=draft_ids)
-    held = wanted.open().filter(Claim.objects.held_from(editor, now)).count()
-    own = wanted.awaiting_second().filter(Decision.objects.first_of(editor)).count()
+    mine = wanted.awaiting_second().filter(Decision.objects.first_of(editor))
+    own = set(mine.values_list("pk", flat=True))
+    busy = wanted.open().filter(Claim.objects.held_from(editor, now))
+    held = set(busy.values_list("pk", flat=True)) - own
     free = wanted.open().exclude(Claim.objects.held_from(editor, now))
     free = free.exclude(Q(status=Draft.Status.SECOND) & Decision.objects.first_of(editor))
     rules = list(SecondOpinionRule.objects.in_force())
     drafts = free.annotate(live_text=ShelfCopy.objects.text_in_place_of()).select_related("kind")
     kinds: Counter[ContentKind] = Counter()
-    second = covers = 0
+    seen: set[int] = set()
+    second = covers = queried = 0
     for draft in drafts:
+        seen.add(draft.pk)
         kinds[draft.kind] += 1
         covers += draft.live_text is not None
+        queried += bool(draft.findings)
         is_first = draft.status == Draft.Status.PROPOSED
         second += is_first and any(rule.applies_to(draft, "approved") for rule in rules)
-    number = kinds.total()
+    gone = set(draft_ids) - seen - held - own
+    left = {"held": held, "own": own, "gone": gone}
     return {
-        "open": number,
-        "held": held,
-        "own": own,
-        "gone": len(draft_ids) - number - held - own,
+        "open": len(seen),
+        **{why: len(pks) for why, pks in left.items()},
         "second": second,
         "live": covers,
+        "queried": queried,
         "by_kind": kinds.most_common(),
+        "left": {why: [pk for pk in draft_ids if pk in pks] for why, pks in left.items()},
     }
 
 

@@ -191,6 +191,28 @@ def republish(draft: Draft) -> list[Publication]:
     return list(Publication.objects.for_list().filter(pk__in=again))
 
 
+def refused_again(draft_ids: Sequence[int]) -> dict[int, NothingToRepublish]:
+    """Say which of some drafts `republish` would refuse, and how, before anybody confirms it."""
+    settled = Decision.objects.standing().filter(draft__status__in=Draft.APPROVED)
+    decisions = list(settled.filter(draft__in=draft_ids).select_related("draft"))
+    there = Publication.objects.filter(decision__in=decisions)
+    taken = set(there.values_list("decision_id", "channel_id"))
+    ready = set(there.republishable().values_list("draft_id", flat=True))
+    wanted = _channels({decision.draft.run_id for decision in decisions})
+    ready.update(
+        decision.draft_id
+        for decision in decisions
+        if any((decision.pk, channel) not in taken for channel, _ in wanted[decision.draft.run_id])
+    )
+    waiting = Draft.objects.filter(pk__in=draft_ids, status__in=Draft.UNDECIDED)
+    undecided = set(waiting.values_list("pk", flat=True))
+    return {
+        pk: DraftNotApproved() if pk in undecided else NothingToRepublish()
+        for pk in draft_ids
+        if pk not in ready
+    }
+
+
 @transaction.atomic
 def requeue_due_publications() -> int:
     """Queue deliveries and removals whose time has come again; return how many.

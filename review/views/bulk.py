@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import Permission, User
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -78,19 +79,19 @@ def bulk_decide(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("review.add_decision", raise_exception=True)
 def bulk_undo(request: HttpRequest) -> HttpResponse:
-    """Take back all that was decided together."""
+    """Take back all that was decided together; the admin asks for it too, and is shown again."""
     try:
         group = UUID(request.POST.get("group", ""))
     except ValueError:
         messages.warning(request, _("There is no such decision."))
-        return _to_queue(request)
+        return _back(request)
     try:
         outcome = services.undo_group(group, editor=request.user)
     except ReviewError as refusal:
         messages.warning(request, str(refusal))
-        return _to_queue(request)
+        return _back(request)
     tell_undone(request, outcome)
-    return _to_queue(request)
+    return _back(request)
 
 
 def tell_undone(request: HttpRequest, outcome: BulkOutcome) -> None:
@@ -204,7 +205,6 @@ def _preview(
         "editors": _editors() if action == "assign" else (),
         "shown": list(drafts.for_queue().in_order()[:_SHOWN]),
         **services.foresee(chosen, editor=request.user),
-        **drafts.aggregate(queried=Count("pk", filter=~Q(findings=[]))),
     }
     return render(request, "review/bulk.html", context, status=status)
 
@@ -220,3 +220,11 @@ def _editors() -> list[User]:
 
 def _to_queue(request: HttpRequest) -> HttpResponse:
     return to_queue(filters_of(request.GET).urlencode())
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """The page of ours that was open, where it said which, or else the queue."""
+    place, host = request.POST.get("next", ""), request.get_host()
+    if url_has_allowed_host_and_scheme(place, {host}, require_https=request.is_secure()):
+        return redirect(place)
+    return _to_queue(request)

@@ -6,14 +6,17 @@ import re
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
 
 from generation.models import Draft, Run, Slot
-from review.models import AssignmentRule, Decision, SecondOpinionRule
+from review.models import AssignmentRule, Decision, Publication, SecondOpinionRule
+from review.services import approve_draft, claim_draft, reject_draft
 
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
     monkeypatch.setattr("review.tasks.deliver.delay", lambda pk: None)
+    monkeypatch.setattr("review.tasks.take_down.delay", lambda pk: None)
     monkeypatch.setattr("generation.tasks.fill_run.delay", lambda pk: None)
 
 
@@ -23,7 +26,7 @@ def act(client, page: str, action: str, rows, **more):
 
 
 def answer_of(page) -> dict[str, list[str] | str]:
-    """What a browser sends of the page that asks for the reason, as it came."""
+    """What a browser sends of the page that asks, as it came."""
     html = page.content.decode()
     fields: dict[str, list[str] | str] = {"reason": "", "note": ""}
     for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html):
@@ -31,15 +34,112 @@ def answer_of(page) -> dict[str, list[str] | str]:
     return fields
 
 
-def test_drafts_are_approved_in_bulk(admin_client, drafts):
-    act(admin_client, "generation/draft", "approve_chosen", drafts)
+def confirm(client, page: str, action: str, rows, **more):
+    """Choose rows and an action, and send what the page that asks has in it."""
+    asked = act(client, page, action, rows)
+    return client.post(f"/admin/{page}/", answer_of(asked) | more, follow=True)
 
-    assert list(Decision.objects.values_list("verdict", flat=True)) == ["approved", "approved"]
+
+def test_an_approval_is_shown_before_it_happens(admin_client, drafts, editor, other_editor):
+    rule = SecondOpinionRule.objects.create(name="every draft", share=100)
+    admin = User.objects.get(username="admin")
+    own, held, gone, free = [*drafts, clone(drafts[0], 98), clone(drafts[1], 99)]
+    approve_draft(own, editor=admin)
+    claim_draft(own, editor=editor)  # who gives the second opinion on it: it is counted once
+    claim_draft(held, editor=other_editor)
+    reject_draft(gone, editor=editor, reason="dull")
+    rule.delete()
+
+    page = act(admin_client, "generation/draft", "approve_chosen", [own, held, gone, free])
+
+    html = re.sub(r"\s+", " ", page.content.decode())
+    assert "<h1>Approve 4 drafts?</h1>" in html
+    assert '<b class="num">1</b> approved, and sent to their channels' in html
+    rows = {row.pk: f"/admin/generation/draft/{row.pk}/change/" for row in Draft.objects.all()}
+    parts = html.split("<h2>")
+    for words, draft in (
+        ("All of them", free),
+        ("1 open on other desks, left as they are", held),
+        ("1 accepted by yourself: somebody else gives the second opinion", own),
+        ("1 decided or put off already, left as they are", gone),
+    ):
+        part = next(part for part in parts if part.startswith(f"{words}</h2>"))
+        assert [pk for pk, place in rows.items() if place in part] == [draft.pk]
+    assert Draft.objects.get(pk=free.pk).status == Draft.Status.PROPOSED
+
+
+def test_what_is_confirmed_is_approved_and_taken_back_as_one(admin_client, drafts):
+    page = confirm(admin_client, "generation/draft", "approve_chosen", drafts).content.decode()
+
+    assert [(one.verdict, one.source) for one in Decision.objects.all()] == [
+        ("approved", "admin"),
+        ("approved", "admin"),
+    ]
+    assert "2 drafts decided. Undo takes all of it back as one" in page
+    sent = dict(re.findall(r'<input type="hidden" name="(group|next)" value="([^"]*)"', page))
+    back = admin_client.post("/review/bulk/undo/", sent, follow=True)
+    assert back.redirect_chain == [("/admin/generation/draft/", 302)]
+    assert "2 decisions taken back." in back.content.decode()
+    assert {draft.status for draft in Draft.objects.all()} == {Draft.Status.PROPOSED}
+
+
+def test_an_approval_that_comes_twice_is_one(admin_client, drafts):
+    asked = answer_of(act(admin_client, "generation/draft", "approve_chosen", drafts))
+    admin_client.post("/admin/generation/draft/", asked)
+
+    again = admin_client.post("/admin/generation/draft/", asked, follow=True).content.decode()
+
+    assert "2 drafts decided." in again
+    assert "stay as they are" not in again
+    assert Decision.objects.count() == 2
+
+
+def test_one_that_is_approved_is_taken_back_on_the_desk(admin_client, draft):
+    page = confirm(admin_client, "generation/draft", "approve_chosen", [draft]).content.decode()
+
+    assert "1 draft decided. Undo on the desk takes it back, for 10 minutes." in page
+    assert "bulk/undo" not in page
+    admin_client.post("/review/undo/")
+    assert Draft.objects.get(pk=draft.pk).status == Draft.Status.PROPOSED
+
+
+@pytest.mark.parametrize("action", ["approve_chosen", "reject_chosen"])
+def test_above_as_many_as_on_the_desk_their_number_is_typed(
+    admin_client, drafts, monkeypatch, action
+):
+    monkeypatch.setattr("review.forms.UNCONFIRMED", 1)
+    asked = act(admin_client, "generation/draft", action, drafts)
+    assert "Type 2 to confirm that you mean all of them" in asked.content.decode()
+    answer = answer_of(asked) | {"reason": "dull"}
+
+    refused = admin_client.post("/admin/generation/draft/", answer | {"typed": "3"})
+    assert refused.status_code == 422
+    assert "Type 2 to confirm that you mean all of these drafts." in refused.content.decode()
+    assert answer_of(refused)["group"] == answer["group"]
+    assert Decision.objects.count() == 0
+
+    admin_client.post("/admin/generation/draft/", answer | {"typed": "2"})
+    assert Decision.objects.count() == 2
+
+
+def test_up_to_as_many_nothing_is_typed(admin_client, drafts):
+    asked = act(admin_client, "generation/draft", "approve_chosen", drafts)
+
+    assert 'name="typed"' not in asked.content.decode()
+
+
+def test_where_nothing_would_happen_there_is_no_button(admin_client, draft, editor):
+    reject_draft(draft, editor=editor, reason="dull")
+
+    page = act(admin_client, "generation/draft", "approve_chosen", [draft]).content.decode()
+
+    assert "1</b> decided or put off already" in page
+    assert "Approve them" not in page
 
 
 def test_a_bulk_rejection_asks_why_first(admin_client, drafts):
     asked = act(admin_client, "generation/draft", "reject_chosen", drafts)
-    assert "the writer learns from them" in asked.content.decode()
+    assert "the writer learns half as much from each" in asked.content.decode()
     assert Decision.objects.count() == 0
 
     admin_client.post("/admin/generation/draft/", answer_of(asked) | {"reason": "dull"})
@@ -59,15 +159,16 @@ def test_a_bulk_rejection_without_a_reason_is_one_sentence(admin_client, drafts)
     assert Decision.objects.count() == 0
 
 
-def test_all_of_more_drafts_than_a_form_has_fields_are_rejected(
-    admin_client, drafts, settings, monkeypatch
+@pytest.mark.parametrize("action", ["approve_chosen", "reject_chosen"])
+def test_all_of_more_drafts_than_a_form_has_fields_are_decided(
+    admin_client, drafts, settings, monkeypatch, action
 ):
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 9
-    monkeypatch.setattr("review.admin._SHOWN", 1)
+    monkeypatch.setattr("review.admin.confirming._SHOWN", 1)
     first = drafts[:1]
-    asked = act(admin_client, "generation/draft", "reject_chosen", first, select_across="1")
+    asked = act(admin_client, "generation/draft", action, first, select_across="1")
     late = clone(drafts[0])
-    assert "The first 1 of 2 are shown." in asked.content.decode()
+    assert "The first 1 of them" in asked.content.decode()
 
     admin_client.post("/admin/generation/draft/", answer_of(asked) | {"reason": "dull"})
 
@@ -75,10 +176,32 @@ def test_all_of_more_drafts_than_a_form_has_fields_are_rejected(
     assert Draft.objects.awaiting_review().get() == late
 
 
-def clone(draft: Draft) -> Draft:
+def test_texts_are_withdrawn_and_published_again(admin_client, drafts, editor):
+    approve_draft(drafts[0], editor=editor)
+    publication = Publication.objects.get()
+
+    asked = act(admin_client, "review/publication", "withdraw_chosen", [publication])
+    assert "1</b> taken off their channels" in asked.content.decode()
+    assert Publication.objects.get().status == Publication.Status.QUEUED
+    page = confirm(admin_client, "review/publication", "withdraw_chosen", [publication])
+    assert "1 publication withdrawn. To bring a text back" in page.content.decode()
+    again = act(admin_client, "review/publication", "withdraw_chosen", [publication])
+    assert "1</b> left as they are: This text is not on a shelf" in again.content.decode()
+    assert "Withdraw them" not in again.content.decode()
+
+    asked = act(admin_client, "generation/draft", "publish_chosen", drafts).content.decode()
+    assert "1</b> sent to their channels again" in asked
+    assert "1</b> left as they are: This draft is not approved yet" in asked
+    page = confirm(admin_client, "generation/draft", "publish_chosen", drafts).content.decode()
+    assert "1 draft published again. To take a text off again" in page
+    assert "1 stays as it is. This draft is not approved yet" in page
+    assert Publication.objects.get().status == Publication.Status.QUEUED
+
+
+def clone(draft: Draft, place: int = 99) -> Draft:
     """Another draft for the same product, in a slot of its own."""
     slot = Slot.objects.get(pk=draft.slot_id)
-    slot.pk, slot.ordinal, slot.variant = None, 99, 99
+    slot.pk, slot.ordinal, slot.variant = None, place, place
     slot.save(force_insert=True)
     late = Draft.objects.get(pk=draft.pk)
     late.pk, late.slot = None, slot

@@ -220,3 +220,18 @@ def test_it_is_foreseen_what_would_happen(many, editor, other_editor):
     outcome = approve_drafts([draft.pk for draft in many], editor=editor)
     assert len(outcome.done) == seen["open"]
     assert Draft.objects.awaiting_second().count() == seen["second"] + 1
+
+
+def test_each_that_stays_is_named_once(many, editor, other_editor, publisher):
+    SecondOpinionRule.objects.create(name="all", share=100)
+    approve_draft(many[0], editor=editor)
+    claim_draft(many[0], editor=other_editor)  # who gives the second opinion on it
+    claim_draft(many[1], editor=publisher)
+    missing = max(draft.pk for draft in many) + 1
+    Draft.objects.filter(pk=many[2].pk).update(findings=[{"code": "like_title"}])
+
+    seen = foresee([missing, *(draft.pk for draft in many)], editor=editor)
+
+    assert seen["left"] == {"held": [many[1].pk], "own": [many[0].pk], "gone": [missing]}
+    assert (seen["open"], seen["held"], seen["own"], seen["gone"]) == (10, 1, 1, 1)
+    assert seen["queried"] == 1

@@ -122,6 +122,25 @@ def test_what_is_on_no_shelf_cannot_be_withdrawn(publication, editor):
     assert Publication.objects.get().status == "withdrawn"
 
 
+def test_it_is_foreseen_what_can_be_published_again(publication, drafts, editor):
+    draft, undecided = drafts
+    missing = max(one.pk for one in drafts) + 1
+    pks = [draft.pk, undecided.pk, missing]
+
+    def refused() -> dict[int, type]:
+        return {pk: type(refusal) for pk, refusal in services.refused_again(pks).items()}
+
+    others = {undecided.pk: DraftNotApproved, missing: NothingToRepublish}
+    assert refused() == {draft.pk: NothingToRepublish, **others}
+    more = Channel.objects.create(slug="more", name="More", publisher="storefront")
+    draft.run.campaign.channels.add(more)  # it has not had the text yet
+    assert refused() == others
+    services.republish(draft)
+    assert refused() == {draft.pk: NothingToRepublish, **others}
+    withdraw_publication(publication, user=editor)
+    assert refused() == others
+
+
 def test_what_is_on_the_shelf_is_not_published_again(publication, draft):
     with pytest.raises(NothingToRepublish):
         services.republish(draft)

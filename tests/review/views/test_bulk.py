@@ -216,6 +216,24 @@ def test_many_are_decided_and_taken_back_as_one(desk, drafts, editor):
     assert {draft.status for draft in Draft.objects.all()} == {Draft.Status.PROPOSED}
 
 
+@pytest.mark.parametrize(
+    ("place", "back"),
+    [
+        ("/admin/generation/draft/?p=1", "/admin/generation/draft/?p=1"),
+        ("https://elsewhere.example/", "/review/"),
+        ("//elsewhere.example/", "/review/"),
+        ("", "/review/"),
+    ],
+)
+def test_what_is_taken_back_leads_to_the_page_of_ours_that_asked(desk, drafts, place, back):
+    sent = {"drafts": ",".join(str(draft.pk) for draft in drafts), "group": str(uuid4())}
+    desk.post("/review/bulk/decide/", {**sent, "action": "approve"})
+
+    answer = desk.post("/review/bulk/undo/", {"group": sent["group"], "next": place})
+
+    assert answer.url == back
+
+
 @pytest.mark.parametrize("headers", [HTMX, {}])
 def test_the_undo_of_the_desk_takes_back_what_was_decided_together(desk, drafts, headers):
     sent = {"drafts": ",".join(str(draft.pk) for draft in drafts), "group": str(uuid4())}

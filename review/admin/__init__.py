@@ -1,20 +1,26 @@
 """Review in the admin: decisions in bulk through the same services as the desk."""
 
-from collections.abc import Callable
+from functools import partial
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from generation.admin import DraftAdmin as GenerationDraftAdmin
 from generation.models import Draft
 from review import services
-from review.errors import ReviewError
-from review.forms import whole_numbers
+from review.admin.confirming import (
+    act_on_each,
+    answered,
+    confirm,
+    refusals_of,
+    tell,
+    tell_decided,
+)
+from review.errors import PublicationNotLive
+from review.forms import ChosenForm, ChosenReasonForm
 from review.models import (
     AssignmentRule,
     Comment,
@@ -24,27 +30,6 @@ from review.models import (
     SecondOpinionRule,
     ShelfCopy,
 )
-
-# Drafts that the page which asks for the reason lists; it rejects all that were chosen.
-_SHOWN = 100
-
-
-class ReasonForm(forms.Form):
-    """Why the chosen drafts are refused, and which they are.
-
-    Their ids are one field, because Django takes no form of more than a thousand; `select_across`
-    keeps the admin from choosing among them by fields of its own.
-    """
-
-    reason = forms.ChoiceField(
-        choices=[("", "---------"), *Decision.Reason.choices],
-        label=_("Reason"),
-        error_messages={"required": _("Choose a reason: the writer learns from it.")},
-    )
-    note = forms.CharField(required=False, label=_("Note"), widget=forms.Textarea)
-    chosen = forms.CharField(widget=forms.HiddenInput)
-    select_across = forms.BooleanField(widget=forms.HiddenInput, initial=True, required=False)
-
 
 admin.site.unregister(Draft)
 
@@ -64,62 +49,42 @@ class DraftAdmin(GenerationDraftAdmin):
         return request.user.has_perm("review.change_publication")
 
     @admin.action(description=_("Approve the chosen drafts"), permissions=["decide"])
-    def approve_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> None:
-        """Approve drafts, one transaction each."""
-        chosen = drafts.values_list("pk", flat=True)
-        self._report(request, services.approve_drafts(chosen, editor=request.user))
+    def approve_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> HttpResponse | None:
+        """Show what an approval would come to; once it is confirmed, approve."""
+        form = answered(ChosenForm, request, drafts)
+        if not form.is_valid():
+            foreseen = services.foresee(form.rows, editor=request.user)
+            return confirm(self, request, "approve", form=form, foreseen=foreseen)
+        group = form.cleaned_data["group"]
+        outcome = services.approve_drafts(form.rows, editor=request.user, group=group)
+        tell_decided(self, request, outcome)
+        return None
 
     @admin.action(description=_("Reject the chosen drafts with a reason"), permissions=["decide"])
     def reject_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> HttpResponse | None:
-        """Ask for the reason, then reject drafts, one transaction each."""
-        is_answer = "reason" in request.POST
-        if is_answer:
-            chosen = whole_numbers(request.POST.get("chosen", ""))
-        else:
-            chosen = list(drafts.values_list("pk", flat=True))
-        form = ReasonForm(
-            request.POST if is_answer else None, initial={"chosen": ",".join(map(str, chosen))}
-        )
+        """Show what a rejection would come to, and ask for the reason; with one, reject."""
+        form = answered(ChosenReasonForm, request, drafts)
         if not form.is_valid():
-            return self._ask_reason(request, form, chosen)
-        outcome = services.reject_drafts(
-            chosen,
-            editor=request.user,
-            reason=form.cleaned_data["reason"],
-            note=form.cleaned_data["note"],
-        )
-        self._report(request, outcome)
+            foreseen = services.foresee(form.rows, editor=request.user)
+            return confirm(self, request, "reject", form=form, foreseen=foreseen)
+        why = {name: form.cleaned_data[name] for name in ("reason", "note", "group")}
+        outcome = services.reject_drafts(form.rows, editor=request.user, **why)
+        tell_decided(self, request, outcome)
         return None
 
     @admin.action(description=_("Publish the chosen drafts again"), permissions=["publish"])
-    def publish_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> None:
-        """Send approved texts that are on no channel."""
-        _each(self, request, drafts, services.republish)
-
-    def _ask_reason(
-        self, request: HttpRequest, form: ReasonForm, chosen: list[int]
-    ) -> TemplateResponse:
-        shown = Draft.objects.filter(pk__in=chosen[:_SHOWN]).select_related("product")
-        words = _("The first %(shown)d of %(count)d are shown.")
-        subtitle = words % {"shown": _SHOWN, "count": len(chosen)}
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Reject the chosen drafts"),
-            "subtitle": subtitle if len(chosen) > _SHOWN else None,
-            "drafts": shown,
-            "form": form,
-            "opts": self.model._meta,  # noqa: SLF001 - what every admin template takes
-            "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/review/reject_selected.html", context)
-
-    def _report(self, request: HttpRequest, outcome: services.BulkOutcome) -> None:
-        done = len(outcome.done)
-        words = ngettext("%(count)d draft decided.", "%(count)d drafts decided.", done)
-        self.message_user(request, words % {"count": done})
-        if outcome.skipped:
-            words = _("%(count)d were decided already and stay as they are.")
-            self.message_user(request, words % {"count": len(outcome.skipped)}, messages.WARNING)
+    def publish_chosen(self, request: HttpRequest, drafts: QuerySet[Draft]) -> HttpResponse | None:
+        """Show what would be sent; once it is confirmed, send approved texts that are nowhere."""
+        form = answered(ChosenForm, request, drafts)
+        if not form.is_valid():
+            foreseen = refusals_of(form.rows, services.refused_again(form.rows))
+            return confirm(self, request, "publish", form=form, foreseen=foreseen)
+        done = act_on_each(self, request, form.rows, services.republish)
+        words = ngettext(
+            "%(count)d draft published again.", "%(count)d drafts published again.", done
+        )
+        tell(self, request, done, words, _("To take a text off again, withdraw its publication."))
+        return None
 
 
 @admin.register(SecondOpinionRule)
@@ -222,13 +187,25 @@ class PublicationAdmin(admin.ModelAdmin):
         return [field.name for field in self.model._meta.fields]  # noqa: SLF001
 
     @admin.action(description=_("Withdraw the chosen publications"), permissions=["change"])
-    def withdraw_chosen(self, request: HttpRequest, publications: QuerySet[Publication]) -> None:
-        """Take texts off their channels."""
-
-        def withdraw(publication: Publication) -> None:
-            services.withdraw_publication(publication, user=request.user)
-
-        _each(self, request, publications, withdraw)
+    def withdraw_chosen(
+        self, request: HttpRequest, publications: QuerySet[Publication]
+    ) -> HttpResponse | None:
+        """Show what would come off its channel; once it is confirmed, take it off."""
+        form = answered(ChosenForm, request, publications)
+        if not form.is_valid():
+            rows = Publication.objects.filter(pk__in=form.rows).withdrawable()
+            there = set(rows.values_list("pk", flat=True))
+            refused = {pk: PublicationNotLive() for pk in form.rows if pk not in there}
+            foreseen = refusals_of(form.rows, refused)
+            return confirm(self, request, "withdraw", form=form, foreseen=foreseen)
+        withdraw = partial(services.withdraw_publication, user=request.user)
+        done = act_on_each(self, request, form.rows, withdraw)
+        words = ngettext(
+            "%(count)d publication withdrawn.", "%(count)d publications withdrawn.", done
+        )
+        back = _("To bring a text back, choose its draft and publish it again.")
+        tell(self, request, done, words, back)
+        return None
 
 
 @admin.register(ShelfCopy)
@@ -249,16 +226,3 @@ class ShelfCopyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ShelfCopy | None = None) -> bool:
         """What stood on a shelf is not forgotten."""
         return False
-
-
-def _each(model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet, act: Callable):
-    """Do something with each row; say how many went well, and why the others did not."""
-    done = 0
-    for row in rows:
-        try:
-            act(row)
-        except ReviewError as refusal:
-            model_admin.message_user(request, f"{row}: {refusal}", messages.WARNING)
-        else:
-            done += 1
-    model_admin.message_user(request, _("%(count)d done.") % {"count": done})
