@@ -1,7 +1,11 @@
 """The catalogue in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
+from django.forms import Field, SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +69,16 @@ class CampaignAdmin(admin.ModelAdmin):
     filter_horizontal = ["kinds", "channels"]
     autocomplete_fields = ["products"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        """Give both fields of a moment a name, which Django's own have not."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, SplitDateTimeField):
+            for part, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
+                part.attrs["aria-label"] = f"{db_field.verbose_name}: {name}"
+        return field
 
 
 @admin.register(Brand)

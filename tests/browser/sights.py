@@ -6,10 +6,12 @@ line here; `tests/architecture/test_pages.py` fails until it is there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from django.contrib import admin
 from playwright.sync_api import Page, Route, expect
 
 WIDE, NARROW = 1440, 390
@@ -216,6 +218,44 @@ def send(page: Page) -> None:
     expect(page.locator(".field__error").first).to_be_visible()
 
 
+def open_first(page: Page) -> None:
+    """Open the first row of a list in the admin; where it has none, the form for one, if any."""
+    rows, add = page.locator("#result_list tbody th a"), page.locator(".addlink[href$='/add/']")
+    first = rows if rows.count() else page.locator("#content").locator(add)
+    if first.count():
+        first.first.click()
+        page.wait_for_url(re.compile(r"/(change|add)/"))
+
+
+def choose(action: str, number: int) -> Callable[[Page], None]:
+    """Choose some drafts of a list in the admin, and what is to become of them."""
+
+    def act(page: Page) -> None:
+        for row in page.locator("#result_list .action-select").all()[:number]:
+            row.check()
+        page.locator(".actions [name=action]").select_option(action)
+        page.locator(".actions [name=index]").click()
+        expect(page.locator("[name=group]")).to_be_attached()
+
+    return act
+
+
+def mistype_their_number(page: Page) -> None:
+    """Approve more drafts than may go without their number, and type another one."""
+    choose("approve_chosen", 21)(page)
+    page.locator("#id_typed").fill("20")
+    page.locator("#content .default").click()
+    expect(page.locator(".errorlist")).to_be_visible()
+
+
+def reject_two(page: Page) -> None:
+    """Reject two drafts of a list in the admin, whose page then says how to take them back."""
+    choose("reject_chosen", 2)(page)
+    page.locator("#id_reason").select_option("dull")
+    page.locator("#content .default").click()
+    expect(page.locator(".messagelist [type=submit]")).to_be_visible()
+
+
 # What there is to see ----------------------------------------------------------------------------
 
 DESK = "/review/drafts/{draft}/?campaign=kitchen-refresh"
@@ -287,4 +327,20 @@ SIGHTS = [
     # What is not to be seen.
     Sight("not-allowed", "/review/", who="nobody", status=403),
     Sight("not-found", "/review/drafts/999999/", status=404),
+]
+# The admin is Django's, with models, actions and a page of ours.
+ADMIN_LISTS = [
+    f"/admin/{model._meta.app_label}/{model._meta.model_name}/"  # noqa: SLF001 - the only way
+    for model in admin.site._registry  # noqa: SLF001
+    if model._meta.app_label in {"catalog", "generation", "review"}  # noqa: SLF001
+]
+WAITING = "/admin/generation/draft/?status__exact=proposed&language__exact=zh-hans"
+ADMIN_SIGHTS = [
+    Sight("admin-sign-in", "/admin/login/", who=""),
+    Sight("admin", "/admin/", who="admin"),
+    *(Sight(f"{path[1:-1]}", path, who="admin") for path in ADMIN_LISTS),
+    *(Sight(f"{path[1:-1]}/one", path, who="admin", act=open_first) for path in ADMIN_LISTS),
+    Sight("admin-approve-refused", WAITING, who="admin", act=mistype_their_number),
+    Sight("admin-reject", WAITING, who="admin", act=choose("reject_chosen", 2)),
+    Sight("admin-rejected", WAITING, who="admin", act=reject_two),
 ]

@@ -12,7 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Gallery
-from tests.browser.sights import SIGHTS, WIDE, Sight
+from tests.browser.sights import ADMIN_SIGHTS, SIGHTS, WIDE, Sight
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,11 +26,15 @@ RULES = {
     "dark": ["color-contrast", "link-in-text-block"],
 }
 LOOK = """
-async (runOnly) => {
+async ([runOnly, known]) => {
   const asked = {runOnly, resultTypes: ["violations"], preload: false};
-  const found = await axe.run(document, asked);
+  // Of a long list in the admin a few rows are enough: the others are like them.
+  const found = await axe.run({exclude: [["#result_list tr:nth-child(n+4)"]]}, asked);
+  const isKnown = (rule, node) =>
+    rule.id in known && document.querySelector(node.target[0]).matches(known[rule.id]);
   return found.violations.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 200)}: ${node.failureSummary}`));
+    rule.nodes.filter((node) => !isKnown(rule, node)).map((node) =>
+      `${rule.id}: ${node.html.slice(0, 200)}: ${node.failureSummary}`));
 }
 """
 # What sticks out at the side, and words that are cut off without a mark that says so. A table that
@@ -60,6 +64,17 @@ SETTLED = """
 () => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
 """
+# What scripts of Django's admin write into its forms, where no template of ours reaches. By rule:
+# the icon before the field that narrows a list to choose from has a name and no role, and says
+# nothing that the field does not; the field that finds products has no name, and its choices are a
+# list with more than points in it, as Select2 makes them.
+KNOWN = {
+    "aria-prohibited-attr": ".selector-filter .search-label-icon",
+    "label": ".select2-search__field",
+    "list": ".select2-selection__rendered",
+}
+# The admin's links change their colours slowly, and would be looked at half-way.
+FINISHED = "() => document.getAnimations().forEach((change) => change.finish())"
 # By language: themes, and which of the widths. Each two of the three come together once.
 VIEWS = {"en": [("light", 0), ("dark", -1)], "zh-hans": [("light", -1), ("dark", 0)]}
 
@@ -76,7 +91,7 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(gallery: Gallery, sight: Sigh
             for theme, place in views:
                 page.emulate_media(color_scheme=theme)
                 whole(page, sight.widths[place])
-                assert page.evaluate(LOOK, RULES[theme]) == [], (
+                assert page.evaluate(LOOK, [RULES[theme], {}]) == [], (
                     language,
                     theme,
                     sight.widths[place],
@@ -88,6 +103,19 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(gallery: Gallery, sight: Sigh
                 page.set_viewport_size({"width": WIDE, "height": 900})
                 page.evaluate("document.documentElement.style.fontSize = '200%'")
                 assert too_wide(page) == [], (language, "letters twice as large")
+
+
+@pytest.mark.parametrize("sight", ADMIN_SIGHTS, ids=by_name)
+def test_axe_finds_nothing_in_the_admin(gallery: Gallery, sight: Sight):
+    for language in VIEWS:
+        with gallery.show(sight, language) as page:
+            page.evaluate(AXE_SCRIPT)
+            for theme, rules in RULES.items():
+                page.emulate_media(color_scheme=theme)
+                page.evaluate(FINISHED)
+                assert page.evaluate(LOOK, [rules, KNOWN]) == [], (language, theme)
+            for undo in page.locator(".messagelist [type=submit]").all():
+                undo.click()
 
 
 def too_wide(page: Page) -> list[str]:

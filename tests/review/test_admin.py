@@ -223,6 +223,15 @@ def test_campaigns_are_closed_in_bulk_with_their_drafts(admin_client, campaign, 
     assert not Draft.objects.awaiting_review().exists()
 
 
+def test_both_fields_of_a_moment_have_names(admin_client, campaign):
+    page = admin_client.get(f"/admin/catalog/campaign/{campaign.pk}/change/").content.decode()
+
+    named = re.findall(r'<input type="text" name="(\w+_[01])"[^>]* aria-label="([^"]+)"', page)
+    assert ("due_at_0", "wanted by: date") in named
+    assert ("due_at_1", "wanted by: time") in named
+    assert len(named) == 6
+
+
 def test_a_draft_can_be_read_and_not_changed(admin_client, draft):
     path = f"/admin/generation/draft/{draft.pk}/change/"
     assert draft.text.split(":")[0] in admin_client.get(path).content.decode()
