@@ -528,10 +528,15 @@ class Desk(Shelves):
     def undo_in_bulk(self, who: int, group: int) -> None:
         self.ask(who, "/review/bulk/undo/", {"group": str(self.groups[group])}, fine={302})
 
-    @rule(what=st.sampled_from(["approve_chosen", "reject_chosen", "publish_chosen"]))
-    def use_the_admin(self, what: str) -> None:
+    @rule(
+        what=st.sampled_from(["approve_chosen", "reject_chosen", "publish_chosen"]),
+        key=st.none() | NUMBER,
+    )
+    def use_the_admin(self, what: str, key: int | None) -> None:
         chosen = {"_selected_action": [draft.pk for draft in self.drafts], "action": what}
-        chosen |= {"reason": "dull", "chosen": ",".join(str(draft.pk) for draft in self.drafts)}
+        if key is not None:  # confirmed, on the page that asks
+            pks = ",".join(str(draft.pk) for draft in self.drafts)
+            chosen |= {"reason": "dull", "chosen": pks, "group": str(self.groups[key])}
         self.ask(3, "/admin/generation/draft/", chosen, fine={200, 302})
 
     @rule()
