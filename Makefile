@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT
 
-.PHONY: run setup test fuzz bench pictures lint clean
+.PHONY: run setup test test-postgres fuzz bench pictures lint clean
 
 run: setup
 	@exec $(BIN)/python manage.py up
@@ -20,6 +20,10 @@ setup: $(VENV)/.stamp
 
 test: $(VENV)/.stamp-dev
 	@$(BIN)/python -m pytest
+
+# What asks the database, on PostgreSQL: the server of DATABASE_URL, or one that is thrown away.
+test-postgres: $(VENV)/.stamp-dev
+	@$(BIN)/python deploy/with_postgres.py $(BIN)/python -m pytest tests/catalog tests/config tests/generation tests/review --ignore tests/generation/gan
 
 fuzz: $(VENV)/.stamp-dev
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --timeout=0 tests/generation/gan/test_cleaning.py
