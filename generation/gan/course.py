@@ -18,7 +18,7 @@ from generation.gan.history import History, Reporter
 from generation.gan.judging import Judge
 from generation.gan.keeping import Keeper, State, chance_of, chance_state
 from generation.gan.measuring import encoder_of, measure
-from generation.gan.practice import Practice
+from generation.gan.practice import Practice, forget
 from generation.gan.records import Record
 from generation.gan.training import Clock, Phase
 from generation.gan.vocabulary import Vocabulary
@@ -126,6 +126,8 @@ class Course:
                 **measure(checkpoint, held_out, seed=seed, most=figures["training"]["measured"]),
             }
             checkpoints.save(checkpoint, into, practice=practice)
+            if practice is None:
+                forget(into)  # what another training left there
             self.keeper.clear()
         told = ranks.told((checkpoint.metrics, checkpoint.digest))
         checkpoint.metrics, checkpoint.digest = told

@@ -57,6 +57,12 @@ class Practice:
         return {TEXTS: _packed(self.texts), HELD_OUT: _packed(self.held_out)}
 
 
+def forget(folder: Path) -> None:
+    """Delete what is kept in a folder, where weights that learnt from other texts lie now."""
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+
+
 def _spread(records: Sequence[Record], chance: random.Random, *, most: int) -> tuple[Record, ...]:
     """At most so many records, of each language, kind and style in turn, in the order they had."""
     by_register: dict[tuple[str, str, str], list[int]] = {}

@@ -9,17 +9,13 @@ import pytest
 
 from generation.gan import checkpoint as checkpoints
 from generation.gan import learning
-from generation.gan.config import TrainingConfig
 from generation.gan.learning import Lesson
 from generation.gan.practice import FILES, Practice
 from tests.generation.gan.conftest import shop
+from tests.generation.gan.test_course import SHORT
 from tests.generation.gan.test_learning import SMALL
 
-QUICK = {
-    "minutes": 1,
-    "seed": 1,
-    "report": lambda _: None,
-}
+QUICK = {"minutes": 1, "seed": 1, "report": lambda _: None}
 
 
 @pytest.fixture
@@ -84,20 +80,11 @@ def test_a_copy_takes_it_along_and_weights_alone_stay_alone(checkpoint, practice
 
 @pytest.mark.parametrize("keeps_texts", [True, False])
 def test_a_training_keeps_its_texts_only_where_it_shall(records, tmp_path, keeps_texts):
-    config = TrainingConfig(
-        vocab_size=420,
-        pretrain_epochs=1,
-        discriminator_steps=1,
-        adversarial_rounds=1,
-        briefs_per_round=2,
-        samples_per_brief=2,
-    )
-
     learning.train(
         records[:40],
         records[40:],
         into=tmp_path / "made",
-        config=config,
+        config=SHORT,
         generator=SMALL,
         keeps_texts=keeps_texts,
         **QUICK,
@@ -105,6 +92,23 @@ def test_a_training_keeps_its_texts_only_where_it_shall(records, tmp_path, keeps
 
     kept = Practice.beside(tmp_path / "made")
     assert kept == (Practice(tuple(records[:40]), tuple(records[40:])) if keeps_texts else None)
+
+
+def test_a_training_into_an_old_folder_leaves_nothing_of_the_old_texts(
+    checkpoint, practice, records, tmp_path
+):
+    checkpoints.save(checkpoint, tmp_path / "made", practice=practice)
+
+    learning.train(
+        records[:40],
+        records[40:],
+        into=tmp_path / "made",
+        config=SHORT,
+        generator=SMALL,
+        **QUICK,
+    )
+
+    assert Practice.beside(tmp_path / "made") is None
 
 
 def test_what_goes_on_from_it_keeps_the_same(checkpoint, practice, records, tmp_path):
