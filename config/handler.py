@@ -1,19 +1,27 @@
 """Pages by HTTP: a request stays in one thread, of a few that keep their database connections.
 
-Django by itself takes a new thread for each request, which opens a connection of its own, and
-hands the request from the event loop to that thread and back for every middleware. No view or
-middleware here is asynchronous, so one handover is enough.
+Django by itself starts a thread for each request's signals and takes another one for its view, each
+with a connection of its own, and hands the request from the event loop to a thread and back for
+every middleware. No view or middleware here is asynchronous, so one handover is enough.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
 from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
+from django.urls import set_script_prefix
+
+from generation import live
 
 # One more than there are processors: they share one interpreter, and the more of them there are,
 # the longer each waits for the others after each question to the database.
@@ -27,18 +35,52 @@ class PagesHandler(ASGIHandler):
         """Load it as a synchronous server does, whatever is asked for."""
         super().load_middleware(is_async=False)
 
-    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer a request in one of the threads."""
-        respond = sync_to_async(self._respond, thread_sensitive=False, executor=_THREADS)
-        return await respond(request)
+    async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+        """Answer a request; nothing of it needs the thread that Django would keep for it alone."""
+        await self.handle(scope, receive, send)
 
-    def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer it with connections that are fit to use, and give back those that are not kept.
-
-        Django's own signals do that in a thread that has none.
-        """
-        close_old_connections()
+    async def handle(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+        """Answer in one of the threads; what the pages hear of goes out after the answer."""
         try:
-            return self.get_response(request)
-        finally:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        set_script_prefix(get_script_prefix(scope))
+        respond = sync_to_async(self._respond, thread_sensitive=False, executor=_THREADS)
+        with body, live.gathered() as news:
+            response = await respond(scope, body)
+            if response.streaming:
+                await self._stream(response, receive, send)
+            else:
+                await self.send_response(response, send)
+        await live.send_all(news)
+
+    def _respond(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+        """Answer with connections that are fit to use, and give back those that are not kept.
+
+        Django's signals at a request's beginning and end see to that, in the thread they run in.
+        """
+        request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response = refusal or self.get_response(request)
+        response._handler_class = self.__class__  # noqa: SLF001  # Django's own handlers set it
+        if response.streaming:
             close_old_connections()
+        else:
+            response.close()
+        return response
+
+    async def _stream(self, response: HttpResponseBase, receive: Callable, send: Callable) -> None:
+        """Send what comes piece by piece, until there is no more of it or nobody listens."""
+        sending = asyncio.ensure_future(self.send_response(response, send))
+        leaving = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            if not sending.done():
+                sending.cancel()
+            await asyncio.wait([sending, leaving])
+            await sync_to_async(response.close, thread_sensitive=False, executor=_THREADS)()
+        if not sending.cancelled():
+            sending.result()

@@ -6,7 +6,9 @@ and forgotten: pages also poll.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -19,8 +21,11 @@ logger = logging.getLogger(__name__)
 
 QUEUE_GROUP = "review.queue"
 TRAINING_GROUP = "generation.training"
-# A page that decides waits no longer than this for a layer that hangs.
+# An announcement waits no longer than this for a layer that hangs.
 SEND_SECONDS = 2
+
+News = tuple[str, dict[str, Any]]  # the group that hears it, and the message
+_GATHERED: ContextVar[list[News] | None] = ContextVar("gathered", default=None)
 
 
 def campaign_group(campaign_id: int) -> str:
@@ -76,11 +81,31 @@ def announce_publication(draft_id: int) -> None:
     _send(QUEUE_GROUP, {"type": "draft.published", "draft": draft_id})
 
 
-def _send(group: str, message: dict[str, Any]) -> None:
+@contextmanager
+def gathered() -> Iterator[list[News]]:
+    """Keep what is announced meanwhile, for `send_all`; else each announcement goes out at once."""
+    news: list[News] = []
+    token = _GATHERED.set(news)
     try:
-        async_to_sync(_group_send)(group, message)
+        yield news
+    finally:
+        _GATHERED.reset(token)
+
+
+async def send_all(news: Sequence[News]) -> None:
+    """Send announcements, in order; the rest is given up with the first that cannot be sent."""
+    try:
+        for group, message in news:
+            await _group_send(group, message)
     except (OSError, RedisError):
         logger.warning("No live update: the channel layer does not answer.", exc_info=True)
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    if (news := _GATHERED.get()) is not None:
+        news.append((group, message))
+    else:
+        async_to_sync(send_all)([(group, message)])
 
 
 async def _group_send(group: str, message: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from review.services.notifying import notify
 
 _FRESH = TERM - timedelta(seconds=30)  # left of a claim that need not be renewed yet
 _BARE = Prepared(Draft.objects.all)
+_CLAIMS = Prepared(Claim.objects.all, by="editor")
 _ATTEMPTS = 20  # at the first draft of a queue that others take from at the same moment
 
 
@@ -145,7 +146,7 @@ def holder_of(draft: Draft, *, editor: User) -> Claim | None:
 
 def _claims_of(editor: User) -> list[Claim]:
     """What an editor holds, or has held until somebody asks for it; the oldest first."""
-    return list(Claim.objects.filter(editor=editor))
+    return list(_CLAIMS.all(editor.pk))
 
 
 def _hold_again(pks: Collection[int], editor: User, mine: Sequence[Claim]) -> None:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog.prepared import Prepared
 from generation import checks, live
 from generation.models import Draft, Example
 from generation.texts import Brief
@@ -63,6 +64,7 @@ SEVERITY_WEIGHTS = {
 BULK_WEIGHT = 0.5
 SECONDED_WEIGHT = 0.5  # what a second opinion adds to an approval
 LONGEST_DEFERRAL = timedelta(days=90)
+_BY_KEY = Prepared(Decision.objects.all, by="key")
 MOST_SPANS = 20  # places that are marked in one text
 
 
@@ -309,7 +311,7 @@ def _made_before(key: UUID | None, draft: Draft, editor: User) -> Decision | Non
     """
     if key is None:
         return None
-    earlier = Decision.objects.filter(key=key).first()
+    earlier = _BY_KEY.get(key)
     if earlier and (earlier.draft_id, earlier.editor_id) != (draft.pk, editor.pk):
         raise KeyReused
     return earlier

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from math import exp
 from string import ascii_lowercase
@@ -283,16 +283,19 @@ def _found(text: str, facts: Sequence[Fact]) -> list[Mark]:
 
 
 def _claim(start: int, end: int, fact: Fact, *, is_first: bool) -> Mark:
+    opening, note = _claim_tags(fact.letter, is_first)
+    return Mark(start, end, opening, mark_safe("</a>"), note)
+
+
+@cache
+def _claim_tags(letter: str, is_first: bool) -> tuple[SafeString, SafeString]:
+    """Before and behind a phrase that tells the fact with this letter; one links to the first."""
     opening = format_html(
-        '<a class="claim"{} href="#fact-{}" aria-describedby="fact-{}" data-letter="{}"'
-        ' data-fact="{}">',
-        format_html(' id="phrase-{}"', fact.letter) if is_first else "",
-        fact.letter,
-        fact.letter,
-        fact.letter,
-        f"{fact.label}: {fact.value}",
+        '<a class="claim"{} href="#fact-{}" aria-describedby="fact-{}" data-letter="{}">',
+        format_html(' id="phrase-{}"', letter) if is_first else "",
+        *[letter] * 3,
     )
-    return Mark(start, end, opening, mark_safe("</a>"), format_html("<sup>{}</sup>", fact.letter))
+    return opening, format_html("<sup>{}</sup>", letter)
 
 
 def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
@@ -335,19 +338,24 @@ def _pulled(told: dict[str, Any]) -> list[Mark]:
         effect = _effect(told["logit"], pull["pull"])
         step = sum(abs(effect) >= limit for limit in _STEPS)
         if step:
-            marks.append(_heat(pull, step, "down" if effect < 0 else "up"))
+            marks.append(_heat(pull, -step if effect < 0 else step))
     return marks
 
 
 def _doubted(spans: Sequence[dict[str, Any]]) -> list[Mark]:
     """Heat where a token by itself is unlike approved copy."""
     steps = [next((step for limit, step in _DOUBTS if s["score"] <= limit), 0) for s in spans]
-    return [_heat(span, step, "down") for span, step in zip(spans, steps, strict=True) if step]
+    return [_heat(span, -step) for span, step in zip(spans, steps, strict=True) if step]
 
 
-def _heat(stretch: dict[str, Any], step: int, way: str) -> Mark:
-    opening = format_html('<span class="heat" data-heat="{}" data-way="{}">', step, way)
-    return Mark(stretch["start"], stretch["end"], opening, mark_safe("</span>"))
+def _heat(stretch: dict[str, Any], step: int) -> Mark:
+    """Heat on a stretch: a step up from 1 to 4, or down from -1 to -4."""
+    return Mark(stretch["start"], stretch["end"], _heat_tag(step), mark_safe("</span>"))
+
+
+@cache
+def _heat_tag(step: int) -> SafeString:
+    return format_html('<span class="heat" data-heat="{}">', step)
 
 
 def _effect(logit: float, pull: float) -> float:

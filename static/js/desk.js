@@ -22,7 +22,7 @@
   // The rows stay while drafts come and go; the one of the draft that is open is marked.
   const current = () => document.querySelector(".draft-card")?.dataset.draft ?? "";
   const markRow = () => {
-    for (const row of document.querySelectorAll(".queue-row")) {
+    for (const row of document.querySelectorAll('[id^="row-"]')) {
       const isCurrent = row.id === `row-${current()}`;
       row.toggleAttribute("data-current", isCurrent);
       const link = row.querySelector("a");
@@ -106,7 +106,7 @@
 
   // Keys ------------------------------------------------------------------------------------
   const step = (by) => {
-    const rows = [...document.querySelectorAll(".queue-row")];
+    const rows = [...document.querySelectorAll('[id^="row-"]')];
     const at = rows.findIndex((row) => row.hasAttribute("data-current"));
     rows[at + by]?.querySelector("a")?.click();
   };
@@ -116,7 +116,7 @@
     r: () => press('[data-key="r"]'),
     s: () => press('[data-key="s"]'),
     u: () => press('[data-key="u"]'),
-    x: () => document.querySelector(".queue-row[data-current] > input")?.click(),
+    x: () => document.querySelector('[id^="row-"][data-current] > input')?.click(),
     j: () => step(1),
     k: () => step(-1),
     p: lookNext,
@@ -291,11 +291,16 @@
   });
 
   // A phrase and the fact that it tells, or the comment on it, light up together, under the pointer and with focus ------
+  const factOf = (claim) => {
+    const fact = document.getElementById(`fact-${claim.dataset.letter}`);
+    return fact && `${fact.querySelector("dt:not(.visually-hidden)").textContent}: ${fact.lastElementChild.textContent}`;
+  };
   const light = (event, lit) => {
     const within = (element) => element?.closest?.("[data-letter]");
     for (let at = within(event.target); at; at = within(at.parentElement)) {
       for (const part of document.querySelectorAll(`[data-letter="${at.dataset.letter}"]`)) {
         part.toggleAttribute("data-lit", lit);
+        if (lit && part.matches(".claim")) part.dataset.fact ??= factOf(part) ?? "";
       }
     }
   };
@@ -488,7 +493,7 @@
   // Drafts that are marked, to decide many at once: also those whose rows are not on the screen ------
   const chosen = new Set();
   let lastMark = null;
-  const marks = () => [...document.querySelectorAll(".queue-row > input")];
+  const marks = () => [...document.querySelectorAll('[id^="row-"] > input')];
   const showMarks = () => {
     const bar = document.getElementById("bulk");
     if (!bar) return;
@@ -505,7 +510,7 @@
       document.querySelector("#bulk [name=all]").checked = false;
       showMarks();
     }
-    const mark = event.target.closest(".queue-row > input");
+    const mark = event.target.closest('[id^="row-"] > input');
     if (!mark) return;
     const all = marks();
     const from = event.shiftKey && all.includes(lastMark) ? all.indexOf(lastMark) : all.indexOf(mark);
@@ -530,7 +535,7 @@
   const address = () => `/review/?${desk().dataset.filters}`;
   const fetchCard = () => fetchInto("#work", `/review/drafts/${current()}/?${desk().dataset.filters}`);
   // Those that "More" brought stay.
-  const allRows = () => `&rows=${document.querySelectorAll(".queue-row").length}`;
+  const allRows = () => `&rows=${document.querySelectorAll('[id^="row-"]').length}`;
   const fetchRows = (which = allRows(), swap = "innerHTML") => {
     const query = `${desk().dataset.filters}&current=${current()}${which}`;
     fetchInto("#queue-rows", `/review/rows/?${query}`, swap);
@@ -577,7 +582,7 @@
     fetchRows();
   }
   const arrived = (number) => {
-    if (!document.querySelector(".queue-row")) {
+    if (!document.querySelector('[id^="row-"]')) {
       fetchInto("#desk", address());
       return;
     }
@@ -625,7 +630,7 @@
 
   // Pushes that were missed while the line was down --------------------------------------------
   const refetch = () => {
-    if (!document.querySelector(".queue-row") && !isWriting()) {
+    if (!document.querySelector('[id^="row-"]') && !isWriting()) {
       fetchInto("#desk", address());
       return;
     }

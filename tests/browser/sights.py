@@ -59,7 +59,7 @@ def put_off(page: Page) -> None:
 
 def mark(page: Page) -> None:
     """Mark drafts of the queue."""
-    for row in page.locator(".queue-row > input").all()[:3]:
+    for row in page.locator("[id^=row-] > input").all()[:3]:
         row.check()
     expect(page.locator("#bulk")).to_be_visible()
 
@@ -156,7 +156,7 @@ def lose_the_socket(page: Page) -> None:
 def wait_for_a_draft(page: Page) -> None:
     """Open a draft that takes its time."""
     page.route("**/review/drafts/**", lambda route: None)
-    page.locator(".queue-row:not([data-current]) a").first.click()
+    page.locator("[id^=row-]:not([data-current]) a").first.click()
     expect(page.locator("#work[aria-busy=true]")).to_be_visible()
 
 
@@ -167,7 +167,7 @@ def open_what_is_gone(page: Page) -> None:
         route.fulfill(status=404, content_type="text/html", body="")
 
     page.route("**/review/drafts/**", gone)
-    page.locator(".queue-row:not([data-current]) a").first.click()
+    page.locator("[id^=row-]:not([data-current]) a").first.click()
     expect(page.locator(".toast[data-level=error]")).to_be_visible()
 
 

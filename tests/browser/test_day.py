@@ -123,13 +123,13 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
 
     # One is rejected, one edited, one approved, by keyboard.
     page.get_by_role("link", name=words["review"]).click()
-    expect(page.locator(".queue-row")).to_have_count(3)
+    expect(page.locator("[id^=row-]")).to_have_count(3)
     page.wait_for_load_state("load")  # its scripts run by now
     page.keyboard.press("r")
     expect(page.locator(".reject-form")).to_be_visible()
     page.keyboard.press("2")
     expect(page.locator(".toast").first).to_contain_text(words["rejected"])
-    expect(page.locator(".queue-row")).to_have_count(2)
+    expect(page.locator("[id^=row-]")).to_have_count(2)
     page.keyboard.press("e")
     expect(page.locator("#id_text")).to_be_focused()
     page.keyboard.press("Control+End")
@@ -137,11 +137,11 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     expect(page.locator("#edit-diff ins")).to_contain_text(words["added"])
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast").first).to_contain_text(words["edited"])
-    expect(page.locator(".queue-row")).to_have_count(1)
+    expect(page.locator("[id^=row-]")).to_have_count(1)
     approved = page.locator(".draft-card").get_attribute("data-draft")
     page.keyboard.press("a")
     expect(page.locator(".toast").first).to_contain_text(words["approved"])
-    expect(page.locator(".queue-row")).to_have_count(0)
+    expect(page.locator("[id^=row-]")).to_have_count(0)
 
     # The approved text stands on its product page, until it is withdrawn.
     page.goto(f"{galley.address}/review/drafts/{approved}/")
@@ -181,7 +181,7 @@ def test_a_decision_of_another_editor_shows_at_once(page: Page, galley: Galley, 
     other.get_by_role("button", name="Sign in").click()
     draft = page.locator(".draft-card").get_attribute("data-draft")
     other.goto(f"{galley.address}/review/?campaign=rain-season")
-    expect(page.locator(".queue-row .tag--blue").first).to_contain_text("editor")
+    expect(page.locator("[id^=row-] .tag--blue").first).to_contain_text("editor")
     assert other.locator(".draft-card").get_attribute("data-draft") != draft
 
     other.locator(f"#row-{draft} a").click()

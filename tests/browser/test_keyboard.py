@@ -19,7 +19,7 @@ AT = """
   const at = document.activeElement;
   if (at === document.body) return null;
   // A row of the queue draws the focus of its link round itself.
-  const drawn = at.matches(".queue-row > a") ? at.closest(".queue-row") : at;
+  const drawn = at.matches("[id^=row-] > a") ? at.closest("[id^=row-]") : at;
   const style = getComputedStyle(drawn);
   const [{ left, right, top, bottom }] = at.getClientRects(); // its first line
   const middle = [(left + right) / 2, (top + bottom) / 2];
@@ -160,7 +160,7 @@ def test_what_is_marked_is_approved_together_and_shift_is_not_one_approval(desk:
 
 
 def test_what_is_marked_by_mouse_leaves_the_keys_as_they_were(desk: Page):
-    marks = desk.locator(".queue-row > input")
+    marks = desk.locator("[id^=row-] > input")
     for number in range(3):
         marks.nth(number).click()
     marks.nth(2).press("Space")

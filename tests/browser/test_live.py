@@ -90,7 +90,7 @@ def test_without_a_socket_a_page_asks_and_keeps_what_it_has(
     page.route_web_socket("**/ws/**", lambda socket: socket.close())
     open_queue(page, galley, "editor")
     page.evaluate("document.getElementById('queue-more').scrollIntoView()")  # which asks for them
-    rows = page.locator(".queue-row")
+    rows = page.locator("[id^=row-]")
     expect(rows).to_have_count(70)
     page.locator("#queue-rows").evaluate("rows => rows.scrollTo(0, 0)")  # so none is asked for
     draft = page.locator(".draft-card").get_attribute("data-draft")
@@ -170,7 +170,7 @@ def test_a_row_that_is_gone_by_then_is_not_asked_for(page: Page, galley: Galley)
     page.on("request", lambda request: asked.extend(re.findall(r"only=([\d,]+)", request.url)))
 
     kept = page.evaluate("""() => {
-        const [gone, kept] = [...document.querySelectorAll(".queue-row")].slice(-2);
+        const [gone, kept] = [...document.querySelectorAll("[id^=row-]")].slice(-2);
         const drafts = [gone, kept].map((row) => Number(row.id.replace("row-", "")));
         document.dispatchEvent(new CustomEvent("galley:drafts-held", { detail: { drafts } }));
         gone.remove();

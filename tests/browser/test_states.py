@@ -39,7 +39,7 @@ def desk(gallery: Gallery):
 
 
 def other_row(page: Page):
-    return page.locator(".queue-row:not([data-current]) a").first
+    return page.locator("[id^=row-]:not([data-current]) a").first
 
 
 def test_what_takes_long_is_on_its_way_and_what_does_not_never_flickers(desk: Page):
@@ -157,7 +157,7 @@ def test_queue_300_characters_and_their_facts_are_on_one_screen(
         desk.locator("#draft-text").evaluate("(place, text) => place.textContent = text", text)
 
         facts = desk.locator(".fact-list > div")
-        shown = [desk.locator(".queue-row").first, desk.locator("#draft-text"), facts.last]
+        shown = [desk.locator("[id^=row-]").first, desk.locator("#draft-text"), facts.last]
         for part in (*shown, desk.locator(".decision-bar")):
             expect(part).to_be_in_viewport(ratio=1)
         assert facts.count() >= 5
@@ -202,10 +202,10 @@ def test_nothing_moves_for_who_asked_for_that(gallery: Gallery):
 def test_in_forced_colours_the_place_the_marks_and_the_focus_stay_visible(gallery: Gallery):
     with gallery.show(Sight("desk", DESK), forced_colors="active") as desk:
         edge = "part => getComputedStyle(part).borderLeftColor"
-        rows = desk.locator(".queue-row")
+        rows = desk.locator("[id^=row-]")
         assert rows.nth(0).evaluate(edge) != rows.nth(1).evaluate(edge)
         under = "part => parseFloat(getComputedStyle(part).borderBottomWidth)"
-        for mark in desk.locator(".heat-key [data-way=down]").all():
+        for mark in desk.locator(".heat-key [data-heat^='-']").all():
             assert mark.evaluate(under) >= 1
         desk.locator("[data-key=a]").focus()
         outline = "part => getComputedStyle(part).outlineStyle"

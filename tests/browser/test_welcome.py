@@ -72,7 +72,7 @@ def test_who_is_new_is_shown_round_once_and_decides_ten_drafts(page: Page, galle
 
     # A new shop has drafts to try, and says that they are.
     page.goto(f"{galley.address}/review/?campaign=kitchen-refresh")
-    expect(page.locator(".queue-row").nth(11)).to_be_visible(timeout=150_000)
+    expect(page.locator("[id^=row-]").nth(11)).to_be_visible(timeout=150_000)
     page.reload()
     expect(page.locator(".draft-card .tag", has_text="Sample")).to_be_visible()
     expect(page.locator("[data-live][data-state=on]")).to_be_visible()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count
 from django.http import Http404
 
-from catalog.models import Product
+from catalog.models import Brand, Product
 from catalog.prepared import Prepared
 
 
@@ -40,6 +40,19 @@ def test_each_row_is_as_the_query_set_gives_it(products, django_assert_num_queri
         with django_assert_num_queries(1):
             found = told(rows.get(product.pk))
         assert found == told(whole().get(pk=product.pk))
+
+
+@pytest.mark.django_db
+def test_rows_come_by_a_foreign_key_in_the_order_of_the_query_set(products):
+    brands = [Brand.objects.create(name=name, slug=name.lower()) for name in ("Ash", "Birch")]
+    for sku, brand in [("C", 0), ("A", 0), ("B", 1), ("D", 0)]:
+        Product.objects.create(sku=sku, brand=brands[brand])
+    rows = Prepared(lambda: Product.objects.order_by("sku"), by="brand")
+
+    found = [[product.sku for product in rows.all(brand.pk)] for brand in brands]
+
+    assert found == [["A", "C", "D"], ["B"]]
+    assert list(rows.all(0)) == []
 
 
 @pytest.mark.django_db

@@ -50,3 +50,13 @@ def test_it_answers_as_djangos_own_does(user):
     for nobody in (AnonymousUser(), User(pk=user.pk, is_active=False)):
         assert both(nobody) == (set(), set())
     assert OneQueryBackend().get_all_permissions(user, obj=user) == set()
+
+
+def test_whoever_asks_is_read_anew_and_a_closed_account_is_nobody(user):
+    backend = OneQueryBackend()
+    assert backend.get_user(user.pk) == user
+    assert backend.get_user(user.pk + 1) is None
+
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert backend.get_user(user.pk) is None

@@ -163,7 +163,7 @@ def test_the_pages_lead_through_it(client, lot, editor):
     page = client.post("/review/bulk/decide/", sent, follow=True).content.decode()
 
     batch = Batch.objects.get()
-    assert page.count('class="queue-row"') == len(sample(batch))
+    assert page.count('<li id="row-') == len(sample(batch))
     assert f"Sample {batch.pk}" in page
     place = f"/review/batches/{batch.pk}/"
     assert "not read to its end" in client.get(place).content.decode()

@@ -34,7 +34,7 @@ def desk(client, editor):
 
 
 def shown(page: str) -> int:
-    return page.count('class="queue-row"')
+    return page.count('<li id="row-')
 
 
 def get(desk, query: str) -> str:

@@ -57,7 +57,7 @@ def newer(due, campaign) -> list[Draft]:
 
 
 def listed(html: str) -> list[int]:
-    return [int(pk) for pk in re.findall(r'class="queue-row" id="row-(\d+)"', html)]
+    return [int(pk) for pk in re.findall(r'<li id="row-(\d+)"', html)]
 
 
 @pytest.mark.parametrize("asked", ["", "?view=all", "?language=en", "?view=late"])
