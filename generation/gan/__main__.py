@@ -7,6 +7,7 @@ import json
 import math
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -209,6 +210,7 @@ def _prepare(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 
 def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    begun = time.monotonic()
     split, settings = _json(options.split), _json(options.settings) or {}
     large = _large(options)
     usual = TrainingConfig.for_backbones() if large else TrainingConfig()
@@ -232,6 +234,7 @@ def _train(options: argparse.Namespace) -> Iterable[dict[str, Any]]:
         prepared=summary,
         large=large,
         keeps_texts=options.keep_texts,
+        begun=begun,
     )
     yield {"phase": "finished", "digest": learnt.digest, **learnt.metrics}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +25,8 @@ from generation.gan.training import Clock, Phase
 from generation.gan.vocabulary import Vocabulary
 
 _FEWEST = 16  # texts that a training makes sense with
+# Of a training's time, what is kept for its end: learning to choose among drafts, and the figures.
+_END_SHARE = 0.15
 
 
 @dataclass
@@ -34,7 +37,7 @@ class Course:
         checkpoint: what is trained.
         keeper: keeps its place.
         history: hears its lines.
-        minutes: for all phases together.
+        seconds: for all phases together.
         judge: the discriminator's side, once there is one.
         results: of the phases that are over, by name.
     """
@@ -42,7 +45,7 @@ class Course:
     checkpoint: Checkpoint
     keeper: Keeper
     history: History
-    minutes: float
+    seconds: float
     judge: Judge | None = None
     results: dict[str, dict[str, float]] = field(default_factory=dict)
     _found: State | None = None  # the place to go on from, until the phase there goes on
@@ -56,10 +59,24 @@ class Course:
         minutes: float,
         device: torch.device,
         report: Reporter,
+        begun: float | None = None,
     ) -> Course:
-        """Bring the networks to their device, and every process to where the training stands."""
+        """Bring the networks to their device, and every process to where the training stands.
+
+        Args:
+            checkpoint: what is trained.
+            keeper: keeps its place.
+            minutes: for all of the training.
+            device: where the networks go.
+            report: hears how it goes.
+            begun: when its minutes began, as `time.monotonic` tells it; now, where nothing went
+                before.
+        """
         history = History(report if ranks.is_first() else _unheard)
-        course = cls(checkpoint, keeper, history, minutes)
+        now = time.monotonic()
+        spent = now - (now if begun is None else begun)
+        seconds = max(minutes * 60 * (1 - _END_SHARE) - spent, 0.0)
+        course = cls(checkpoint, keeper, history, seconds)
         found = keeper.found
         if found is not None:
             checkpoint.generator.load_state_dict(found["generator"])
@@ -78,7 +95,7 @@ class Course:
             judge.negatives.restore(self._own["negatives"])
 
     def run(self, name: str, begin: Callable[[], Phase], *, share: float) -> dict[str, float]:
-        """Run a phase to its end, for at most this share of the training's time.
+        """Run a phase to its end, for at most this share of the time for all of them.
 
         The place is kept every so often, and where the phase ends. A phase that was over before
         the training was cut off is not begun again.
@@ -87,7 +104,7 @@ class Course:
             What came of it.
         """
         if name not in self.results:
-            phase, clock = begin(), Clock(self.minutes * 60 * share)
+            phase, clock = begin(), Clock(self.seconds * share)
             if self._found is not None:
                 self._go_on(phase, clock)
 

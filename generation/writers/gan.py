@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -357,6 +358,7 @@ def _trained(  # noqa: PLR0913 - one training with all it needs
     large: learning.Large | None = None,
 ) -> Learnt:
     """Train on corpora and approved texts, as `learning.train` is wished to."""
+    begun = time.monotonic()
     torch.set_num_threads(django_settings.GALLEY_TORCH_THREADS)
     try:
         records, held_out, summary = learning.read_corpus(
@@ -380,6 +382,7 @@ def _trained(  # noqa: PLR0913 - one training with all it needs
             prepared=summary,
             large=large,
             keeps_texts=True,
+            begun=begun,
         )
     return Learnt(path=into, digest=learnt.digest, metrics=learnt.metrics)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
+import torch
 
 from generation.gan import learning
 from generation.gan.config import TrainingConfig
-from generation.gan.course import refuse_few
+from generation.gan.course import Course, refuse_few
 from generation.gan.keeping import Keeper
 from generation.gan.learning import Lesson
 from tests.generation.gan.test_learning import SMALL
@@ -110,6 +112,28 @@ def test_the_time_used_before_a_cut_counts(records, tmp_path, deadly):
     train(records, tmp_path / "cut", work=tmp_path / "work", report=heard.append)
 
     assert [line["step"] for line in heard if line["phase"] == "likelihood"] == [3]
+
+
+def test_the_phases_have_what_preparing_and_the_end_leave_them(checkpoint):
+    given = {"minutes": 60, "device": torch.device("cpu"), "report": print}
+
+    course = Course.begin(checkpoint, Keeper(None, {}), **given)
+    late = Course.begin(checkpoint, Keeper(None, {}), begun=time.monotonic() - 600, **given)
+    gone = Course.begin(checkpoint, Keeper(None, {}), begun=time.monotonic() - 3600, **given)
+
+    assert course.seconds == pytest.approx(51 * 60, abs=5)
+    assert late.seconds == pytest.approx(41 * 60, abs=5)
+    assert gone.seconds == 0
+
+
+@pytest.mark.slow
+def test_a_training_whose_minutes_went_into_preparing_takes_a_step_of_each_phase(records, tmp_path):
+    heard = []
+
+    train(records, tmp_path / "late", report=heard.append, begun=time.monotonic() - 600 * 60)
+
+    last = {line["phase"]: line["step"] for line in heard}
+    assert last["likelihood"] == last["adversarial"] == 1
 
 
 def test_another_seed_does_not_go_on_from_this_ones_place(records, tmp_path, deadly):
