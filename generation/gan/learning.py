@@ -34,8 +34,8 @@ from generation.gan.preparation import Preparation, Report
 from generation.gan.probing import Probe
 from generation.gan.records import Record, line_of, read_records
 
-# Shares of the phases' time, as one takes them that none cuts short: likelihood, the judge's warm-up,
-# the game, a fresh judge.
+# Shares of the phases' time, as a training takes them that nothing cuts short: likelihood, the
+# judge's warm-up, the game, a fresh judge.
 _SHARES = (0.6, 0.1, 0.21, 0.09)
 _OVERSAMPLE = 4  # texts that a language model writes for each brief; each one costs more
 
