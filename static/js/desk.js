@@ -300,7 +300,8 @@
     for (let at = within(event.target); at; at = within(at.parentElement)) {
       for (const part of document.querySelectorAll(`[data-letter="${at.dataset.letter}"]`)) {
         part.toggleAttribute("data-lit", lit);
-        if (lit && part.matches(".claim")) part.dataset.fact ??= factOf(part) ?? "";
+        const told = lit && part.matches(".claim") && factOf(part);
+        if (told) part.dataset.fact = told;
       }
     }
   };

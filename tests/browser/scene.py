@@ -97,12 +97,14 @@ def _drafts_and_decisions(writer: Checkpoint) -> dict[str, int | str]:
     run = start_run(campaign, seed=5, queue=False)
     fill_run(run.pk, writer=get_writer(writer.directory))
     editor, other = User.objects.get(username="editor"), User.objects.get(username="editor2")
-    last = list(Draft.objects.filter(run=run).order_by("score")[:9])
+    by_score = Draft.objects.filter(run=run).order_by("score")
+    edited = by_score.filter(kind__slug="description").first()  # has room for another sentence
+    last = list(by_score.exclude(pk=edited.pk)[:8])
     for draft in last[:3]:
         services.reject_draft(draft, editor=editor, reason=Decision.Reason.DULL)
     for draft in last[3:7]:
         services.approve_draft(draft, editor=editor)
-    edited, held = last[7:]
+    held = last[7]
     more = {"en": " Good company on slow mornings.", "zh-hans": "慢慢来的早晨，有它作伴。"}
     services.edit_draft(edited, editor=editor, text=edited.text + more[edited.language])
     now = timezone.now()

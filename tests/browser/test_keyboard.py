@@ -159,6 +159,18 @@ def test_what_is_marked_is_approved_together_and_shift_is_not_one_approval(desk:
     expect(desk.locator("main form [name=drafts]").first).to_have_value(re.compile(rf"\b{draft}\b"))
 
 
+def test_a_claim_with_focus_says_which_fact_it_tells(desk: Page):
+    claim = desk.locator("#phrase-a")
+    fact = desk.locator("#fact-a")
+
+    claim.focus()
+
+    expect(fact).to_have_attribute("data-lit", "")
+    label, value = (fact.locator(part).last.inner_text() for part in ("dt", "dd"))
+    said = claim.evaluate("part => getComputedStyle(part, '::after').content")
+    assert said == f'"{label}: {value}"'
+
+
 def test_what_is_marked_by_mouse_leaves_the_keys_as_they_were(desk: Page):
     marks = desk.locator("[id^=row-] > input")
     for number in range(3):
@@ -263,7 +275,8 @@ def test_control_and_z_take_back_a_decision_and_in_a_field_what_was_typed(desk: 
 
 
 def kind_of(page: Page, draft: str) -> str:
-    return page.locator(f"#row-{draft} p + p > :first-child").inner_text()
+    line = page.locator(f"#row-{draft} p + p")
+    return line.evaluate("line => line.firstChild.textContent.split(' · ')[0]")
 
 
 def score_of(page: Page) -> str:
