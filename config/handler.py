@@ -35,12 +35,8 @@ class PagesHandler(ASGIHandler):
         """Load it as a synchronous server does, whatever is asked for."""
         super().load_middleware(is_async=False)
 
-    async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
-        """Answer a request; nothing of it needs the thread that Django would keep for it alone."""
-        await self.handle(scope, receive, send)
-
     async def handle(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
-        """Answer in one of the threads; what the pages hear of goes out after the answer."""
+        """Answer in one of the threads; what other pages hear of goes out after the answer."""
         try:
             body = await self.read_body(receive)
         except RequestAborted:

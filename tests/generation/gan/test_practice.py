@@ -12,8 +12,7 @@ from generation.gan import learning
 from generation.gan.learning import Lesson
 from generation.gan.practice import FILES, Practice
 from tests.generation.gan.conftest import shop
-from tests.generation.gan.test_course import SHORT
-from tests.generation.gan.test_learning import SMALL
+from tests.generation.gan.test_course import train
 
 QUICK = {"minutes": 1, "seed": 1, "report": lambda _: None}
 
@@ -80,15 +79,7 @@ def test_a_copy_takes_it_along_and_weights_alone_stay_alone(checkpoint, practice
 
 @pytest.mark.parametrize("keeps_texts", [True, False])
 def test_a_training_keeps_its_texts_only_where_it_shall(records, tmp_path, keeps_texts):
-    learning.train(
-        records[:40],
-        records[40:],
-        into=tmp_path / "made",
-        config=SHORT,
-        generator=SMALL,
-        keeps_texts=keeps_texts,
-        **QUICK,
-    )
+    train(records, tmp_path / "made", keeps_texts=keeps_texts)
 
     kept = Practice.beside(tmp_path / "made")
     assert kept == (Practice(tuple(records[:40]), tuple(records[40:])) if keeps_texts else None)
@@ -99,14 +90,7 @@ def test_a_training_into_an_old_folder_leaves_nothing_of_the_old_texts(
 ):
     checkpoints.save(checkpoint, tmp_path / "made", practice=practice)
 
-    learning.train(
-        records[:40],
-        records[40:],
-        into=tmp_path / "made",
-        config=SHORT,
-        generator=SMALL,
-        **QUICK,
-    )
+    train(records, tmp_path / "made")
 
     assert Practice.beside(tmp_path / "made") is None
 
