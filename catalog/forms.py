@@ -3,14 +3,15 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.feeds.reading import FORMATS
+from catalog.feeds import FORMATS
 
 _NAMES = {
     "auto": _("Tell by the columns"),
     "shopify": "Shopify CSV",
     "woocommerce": "WooCommerce CSV",
     "spree": "Spree CSV",
-    "generic": _("Plain CSV, TSV, JSON or JSON lines"),
+    "google": _("Google Merchant TSV or XML"),
+    "generic": _("Plain table: CSV, TSV, XLSX, XML, JSON or JSON lines"),
 }
 MAX_BYTES = 20_000_000
 

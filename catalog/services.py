@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import BinaryIO, TextIO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -63,20 +64,24 @@ def open_campaign(  # noqa: PLR0913 - what a campaign is made of
 
 
 def import_feed(
-    content: bytes,
+    file: BinaryIO,
     *,
     file_name: str,
     format: str = "auto",  # noqa: A002 - the word that the command and the form use
     dry_run: bool = False,
+    refused_to: TextIO | None = None,
     user: User | None = None,
 ) -> ImportReport:
     """Bring a product feed into the catalogue and keep a record of what became of it.
 
+    The file may be of any length; it is closed then. The rows that were not taken are written as
+    CSV where `refused_to` says, to be mended and imported.
+
     Raises:
         FeedUnreadable: one sentence that says what is wrong; nothing is written.
     """
-    reading = importing.read(content, file_name=file_name, format=format)
-    report = importing.store(reading, dry_run=dry_run)
+    reading = importing.read(file, file_name=file_name, format=format)
+    report = importing.store(reading, dry_run=dry_run, refused_to=refused_to)
     if not dry_run:
         FeedImport.objects.create(
             file_name=file_name[:255],
@@ -86,7 +91,7 @@ def import_feed(
             updated=report.updated,
             unchanged=report.unchanged,
             merged=report.merged,
-            refused=len(report.refusals),
+            refused=report.refused,
             refusals=report.refusals[:_KEPT_REFUSALS],
             remarks=report.remarks,
             created_by=user,

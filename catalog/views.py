@@ -67,7 +67,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
         file, is_dry = form.cleaned_data["file"], form.cleaned_data["dry_run"]
         try:
             report = services.import_feed(
-                file.read(),
+                file.file,
                 file_name=file.name,
                 format=form.cleaned_data["format"],
                 dry_run=is_dry,

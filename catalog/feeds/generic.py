@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from catalog.choices import Language
 from catalog.feeds.rows import (
     FeedProduct,
     FeedText,
-    Reading,
+    PlacedRow,
+    Refuse,
     RowRefused,
     Unreadable,
     check_lengths,
@@ -24,8 +27,8 @@ from catalog.feeds.rows import (
     plain,
     price_of,
     sku_of,
+    text_of,
 )
-from catalog.feeds.tables import Table
 
 _COLUMNS = {
     "sku": "sku id product_id item_id goods_id code item_code handle slug "
@@ -38,7 +41,8 @@ _COLUMNS = {
     "brand": "brand brand_name vendor manufacturer 品牌 品牌名 店名",
     "category": "category categories type product_type google_product_category "
     "类目 分类 类别 商品分类 商品类目",
-    "price": "price regular_price list_price unit_price 价格 售价 单价 商品价格 原价",
+    "price": "price regular_price list_price unit_price original_price "
+    "价格 售价 单价 商品价格 原价",
     "price_cny": "price_cny cny 人民币价格 价格(元) 售价(元)",
     "price_usd": "price_usd usd 美元价格",
     "currency": "currency price_currency 币种 货币",
@@ -69,47 +73,70 @@ _ENDING = re.compile(
 )
 _BOOKKEEPING = re.compile(
     r"(?:^|_)(?:time|date|count|stock|qty|quantity|inventory|sales?|sold|comments?|rating|score"
-    r"|url|link|image|picture|img|photo|status|visible|published|tax|shipping|seo|meta|barcode"
+    r"|margin|profit|revenue|orders?|returns?|views|clicks|likes|rank|flag|active|licensed|hsn|mrp"
+    r"|url|link|image|picture|pic|pics|img|photo|thumb|thumbnail|status|visible|published|tax|shipping|seo|meta|barcode"
     r"|ean|gtin|upc|mpn|cost|discount|supplier|warehouse|availability|reviews?|ads?|updated|created"
     r"|tags?|pid|position)(?:$|_)"
     r"|时间|日期|销量|库存|评论|评价|评分|链接|图片|主图|状态|条码|收藏|浏览|上架|更新|成本|仓库|网址|付款"
 )
+_TIMES = re.compile(r"(?:^|_)(?:time|date|day|updated|created)(?:$|_)|时间|日期")
 _FACT_PREFIX = re.compile(r"(?:attr|attribute|fact|属性)[:._ ]+", re.IGNORECASE)
 
 
-def read(table: Table) -> Reading:
-    """Read rows whose columns have ordinary names.
+def require(columns: Sequence[str]) -> None:
+    """Refuse a table that cannot be read.
 
     Raises:
         Unreadable: no column holds the SKU, or none the title.
     """
-    columns = {name: _meaning(name) for name in table.header}
-    _require(columns)
-    reading = Reading("generic")
-    books = [name for name, (field, _language) in columns.items() if field == "ignored"]
-    if books:
-        reading.remark(1, "", "columns_left_out", ", ".join(books))
-    known: dict[str, FeedProduct] = {}
-    for line, row in table.rows:
-        try:
-            product = _product(line, row, columns)
-            _keep(reading, known, product, columns)
-        except RowRefused as refused:
-            reading.refuse(line, refused)
-    return reading
-
-
-def _require(columns: dict[str, tuple[str, str]]) -> None:
-    fields = {field for field, _language in columns.values()}
+    fields = {_meaning(column)[0] for column in columns}
     for needed in ("title", "sku"):
         if needed not in fields:
             raise Unreadable("column", column=needed, found=", ".join(columns))
 
 
+def left_out(columns: Sequence[str]) -> list[str]:
+    """The columns that hold no facts."""
+    names = [column for column in columns if not column.startswith("#")]  # of notes, not of facts
+    return [column for column in names if _meaning(column)[0] == "ignored"]
+
+
+def group(row: dict[str, Any]) -> str:
+    """The SKU of the parent, or of the product."""
+    for wanted in ("parent", "sku"):
+        for column, value in row.items():
+            if value and _meaning(column) == (wanted, ""):
+                return sku_of(text_of(value))
+    return ""
+
+
+def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
+    """Make one product of the rows with a SKU or a parent."""
+    first: FeedProduct | None = None
+    for place, row in rows:
+        try:
+            product = _product(place, row)
+            if first:
+                is_later = _times(row) != _times(rows[0][1])
+                _join(first, product, row, is_variant=is_later or _has_parent(row))
+        except RowRefused as refused:
+            refuse(place, refused)
+        else:
+            first = first or product
+    return first
+
+
+def _snake(column: str) -> str:
+    """A name as `item_id`, from "Item ID", "item-id", "itemId" or "_itemId"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.strip())
+    return re.sub(r"[ \-]+", "_", words).lower().strip("_")
+
+
+@lru_cache(maxsize=10_000)
 def _meaning(column: str) -> tuple[str, str]:
     """What a column holds: a field, "fact" or "ignored"; and the language it ends in, or ""."""
-    name = re.sub(r"[ \-]+", "_", column.strip().lower())
-    field = _FIELD_OF.get(name) or _FIELD_OF.get(name.removeprefix("g:"))
+    name = _snake(column)
+    field = _FIELD_OF.get(name)
     if field:
         return field, ""
     ending = _ENDING.fullmatch(column.strip().lower())
@@ -119,21 +146,23 @@ def _meaning(column: str) -> tuple[str, str]:
     leading = re.match(r"(中文|英文)[ _]*(.+)", column.strip())
     if leading and _FIELD_OF.get(leading[2]) in _BY_LANGUAGE:
         return _FIELD_OF[leading[2]], _LANGUAGES[leading[1]]
-    return ("ignored" if not name or _BOOKKEEPING.search(name) else "fact"), ""
+    is_left_out = not name or name.startswith("#") or _BOOKKEEPING.search(name)
+    return ("ignored" if is_left_out else "fact"), ""
 
 
-def _fields(
-    row: dict[str, Any], columns: dict[str, tuple[str, str]]
-) -> tuple[dict[tuple[str, str], tuple[str, Any]], list[tuple[str, str]]]:
-    """Sort a row's cells: (column, value) by field and language, and the facts."""
-    fields: dict[tuple[str, str], tuple[str, Any]] = {}
+Fields = dict[tuple[str, str], tuple[str, Any]]  # (column, value) by field and language
+
+
+def _fields(row: dict[str, Any]) -> tuple[Fields, list[tuple[str, str]]]:
+    """Sort a row's cells: what has a known name, and the facts."""
+    fields: Fields = {}
     facts: list[tuple[str, str]] = []
     for column, value in row.items():
-        field, language = columns[column]
+        field, language = _meaning(column)
         if value in (None, "", [], {}) or field == "ignored":
             continue
         if field == "fact":
-            facts.append((_FACT_PREFIX.sub("", column), _text(value)))
+            facts.append((_FACT_PREFIX.sub("", column), text_of(value)))
         elif field in _BY_LANGUAGE and isinstance(value, dict) and set(value) <= set(_LANGUAGES):
             for key, part in value.items():
                 fields.setdefault((field, _LANGUAGES[key]), (column, part))
@@ -142,89 +171,104 @@ def _fields(
     return fields, facts
 
 
-def _product(line: int, row: dict[str, Any], columns: dict[str, tuple[str, str]]) -> FeedProduct:
-    fields, facts = _fields(row, columns)
+def _cell(fields: Fields, field: str, language: str = "") -> str:
+    return text_of(fields.get((field, language), ("", ""))[1])
 
-    def cell(field: str, language: str = "") -> str:
-        return _text(fields.get((field, language), ("", ""))[1])
 
-    sku = sku_of(cell("parent") or cell("sku"))
+def _sku(fields: Fields) -> str:
+    return sku_of(_cell(fields, "parent") or _cell(fields, "sku"))
+
+
+def _product(place: int, row: dict[str, Any]) -> FeedProduct:
+    fields, facts = _fields(row)
+    sku = _sku(fields)
     if not sku:
-        raise RowRefused(_column(columns, "sku"), "no_sku", cell("title"))
-    product = FeedProduct(line, sku, cell("brand"), _innermost(cell("category")))
-    given = _LANGUAGES.get(cell("language").lower(), "")
+        raise RowRefused(_column(row, "sku"), "no_sku", _cell(fields, "title"))
+    category = _innermost(_cell(fields, "category"))
+    product = FeedProduct(place, sku, _cell(fields, "brand"), category)
+    given = _LANGUAGES.get(_cell(fields, "language").lower(), "")
     for language in ("", *Language.values):
-        title = plain(cell("title", language))
+        title = plain(_cell(fields, "title", language))
         if not title:
             continue
         text = FeedText(
-            title, plain(cell("description", language)), plain(cell("audience", language))
+            title,
+            plain(_cell(fields, "description", language)),
+            plain(_cell(fields, "audience", language)),
         )
         product.texts.setdefault(language or given or language_of(title), text)
         for name, value in _pairs(fields.get(("attributes", language), ("", None))[1]):
             text.add(name, value)
     if not product.texts:
-        raise RowRefused(_column(columns, "title"), "no_title", sku)
+        raise RowRefused(_column(row, "title"), "no_title", sku)
     for name, value in facts:
         product.add(name, value)
     _add_prices(product, fields)
-    check_lengths(product, {name: _column(columns, name) for name in _COLUMNS})
+    check_lengths(product, lambda field: _column(row, field))
     return product
 
 
-def _add_prices(product: FeedProduct, fields: dict[tuple[str, str], tuple[str, Any]]) -> None:
+def _add_prices(product: FeedProduct, fields: Fields) -> None:
     for field in ("price_cny", "price_usd", "price"):
         column, value = fields.get((field, ""), (field, ""))
-        price, mark = price_of(_text(value), column)
+        price, mark = price_of(text_of(value), column)
         if price is None:
             continue
-        named = currency_of(_text(fields.get(("currency", ""), ("", ""))[1]))
+        named = currency_of(_cell(fields, "currency"))
         usual = "cny" if Language.ZH.value in product.texts else "usd"
         currency = field[-3:] if field != "price" else (mark or named or usual)
         product.prices.setdefault(currency, price)
 
 
-def _keep(
-    reading: Reading,
-    known: dict[str, FeedProduct],
-    product: FeedProduct,
-    columns: dict[str, tuple[str, str]],
+def _join(
+    first: FeedProduct, product: FeedProduct, row: dict[str, Any], *, is_variant: bool
 ) -> None:
-    """Add a product, or what a further row says of one that is known: variants, languages."""
-    first = known.get(product.sku)
-    if first is None:
-        known[product.sku] = product
-        reading.products.append(product)
-        return
-    is_parent = "parent" in {field for field, _language in columns.values()}
+    """Add what a further row says of a product that is known: variants, languages, other days.
+
+    Raises:
+        RowRefused: it is another product with the same SKU.
+    """
     for language, text in product.texts.items():
         have = first.texts.get(language)
-        if have and have.title != text.title and not is_parent:
-            raise RowRefused(_column(columns, "sku"), "duplicate_sku", product.sku)
+        if have and have.title != text.title and not is_variant:
+            raise RowRefused(_column(row, "sku"), "duplicate_sku", product.sku)
     for language, text in product.texts.items():
         have = first.texts.setdefault(language, text)
         for name, value in text.attributes:
             have.add(name, value)
     for currency, price in product.prices.items():
         first.prices.setdefault(currency, price)
-    reading.merged += 1
+
+
+def _has_parent(row: dict[str, Any]) -> bool:
+    return any(value and _meaning(name)[0] == "parent" for name, value in row.items())
+
+
+def _times(row: dict[str, Any]) -> list[Any]:
+    """When the row is of: a table may tell of a product again on another day."""
+    return [value for name, value in row.items() if value and _is_time(name)]
+
+
+@lru_cache(maxsize=10_000)
+def _is_time(column: str) -> bool:
+    return _TIMES.search(_snake(column)) is not None
 
 
 def _pairs(given: Any) -> list[tuple[str, str]]:
     """Facts as a mapping, as pairs, or as text such as "材质: 棉; 颜色: 白"."""
     if isinstance(given, str) and given.lstrip()[:1] in {"[", "{"}:
-        given = _json_or_text(given)
+        given = _json_ortext_of(given)
     if isinstance(given, dict):
-        return [(str(name), _text(value)) for name, value in given.items()]
+        return [(str(name), text_of(value)) for name, value in given.items()]
     if isinstance(given, list):
         pairs = [pair for pair in given if isinstance(pair, list) and len(pair) == 2]
-        return [(str(name), _text(value)) for name, value in pairs]
+        return [(str(name), text_of(value)) for name, value in pairs]
     parts = re.split(r"[;；\n|]", str(given or ""))
     halves = [re.split(r"[:：=]", part, maxsplit=1) for part in parts]
     return [(half[0], half[1]) for half in halves if len(half) == 2]
 
 
-def _json_or_text(given: str) -> Any:
+def _json_ortext_of(given: str) -> Any:
     try:
         return json.loads(given)
     except json.JSONDecodeError:
@@ -235,16 +279,6 @@ def _innermost(category: str) -> str:
     return re.split(r"->|>|/|,|》", category)[-1].strip() if category else ""
 
 
-def _column(columns: dict[str, tuple[str, str]], field: str) -> str:
-    return next((name for name, (found, _language) in columns.items() if found == field), field)
-
-
-def _text(value: Any) -> str:
-    """A cell as text: a list by its first entry, whole numbers without a decimal point."""
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    if isinstance(value, dict):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value).strip()
+def _column(row: dict[str, Any], field: str) -> str:
+    """What a row calls a field."""
+    return next((name for name in row if _meaning(name)[0] == field), field)

@@ -1,57 +1,141 @@
-"""The one way in: bytes to products, refusals and remarks."""
+"""The one way in: a file to products, refusals and remarks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
-from catalog.feeds import generic, shopify, spree, woocommerce
-from catalog.feeds.decoding import decode
-from catalog.feeds.rows import Note, Reading, Unreadable
-from catalog.feeds.tables import Table, read_table
-
-FORMATS = ("auto", "shopify", "woocommerce", "spree", "generic")
-
-_DIALECTS = {"shopify": shopify, "woocommerce": woocommerce, "spree": spree}
+from catalog.feeds import generic, google, shopify, spree, woocommerce
+from catalog.feeds.gathering import Rows
+from catalog.feeds.rows import FeedProduct, PlacedRow, Refusal, Refuse, RowRefused
+from catalog.feeds.tables import open_table
 
 
-def read_feed(content: bytes, *, format: str = "auto") -> Reading:  # noqa: A002
-    """Read a product feed.
+@dataclass(frozen=True)
+class Dialect:
+    """How the rows of a kind of feed become products.
 
     Args:
-        content: the file's bytes.
+        group: what rows of one product share; "" for a row that is alone.
+        gather: makes the product, or refuses each of its rows.
+        require: refuses columns among which one is missing.
+        other_names: what else rows may call the group of this one by.
+        left_out: those of some columns that hold no facts.
+        is_text: whether all cells are text, whatever the file makes of them.
+    """
+
+    group: Callable[[dict[str, Any]], str]
+    gather: Callable[[Sequence[PlacedRow], Refuse], FeedProduct | None]
+    require: Callable[[Sequence[str]], None]
+    other_names: Callable[[dict[str, Any]], Sequence[str]] = lambda _row: ()
+    left_out: Callable[[Sequence[str]], list[str]] = lambda _columns: []
+    is_text: bool = True
+
+
+_DIALECTS = {
+    "shopify": Dialect(shopify.group, shopify.gather, shopify.require),
+    "woocommerce": Dialect(
+        woocommerce.group, woocommerce.gather, woocommerce.require, woocommerce.other_names
+    ),
+    "spree": Dialect(spree.group, spree.gather, spree.require),
+    "google": Dialect(google.group, google.gather, google.require, is_text=False),
+    "generic": Dialect(
+        generic.group, generic.gather, generic.require, left_out=generic.left_out, is_text=False
+    ),
+}
+FORMATS = ("auto", *_DIALECTS)
+
+
+class Reading:
+    """A feed of which every row has been read, and whose products are made one by one.
+
+    Args:
+        format: the dialect it is read as.
+        encoding: what it is written in (see `tables.Table`).
+        rows: what its table held.
+        left_out: columns that hold no facts.
+    """
+
+    def __init__(
+        self,
+        format: str,  # noqa: A002
+        encoding: str,
+        rows: Rows,
+        left_out: Sequence[str] = (),
+    ) -> None:
+        self.format, self.encoding, self.left_out = format, encoding, list(left_out)
+        self.merged = 0  # rows of products made so far that are not their first
+        self.other_currencies: Counter[str] = Counter()  # prices that are not kept, so far
+        self._rows = rows
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self._rows.count
+
+    @property
+    def refused(self) -> int:
+        """How many of them are refused, as far as products have been made."""
+        return self._rows.refused
+
+    def products(self) -> Iterator[FeedProduct]:
+        """Make the products, in the order of their first rows; to be gone through once."""
+        gather = _DIALECTS[self.format].gather
+        for group in self._rows.groups():
+            refused: dict[int, RowRefused] = {}
+            product = gather(group, refused.__setitem__)
+            if product and not self._takes(product):
+                taken = (place for place, _row in group if place not in refused)
+                refused |= dict.fromkeys(taken, RowRefused("", "duplicate_sku", product.sku))
+                product = None
+            for place, reason in refused.items():
+                self._rows.refuse(place, reason)
+            if product:
+                self.merged += len(group) - len(refused) - 1
+                self._leave_out_other_currencies(product)
+                yield product
+
+    def refusals(self) -> Iterator[Refusal]:
+        """The rows that are refused, as far as products have been made, in their order."""
+        for place, line, reason, row in self._rows.refusals():
+            entry = place if self._rows.shares_lines else None
+            yield Refusal(line, entry, reason.column, reason.code, reason.value, row)
+
+    def _takes(self, product: FeedProduct) -> bool:
+        """Whether its SKU is no other product's; else it goes by its handle, if it has one."""
+        if self._rows.is_new(product.sku):
+            return True
+        taken, product.sku = product.sku, product.handle
+        if product.sku and self._rows.is_new(product.sku):
+            return True
+        product.sku = taken
+        return False
+
+    def _leave_out_other_currencies(self, product: FeedProduct) -> None:
+        for currency in product.prices.keys() - {"cny", "usd"}:
+            del product.prices[currency]
+            self.other_currencies[currency] += 1
+
+
+def read_feed(file: BinaryIO, *, format: str = "auto") -> Reading:  # noqa: A002
+    """Read a product feed, however long it is, in the same memory.
+
+    Args:
+        file: its bytes; it is closed afterwards, whatever comes of it.
         format: one of FORMATS; "auto" tells by the columns.
 
     Raises:
         Unreadable: the file is no feed, or lacks a column that its format needs.
     """
-    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise Unreadable("empty")
-    text, encoding = decode(content)
-    table = read_table(text)
-    reading = _reader(table, _told(table.header) if format == "auto" else format)(table)
-    reading.encoding, reading.lines = encoding, table.lines
-    _refuse_repeated_skus(reading)
-    _leave_out_other_currencies(reading)
-    reading.refusals = sorted([*table.refusals, *reading.refusals], key=_line)
-    if encoding == "latin-1":
-        reading.remarks.insert(0, Note(1, "", "latin_1"))
-    return reading
-
-
-def _reader(table: Table, format: str) -> Callable[[Table], Reading]:  # noqa: A002
-    """The dialect's reader, once its columns are there.
-
-    Raises:
-        Unreadable: one of them is missing.
-    """
-    if format not in _DIALECTS:
-        return generic.read
-    dialect = _DIALECTS[format]
-    columns = dialect.header(table.header)
-    for column in dialect.NEEDED:
-        if column not in columns:
-            raise Unreadable("column", column=column, found=", ".join(table.header))
-    return dialect.read
+    with open_table(file) as table:
+        name = _told(table.header) if format == "auto" else format
+        dialect = _DIALECTS[name]
+        dialect.require(table.header)
+        rows = Rows(table.header)
+        rows.fill(table.entries, dialect)
+    return Reading(name, table.encoding, rows, dialect.left_out(table.header))
 
 
 def _told(header: list[str]) -> str:
@@ -65,29 +149,4 @@ def _told(header: list[str]) -> str:
         column.startswith("custom_field.") for column in columns
     ):
         return "spree"
-    return "generic"
-
-
-def _refuse_repeated_skus(reading: Reading) -> None:
-    """Keep the first of several products that would share a SKU."""
-    seen: set[str] = set()
-    kept = []
-    for product in reading.products:
-        if product.sku in seen:
-            reading.refusals.append(Note(product.line, "", "duplicate_sku", product.sku))
-        else:
-            kept.append(product)
-        seen.add(product.sku)
-    reading.products = kept
-
-
-def _leave_out_other_currencies(reading: Reading) -> None:
-    """Keep the prices in yuan and dollars, and say once which others there were."""
-    for currency in sorted({name for one in reading.products for name in one.prices}):
-        if currency not in {"cny", "usd"}:
-            found = [one.prices.pop(currency, None) is not None for one in reading.products]
-            reading.remark(1, "", "other_currency", f"{currency.upper()} ({sum(found)})")
-
-
-def _line(note: Note) -> int:
-    return note.line
+    return "google" if google.is_told(columns) else "generic"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import nh3
 
 from catalog.choices import Language
 
 MOST_CHARS = {"sku": 64, "title": 255, "audience": 255, "brand": 120, "category": 80}
+# Whatever is longer is refused unread, so that no row fills the memory.
+MOST_CHARS_OF_A_ROW = 1_000_000
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _BLOCK_END = re.compile(r"<\s*(?:br|hr|/p|/li|/div|/tr|/h\d|/ul|/ol)\b[^>]*>", re.IGNORECASE)
@@ -32,6 +36,10 @@ _CURRENCIES = {
 }
 
 
+PlacedRow = tuple[int, dict[str, Any]]  # its place among the rows of the feed, from 1
+Refuse = Callable[[int, "RowRefused"], None]  # notes why the row at a place is not taken
+
+
 class Unreadable(Exception):
     """The whole file is no feed; `code` says why and `facts` fill the sentence about it."""
 
@@ -40,29 +48,40 @@ class Unreadable(Exception):
         super().__init__(code)
 
 
-@dataclass(frozen=True)
-class Note:
-    """Something to tell about a row: why it was refused, or what was left out of it.
+Entry = tuple[int, "dict[str, Any] | RowRefused"]  # the line on which it begins, and the row
+
+
+class RowRefused(Exception):
+    """A row that cannot be taken; it is noted, and reading goes on.
 
     Args:
-        line: the line of the file, counted from 1, on which the row begins.
         column: the column at fault, as the file names it, or "" for the whole row.
         code: the rule; `catalog.importing` has its sentence.
         value: what stood there.
     """
 
-    line: int
-    column: str
-    code: str
-    value: str = ""
-
-
-class RowRefused(Exception):
-    """A row that cannot be taken; the reader notes it and goes on."""
-
     def __init__(self, column: str, code: str, value: str = "") -> None:
         self.column, self.code, self.value = column, code, value
         super().__init__(code)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that was not taken.
+
+    Args:
+        line: the line of the file, counted from 1, on which it begins.
+        entry: its number, where several begin on one line.
+        column, code, value: see `RowRefused`.
+        row: what stood in it; empty where that could not be told.
+    """
+
+    line: int
+    entry: int | None
+    column: str
+    code: str
+    value: str
+    row: dict[str, Any]
 
 
 @dataclass
@@ -91,20 +110,22 @@ class FeedProduct:
     """One product of a feed, its variants gathered in its facts.
 
     Args:
-        line: the line on which its first row begins.
+        place: of its first row among the rows of the feed.
         sku: its name in addresses and in the database.
         brand: the brand's name, or "".
         category: the name of the innermost category, or "".
         prices: by currency, "cny" and "usd" only.
         texts: what is said of it, by language.
+        handle: its name in the addresses of the shop that it comes from, or "".
     """
 
-    line: int
+    place: int
     sku: str
     brand: str = ""
     category: str = ""
     prices: dict[str, Decimal] = field(default_factory=dict)
     texts: dict[str, FeedText] = field(default_factory=dict)
+    handle: str = ""
 
     def add(self, name: str, value: str) -> None:
         """Note a fact in every language the feed has for this product."""
@@ -112,31 +133,15 @@ class FeedProduct:
             text.add(name, value)
 
 
-@dataclass
-class Reading:
-    """What a feed held.
-
-    Args:
-        format: the dialect it was read as.
-        merged: rows that belong to a product of an earlier row: variants, pictures, repeats.
-        lines: empty, or the line of each entry by its number (see `tables.Table`).
-    """
-
-    format: str
-    encoding: str = "utf-8"
-    products: list[FeedProduct] = field(default_factory=list)
-    merged: int = 0
-    refusals: list[Note] = field(default_factory=list)
-    remarks: list[Note] = field(default_factory=list)
-    lines: dict[int, int] = field(default_factory=dict)
-
-    def refuse(self, line: int, refused: RowRefused) -> None:
-        """Note a row that cannot be taken."""
-        self.refusals.append(Note(line, refused.column, refused.code, refused.value[:120]))
-
-    def remark(self, line: int, column: str, code: str, value: str = "") -> None:
-        """Note what was read differently than it stands."""
-        self.remarks.append(Note(line, column, code, value[:400]))
+def text_of(value: Any) -> str:
+    """A cell as text: a list by its first entry, whole numbers without a decimal point."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
 
 
 def plain(text: str) -> str:
@@ -195,24 +200,35 @@ def currency_of(text: str) -> str:
     return _CURRENCIES.get(text, text)
 
 
-def check_lengths(product: FeedProduct, columns: dict[str, str]) -> None:
+def require_columns(columns: Sequence[str], needed: Sequence[str]) -> None:
+    """Refuse columns among which a needed one is missing.
+
+    Raises:
+        Unreadable: names the first of them.
+    """
+    for column in needed:
+        if column not in columns:
+            raise Unreadable("column", column=column, found=", ".join(columns))
+
+
+def check_lengths(product: FeedProduct, column_of: Callable[[str], str | None]) -> None:
     """Refuse a product without a SKU, or with a part that is too long to keep.
 
     Args:
         product: what was read.
-        columns: what the file calls "sku", "title", "brand", "category" and "audience".
+        column_of: what the file calls "sku", "title", "brand", "category" and "audience".
 
     Raises:
         RowRefused: names the first part that is missing or too long.
     """
     if not product.sku:
-        raise RowRefused(columns.get("sku", "sku"), "no_sku")
+        raise RowRefused(column_of("sku") or "sku", "no_sku")
     parts = [("sku", product.sku), ("brand", product.brand), ("category", product.category)]
     for text in product.texts.values():
         parts += [("title", text.title), ("audience", text.audience)]
     for name, value in parts:
         if len(value) > MOST_CHARS[name]:
-            raise RowRefused(columns.get(name, name), "too_long", str(MOST_CHARS[name]))
+            raise RowRefused(column_of(name) or name, "too_long", str(MOST_CHARS[name]))
 
 
 def _decimal(amount: str) -> Decimal | None:

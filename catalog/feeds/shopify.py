@@ -6,20 +6,22 @@ exports of recent years name some columns otherwise; both names are read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from catalog.feeds.rows import (
     FeedProduct,
     FeedText,
-    Reading,
+    PlacedRow,
+    Refuse,
     RowRefused,
     check_lengths,
     language_of,
     plain,
     price_of,
+    require_columns,
     sku_of,
 )
-from catalog.feeds.tables import Row, Table
-
-NEEDED = ("Handle", "Title")
 
 _NEWER = {
     "URL handle": "Handle",
@@ -37,45 +39,53 @@ _NEWER = {
 _LENGTHS = {"sku": "Handle", "title": "Title", "brand": "Vendor", "category": "Type"}
 
 
-def header(columns: list[str]) -> list[str]:
-    """The columns by the names this reader uses."""
-    return [_NEWER.get(column, column) for column in columns]
+def require(columns: Sequence[str]) -> None:
+    """Refuse a table without one of the columns that every export has.
+
+    Raises:
+        Unreadable: names it.
+    """
+    require_columns([_NEWER.get(column, column) for column in columns], ("Handle", "Title"))
 
 
-def read(table: Table) -> Reading:
-    """Gather the rows of each handle into one product."""
-    reading = Reading("shopify")
-    known: dict[str, FeedProduct] = {}
-    options: dict[tuple[str, int], str] = {}
-    for line, found in table.rows:
-        row = {_NEWER.get(column, column): cell for column, cell in found.items()}
-        handle = row.get("Handle", "")
+def group(row: dict[str, Any]) -> str:
+    """The handle."""
+    return _named(row).get("Handle", "")
+
+
+def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
+    """Make one product of the rows of a handle."""
+    product: FeedProduct | None = None
+    options: dict[int, str] = {}
+    for place, found in rows:
+        row = _named(found)
         try:
-            product = known.get(handle) or _product(line, row)
+            known = product or _product(place, row)
             price = price_of(row.get("Variant Price", ""), "Variant Price")[0]
         except RowRefused as refused:
-            reading.refuse(line, refused)
+            refuse(place, refused)
             continue
-        if handle in known:
-            reading.merged += 1
-        else:
-            known[handle] = product
-            reading.products.append(product)
+        product = known
         _add_variant(product, row, options)
         if price is not None:
             currency = "cny" if "zh-hans" in product.texts else "usd"
             product.prices[currency] = min(price, product.prices.get(currency, price))
-    return reading
+    return product
 
 
-def _product(line: int, row: Row) -> FeedProduct:
+def _named(row: dict[str, Any]) -> dict[str, str]:
+    return {_NEWER.get(column, column): cell for column, cell in row.items()}
+
+
+def _product(place: int, row: dict[str, str]) -> FeedProduct:
     if not row.get("Handle"):
         raise RowRefused("Handle", "no_sku")
     if not row.get("Title"):
         raise RowRefused("Title", "no_title", row["Handle"])
     title = plain(row["Title"])
     product = FeedProduct(
-        line=line,
+        place=place,
+        handle=sku_of(row["Handle"]),
         sku=sku_of(row.get("Variant SKU") or row["Handle"]),
         brand=row.get("Vendor", ""),
         category=row.get("Type") or row.get("Product Category", "").split(">")[-1].strip(),
@@ -83,15 +93,13 @@ def _product(line: int, row: Row) -> FeedProduct:
     product.texts[language_of(title)] = FeedText(title, plain(row.get("Body (HTML)", "")))
     product.add("gender", row.get("Google Shopping / Gender", ""))
     product.add("age group", row.get("Google Shopping / Age Group", ""))
-    check_lengths(product, _LENGTHS)
+    check_lengths(product, _LENGTHS.get)
     return product
 
 
-def _add_variant(
-    product: FeedProduct, row: dict[str, str], options: dict[tuple[str, int], str]
-) -> None:
+def _add_variant(product: FeedProduct, row: dict[str, str], options: dict[int, str]) -> None:
     """Note the options of one variant; only the first row of a handle names them."""
     for place in (1, 2, 3):
-        name = options.setdefault((row["Handle"], place), row.get(f"Option{place} Name", ""))
+        name = options.setdefault(place, row.get(f"Option{place} Name", ""))
         if name != "Title":
             product.add(name, row.get(f"Option{place} Value", ""))

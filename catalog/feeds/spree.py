@@ -2,71 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from catalog.feeds.rows import (
     FeedProduct,
     FeedText,
-    Reading,
+    PlacedRow,
+    Refuse,
     RowRefused,
     check_lengths,
     currency_of,
     language_of,
     plain,
     price_of,
+    require_columns,
     sku_of,
 )
-from catalog.feeds.tables import Table
-
-NEEDED = ("slug", "sku", "name")
 
 _LENGTHS = {"sku": "sku", "title": "name", "category": "category1"}
 
 
-def header(columns: list[str]) -> list[str]:
-    """The columns as they stand."""
-    return columns
+def require(columns: Sequence[str]) -> None:
+    """Refuse a table without one of the columns that every export has.
+
+    Raises:
+        Unreadable: names it.
+    """
+    require_columns(columns, ("slug", "sku", "name"))
 
 
-def read(table: Table) -> Reading:
-    """Gather the rows of each slug into one product."""
-    reading = Reading("spree")
-    known: dict[str, FeedProduct] = {}
-    measures: dict[str, list[dict[str, str]]] = {}
-    for line, row in table.rows:
-        slug = row.get("slug") or row.get("sku", "")
+def group(row: dict[str, Any]) -> str:
+    """The slug."""
+    return row.get("slug") or row.get("sku", "")
+
+
+def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
+    """Make one product of the rows of a slug."""
+    product: FeedProduct | None = None
+    measures: list[dict[str, str]] = []
+    for place, row in rows:
         try:
-            product = known.get(slug) or _product(line, row)
-            _add_price(product, row)
+            known = product or _product(place, row)
+            _add_price(known, row)
         except RowRefused as refused:
-            reading.refuse(line, refused)
+            refuse(place, refused)
             continue
-        if slug in known:
-            reading.merged += 1
-        else:
-            known[slug] = product
-            reading.products.append(product)
-        for place in (1, 2, 3):
-            product.add(row.get(f"option{place}_name", ""), row.get(f"option{place}_value", ""))
-        measures.setdefault(slug, []).append(_measures(row))
-    for slug, product in known.items():
-        _add_measures(product, measures[slug])
-    return reading
+        product = known
+        for number in (1, 2, 3):
+            product.add(row.get(f"option{number}_name", ""), row.get(f"option{number}_value", ""))
+        measures.append(_measures(row))
+    if product:
+        _add_measures(product, measures)
+    return product
 
 
-def _product(line: int, row: dict[str, str]) -> FeedProduct:
+def _product(place: int, row: dict[str, str]) -> FeedProduct:
     if not row.get("name"):
         raise RowRefused("name", "no_title", row.get("slug", ""))
     sku = sku_of(row.get("sku") or row.get("slug", ""))
     if not sku:
         raise RowRefused("sku", "no_sku", row["name"])
     title = plain(row["name"])
-    product = FeedProduct(
-        line=line, sku=sku, category=row.get("category1", "").split("->")[-1].strip()
-    )
+    category = row.get("category1", "").split("->")[-1].strip()
+    product = FeedProduct(place, sku, category=category, handle=sku_of(row.get("slug", "")))
     product.texts[language_of(title)] = FeedText(title, plain(row.get("description", "")))
     for column, value in row.items():
         if column.startswith("custom_field."):
             product.add(column.rsplit(".", 1)[-1].replace("_", " "), value)
-    check_lengths(product, _LENGTHS)
+    check_lengths(product, _LENGTHS.get)
     return product
 
 

@@ -6,69 +6,80 @@ A parent is named by its SKU or as `id:741`, and may stand before or after its v
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from catalog.feeds.rows import (
     FeedProduct,
     FeedText,
-    Reading,
+    PlacedRow,
+    Refuse,
     RowRefused,
     check_lengths,
     language_of,
     plain,
     price_of,
+    require_columns,
     sku_of,
 )
-from catalog.feeds.tables import Row, Table
-
-NEEDED = ("Type", "SKU", "Name")
 
 _MEASURE = re.compile(r"(Weight|Length|Width|Height) \((\w+)\)")
 _LIST_COMMA = re.compile(r"(?<!\\),")
 _LENGTHS = {"sku": "SKU", "title": "Name", "brand": "Brands", "category": "Categories"}
 
 
-def header(columns: list[str]) -> list[str]:
-    """The columns as they stand."""
-    return columns
+def require(columns: Sequence[str]) -> None:
+    """Refuse a table without one of the columns that every export has.
+
+    Raises:
+        Unreadable: names it.
+    """
+    require_columns(columns, ("Type", "SKU", "Name"))
 
 
-def read(table: Table) -> Reading:
-    """Read the products, then add each variation to its parent."""
-    reading = Reading("woocommerce")
-    known: dict[str, FeedProduct] = {}
-    variations: list[Row] = []
-    for line, row in table.rows:
-        if "variation" in _listed(row.get("Type", "")):
-            variations.append((line, row))
-            continue
+def group(row: dict[str, Any]) -> str:
+    """The SKU, or that of the parent or its `id:741`."""
+    return row.get("Parent", "") if _is_variation(row) else _sku(row)
+
+
+def other_names(row: dict[str, Any]) -> tuple[str, ...]:
+    """What variations may call this product besides its SKU."""
+    return (f"id:{row['ID']}",) if row.get("ID") and not _is_variation(row) else ()
+
+
+def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
+    """Make one product of a row and its variations, wherever it stands among them."""
+    product: FeedProduct | None = None
+    for place, row in sorted(rows, key=lambda one: _is_variation(one[1])):
         try:
-            product = _product(line, row)
-            if product.sku in known:
+            if _is_variation(row):
+                _add_variation(product, row)
+            elif product:
                 raise RowRefused("SKU", "duplicate_sku", product.sku)
+            else:
+                product = _product(place, row)
         except RowRefused as refused:
-            reading.refuse(line, refused)
-            continue
-        reading.products.append(product)
-        known[product.sku] = product
-        known[row.get("SKU", "") or product.sku] = known[f"id:{row.get('ID', '')}"] = product
-    for line, row in variations:
-        try:
-            _add_variation(known, row)
-            reading.merged += 1
-        except RowRefused as refused:
-            reading.refuse(line, refused)
-    return reading
+            refuse(place, refused)
+    return product
 
 
-def _product(line: int, row: dict[str, str]) -> FeedProduct:
+def _is_variation(row: dict[str, Any]) -> bool:
+    return "variation" in _listed(row.get("Type", ""))
+
+
+def _sku(row: dict[str, Any]) -> str:
+    return row.get("SKU") or (f"woo-{row['ID']}" if row.get("ID") else "")
+
+
+def _product(place: int, row: dict[str, str]) -> FeedProduct:
     if not row.get("Name"):
         raise RowRefused("Name", "no_title", row.get("SKU", ""))
-    sku = row.get("SKU") or (f"woo-{row['ID']}" if row.get("ID") else "")
+    sku = _sku(row)
     if not sku:
         raise RowRefused("SKU", "no_sku", row["Name"])
     title = plain(row["Name"])
     product = FeedProduct(
-        line=line,
+        place=place,
         sku=sku_of(sku),
         brand=next(iter(_listed(row.get("Brands", ""))), ""),
         category=next(iter(_listed(row.get("Categories", ""))), "").split(">")[-1].strip(),
@@ -80,12 +91,11 @@ def _product(line: int, row: dict[str, str]) -> FeedProduct:
     if price is not None:
         product.prices[currency or ("cny" if language == "zh-hans" else "usd")] = price
     _add_facts(product, row)
-    check_lengths(product, _LENGTHS)
+    check_lengths(product, _LENGTHS.get)
     return product
 
 
-def _add_variation(known: dict[str, FeedProduct], row: dict[str, str]) -> None:
-    parent = known.get(row.get("Parent", ""))
+def _add_variation(parent: FeedProduct | None, row: dict[str, str]) -> None:
     if parent is None:
         raise RowRefused("Parent", "no_parent", row.get("Parent", ""))
     price, currency = price_of(row.get("Regular price", ""), "Regular price")

@@ -7,6 +7,7 @@ an unlikely length, a product without a name, trainings and their figures.
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -40,7 +41,7 @@ def set_scene(home: Path) -> dict[str, int | str]:
     """Set it, and give the names that addresses have in it."""
     _people()
     writer = active_checkpoint()
-    import_feed(_FEED.encode(), file_name="autumn.csv", format="generic")
+    import_feed(io.BytesIO(_FEED.encode()), file_name="autumn.csv", format="generic")
     return {
         **_drafts_and_decisions(writer),
         "evaluation": _evaluated(writer, home),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from decimal import Decimal
 
@@ -49,7 +51,7 @@ REMARKABLE = (
 
 def load(text: str | bytes, name: str = "feed.csv", **options):
     content = text if isinstance(text, bytes) else text.encode()
-    return import_feed(content, file_name=name, **options)
+    return import_feed(io.BytesIO(content), file_name=name, **options)
 
 
 def test_shopify_variants_are_one_product_and_odd_rows_are_named(db):
@@ -205,6 +207,48 @@ def test_the_command_says_what_was_joined_and_read_differently(db, tmp_path, cap
         "  These columns are no facts and were left out: stock.",
         "  Only yuan and dollars are kept; left out: prices in EUR (1).",
     ]
+
+
+@pytest.mark.parametrize(
+    ("feed", "mends", "found"),
+    [
+        (
+            SHOPIFY,
+            [("soon", "5"), (",Lost cap", "lost-cap,Lost cap")],
+            [
+                {"Title": "Odd cap", "#line": "4", "#reason": "“soon” is not a price."},
+                {"Title": "Lost cap", "#line": "5", "#reason": "The product has no SKU."},
+            ],
+        ),
+        (
+            json.dumps(ENTRIES),
+            [("B,,", "B,Beech tray,"), ("A,Another", "E,Another")],
+            [
+                {"sku": "B", "#line": "1", "#reason": "The product has no title."},
+                {"sku": "", "#reason": "The entry is not an object with named fields."},
+                {"sku": "A", "title": "Another tray", "#column": "sku"},
+            ],
+        ),
+    ],
+)
+def test_refused_rows_can_be_mended_and_imported(db, tmp_path, capsys, feed, mends, found):
+    (tmp_path / "feed").write_text(feed, newline="")
+    refused = tmp_path / "refused.csv"
+
+    call_command("import_products", tmp_path / "feed", refused=refused)
+
+    with refused.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [
+        {name: row[name] for name in one} for row, one in zip(rows, found, strict=True)
+    ] == found
+    text = refused.read_text("utf-8-sig")
+    for wrong, right in mends:
+        text = text.replace(wrong, right)
+    refused.write_text(text)
+    capsys.readouterr()
+    call_command("import_products", refused)
+    assert ": 2 new, 0 changed, 0 unchanged" in capsys.readouterr().out
 
 
 def test_the_command_fails_with_one_sentence(db, tmp_path):

@@ -1,7 +1,9 @@
 """Bring a product feed into the catalogue."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -10,24 +12,39 @@ from catalog.feeds import FORMATS
 from catalog.services import import_feed
 
 
-class Command(BaseCommand):
-    """`manage.py import_products FILE [--format auto] [--dry-run] [--json]`."""
+def _to_write(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8-sig", newline="")
 
-    help = "Import products from a Shopify, WooCommerce, Spree or plain CSV or JSON file."
+
+class Command(BaseCommand):
+    """`manage.py import_products FILE [--format auto] [--dry-run] [--refused FILE] [--json]`."""
+
+    help = (
+        "Import products from an export of Shopify, WooCommerce or Spree, from a Google Merchant "
+        "feed, or from a table with ordinary names: CSV, TSV, XLSX, XML, JSON or JSON lines."
+    )
 
     def add_arguments(self, parser):
         """Name the file and how to read it."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--format", choices=FORMATS, default="auto")
         parser.add_argument("--dry-run", action="store_true", help="change nothing, only report")
+        parser.add_argument(
+            "--refused", type=Path, help="write the rows that were not taken there, to be mended"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
-    def handle(self, *args, file, dry_run, **options):
+    def handle(self, *args, file, dry_run, refused, **options):
         """Import and report; refused rows are named by line, column and reason."""
         try:
-            report = import_feed(
-                file.read_bytes(), file_name=file.name, format=options["format"], dry_run=dry_run
-            )
+            with ExitStack() as stack:
+                report = import_feed(
+                    file.open("rb"),
+                    file_name=file.name,
+                    format=options["format"],
+                    dry_run=dry_run,
+                    refused_to=stack.enter_context(_to_write(refused)) if refused else None,
+                )
         except (FeedUnreadable, OSError) as reason:
             raise CommandError(str(reason)) from reason
         if options["json"]:
@@ -36,7 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{file.name} ({report.format}): {report.created} new, {report.updated} changed, "
             f"{report.unchanged} unchanged, {report.merged} merged, "
-            f"{len(report.refusals)} refused."
+            f"{report.refused} refused."
         )
         for remark in report.remarks:
             self.stdout.write(f"  {remark['reason']}")
