@@ -311,6 +311,9 @@ def _told(refusal: Refusal) -> dict[str, Any]:
         "bad_price": _("“%(value)s” is not a price."),
         "too_long": _("The text is longer than the %(value)s characters there is room for."),
         "too_long_row": _("The row is longer than %(value)s characters."),
+        "too_many_rows": _(
+            "The rows of this product before it hold %(value)s characters already; no more is read."
+        ),
         "duplicate_sku": _("The SKU “%(value)s” stands in an earlier row with another title."),
         "not_an_object": _("The entry is not an object with named fields."),
         "json": _("The line is not valid JSON."),

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from catalog.feeds.rows import Entry, PlacedRow, RowRefused, text_of
+from catalog.feeds.rows import MOST_CHARS_OF_A_ROW, Entry, PlacedRow, RowRefused, text_of
 
 _SCHEMA = """
     CREATE TABLE row (place INTEGER PRIMARY KEY, line INTEGER, "group" TEXT, cells TEXT);
@@ -17,16 +17,18 @@ _SCHEMA = """
     CREATE TABLE refusal (place INTEGER PRIMARY KEY, "column" TEXT, code TEXT, value TEXT);
     CREATE TABLE sku (sku TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_INDEX = 'CREATE INDEX row_by_group ON row ("group", place)'
 # Each row with its group's first place; rows that were refused unread have no group.
 _GROUPED = """
-    SELECT first, place, cells FROM row
-    JOIN (SELECT "group", MIN(place) AS first FROM row WHERE "group" IS NOT NULL GROUP BY "group")
-    USING ("group") ORDER BY first, place
+    SELECT first, place, cells
+    FROM (SELECT "group", MIN(place) AS first FROM row WHERE "group" IS NOT NULL GROUP BY "group")
+    CROSS JOIN row USING ("group") ORDER BY first, place
 """
 _REFUSED = """
     SELECT place, line, "column", code, value, cells FROM refusal JOIN row USING (place)
     ORDER BY place
 """
+_MOST_CHARS_OF_A_PRODUCT = 10 * MOST_CHARS_OF_A_ROW  # in all of its rows, which are read together
 _KEPT_VALUE = 120  # characters of what stood in a row that is refused
 
 
@@ -66,16 +68,25 @@ class Rows:
             self._keep(line, group, self._pack(row))
             for name in dialect.other_names(row):
                 self._base.execute("INSERT OR IGNORE INTO other_name VALUES (?, ?)", (name, group))
+        self._base.execute(_INDEX)
         self._base.execute(
             'UPDATE row SET "group" = (SELECT other_name."group" FROM other_name WHERE name = '
             'row."group") WHERE "group" IN (SELECT name FROM other_name)'
         )
 
     def groups(self) -> Iterator[list[PlacedRow]]:
-        """The rows of each product, in the order of their first rows."""
+        """The rows of each product, in the order of their first rows; too many are refused."""
         found = self._base.execute(_GROUPED)
         for _first, rows in groupby(found, key=itemgetter(0)):
-            yield [(place, self._unpack(cells)) for _first, place, cells in rows]
+            group, length = [], 0
+            for _same, place, cells in rows:
+                length += len(cells)
+                if length <= _MOST_CHARS_OF_A_PRODUCT:
+                    group.append((place, self._unpack(cells)))
+                else:
+                    value = str(_MOST_CHARS_OF_A_PRODUCT)
+                    self.refuse(place, RowRefused("", "too_many_rows", value))
+            yield group
 
     def refuse(self, place: int, refused: RowRefused) -> None:
         """Note why a row is not taken."""

@@ -544,7 +544,8 @@
   // A form that is open stays: its text is compared with the decision when it is sent, and what asks
   // why or until when says that it comes late. So does a comment that is being typed.
   const isWriting = () => isAsking() || document.querySelector(".comment-form:focus-within") !== null;
-  // Hold what is open, or hear that it is decided, or that somebody else has it or has it no more.
+  // Hold what is open, or hear that it is decided, or that somebody else has it or has it no more. It
+  // is morphed, so that what is asked while it is asked is asked then: of what is gone nobody asks.
   const askClaim = () => {
     const claim = document.getElementById("draft-claim");
     if (claim && !claim.contains(document.activeElement)) window.htmx.trigger(claim, "galley:ask");
@@ -616,7 +617,17 @@
     }
     for (const id of ids) asked.add(id);
   };
+  // What others do may be news of a draft that is on its way to the screen.
+  const heldMeanwhile = new Set();
+  document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
+    if (isWork(target)) heldMeanwhile.clear();
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+    if (isWork(target) && heldMeanwhile.delete(Number(current()))) askClaim();
+  });
   document.addEventListener("galley:drafts-held", (event) => {
+    const isMine = String(event.detail.editor) === desk().dataset.editor;
+    for (const id of isMine ? [] : event.detail.drafts) heldMeanwhile.add(id);
     if (event.detail.drafts.includes(Number(current()))) askClaim();
     askRows(event.detail.drafts);
   });
@@ -650,5 +661,6 @@
   });
   setInterval(() => {
     if (document.querySelector('[data-live]:not([data-state="on"])')) refetch();
+    else if (document.querySelector("#draft-claim[role]")) askClaim(); // a page that died tells nobody
   }, 20000);
 })();

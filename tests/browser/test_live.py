@@ -163,6 +163,57 @@ def test_who_closes_a_page_lets_its_drafts_go(
     assert galley.tell(HELD) == []
 
 
+def test_of_a_page_that_died_others_hear_all_the_same(
+    page: Page,
+    other: Page,  # noqa: F811
+    galley: Galley,
+):
+    other.clock.install()
+    open_queue(page, galley, "editor")
+    draft = page.locator(".draft-card").get_attribute("data-draft")
+    open_queue(other, galley, "publisher")
+    expect(other.locator("[data-live][data-state=on]")).to_be_visible()
+    other.locator(f"#row-{draft} a").click()
+    expect(other.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+    other.locator(".take-over__note").fill("She is on holiday")
+
+    assert galley.tell(FORGET) == 2  # as it comes to an end by itself: nobody is told
+    other.clock.run_for(21_000)
+
+    expect(other.locator("#draft-claim")).to_contain_text("editor has had this draft open")
+    expect(other.locator(".take-over__note")).to_have_value("She is on holiday")
+
+    other.locator(".draft-card").focus()
+    other.clock.run_for(21_000)
+
+    expect(other.locator("#draft-claim")).to_contain_text("Nobody has this draft open any more")
+
+
+def test_news_of_a_draft_that_is_asked_for_is_not_lost(page: Page, galley: Galley):
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())  # no news but those from here
+    open_queue(page, galley, "editor")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.extend(re.findall(r"/(\d+)/claim/", request.url)))
+    tell = """detail => document.dispatchEvent(new CustomEvent("galley:drafts-held", { detail }))"""
+    shown = page.locator(".draft-card").get_attribute("data-draft")
+
+    # The second comes before the answer to the first.
+    page.evaluate(f"[1, 2].map(() => ({tell})({{ drafts: [{shown}], editor: 0 }}))")
+    page.wait_for_timeout(1_500)
+    assert asked == [shown, shown]
+
+    row = page.locator("[id^=row-]").nth(5)
+    wanted = row.get_attribute("id").removeprefix("row-")
+    asked.clear()
+    page.evaluate(f"""
+        document.querySelector("#row-{wanted} a").click();
+        ({tell})({{ drafts: [{wanted}], editor: 0 }});
+    """)
+    expect(page.locator(f"#draft-{wanted}")).to_be_visible()
+    page.wait_for_timeout(1_500)
+    assert asked == [wanted]
+
+
 def test_a_row_that_is_gone_by_then_is_not_asked_for(page: Page, galley: Galley):
     open_queue(page, galley, "editor")
     page.wait_for_timeout(1_500)  # until what is news of the opening has been asked for
