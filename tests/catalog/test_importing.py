@@ -251,6 +251,16 @@ def test_refused_rows_can_be_mended_and_imported(db, tmp_path, capsys, feed, men
     assert ": 2 new, 0 changed, 0 unchanged" in capsys.readouterr().out
 
 
+def test_refused_rows_never_replace_the_file_they_come_from(db, tmp_path):
+    feed = tmp_path / "feed.csv"
+    feed.write_text(SHOPIFY)
+
+    with pytest.raises(CommandError, match="Name another file"):
+        call_command("import_products", feed, refused=tmp_path / "." / "feed.csv")
+
+    assert (feed.read_text(), Product.objects.count()) == (SHOPIFY.replace("\r\n", "\n"), 0)
+
+
 def test_the_command_fails_with_one_sentence(db, tmp_path):
     (tmp_path / "feed.csv").write_text("sku,price\nA,1\n")
 

@@ -37,6 +37,8 @@ class Command(BaseCommand):
     def handle(self, *args, file, dry_run, refused, **options):
         """Import and report; refused rows are named by line, column and reason."""
         try:
+            if refused and refused.exists() and refused.samefile(file):
+                raise CommandError("Name another file for the refused rows: this one is imported.")
             with ExitStack() as stack:
                 report = import_feed(
                     file.open("rb"),
