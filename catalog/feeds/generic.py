@@ -27,6 +27,7 @@ from catalog.feeds.rows import (
     plain,
     price_of,
     sku_of,
+    snake,
     text_of,
 )
 
@@ -74,7 +75,8 @@ _ENDING = re.compile(
 _BOOKKEEPING = re.compile(
     r"(?:^|_)(?:time|date|count|stock|qty|quantity|inventory|sales?|sold|comments?|rating|score"
     r"|margin|profit|revenue|orders?|returns?|views|clicks|likes|rank|flag|active|licensed|hsn|mrp"
-    r"|url|link|image|picture|pic|pics|img|photo|thumb|thumbnail|status|visible|published|tax|shipping|seo|meta|barcode"
+    r"|url|link|image|picture|pics?|img|photo|thumb|thumbnail|status|visible|published|tax|shipping"
+    r"|seo|meta|barcode"
     r"|ean|gtin|upc|mpn|cost|discount|supplier|warehouse|availability|reviews?|ads?|updated|created"
     r"|tags?|pid|position)(?:$|_)"
     r"|时间|日期|销量|库存|评论|评价|评分|链接|图片|主图|状态|条码|收藏|浏览|上架|更新|成本|仓库|网址|付款"
@@ -126,16 +128,10 @@ def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
     return first
 
 
-def _snake(column: str) -> str:
-    """A name as `item_id`, from "Item ID", "item-id", "itemId" or "_itemId"."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.strip())
-    return re.sub(r"[ \-]+", "_", words).lower().strip("_")
-
-
 @lru_cache(maxsize=10_000)
 def _meaning(column: str) -> tuple[str, str]:
     """What a column holds: a field, "fact" or "ignored"; and the language it ends in, or ""."""
-    name = _snake(column)
+    name = snake(column)
     field = _FIELD_OF.get(name)
     if field:
         return field, ""
@@ -251,7 +247,7 @@ def _times(row: dict[str, Any]) -> list[Any]:
 
 @lru_cache(maxsize=10_000)
 def _is_time(column: str) -> bool:
-    return _TIMES.search(_snake(column)) is not None
+    return _TIMES.search(snake(column)) is not None
 
 
 def _pairs(given: Any) -> list[tuple[str, str]]:

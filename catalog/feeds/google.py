@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from catalog.feeds import generic
-from catalog.feeds.rows import FeedProduct, PlacedRow, Refuse, Unreadable
+from catalog.feeds.rows import FeedProduct, PlacedRow, Refuse, Unreadable, snake, text_of
 
 _OWN = {
     "availability", "condition", "gtin", "mpn", "link", "image_link", "google_product_category",
@@ -32,7 +32,7 @@ _DETAIL = re.compile(r'(?:^|,)\s*(?:"([^"]*)"|([^:,"]*)):(?:"([^"]*)"|([^:,"]*))
 
 def is_told(columns: Iterable[str]) -> bool:
     """Whether columns are those of such a feed."""
-    names = {_name(column) for column in columns}
+    names = {snake(column) for column in columns}
     return "id" in names and bool(names & {"title", "structured_title"}) and len(names & _OWN) > 1
 
 
@@ -42,7 +42,7 @@ def require(columns: Sequence[str]) -> None:
     Raises:
         Unreadable: it has no ids, or no titles.
     """
-    names = {_name(column) for column in columns}
+    names = {snake(column) for column in columns}
     if "id" not in names:
         raise Unreadable("column", column="id", found=", ".join(columns))
     if not names & {"title", "structured_title"}:
@@ -59,36 +59,26 @@ def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
     return generic.gather([(place, _plain(row)) for place, row in rows], refuse)
 
 
-def _name(column: str) -> str:
-    return re.sub(r"[\s\-]+", "_", column.strip().lower()).removeprefix("g:")
-
-
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """A row by the names that any table may have."""
-    named = {_name(column): value for column, value in row.items()}
-    plain = {name: _first(named.get(name)) for name in _KEPT}
+    named = {snake(column): value for column, value in row.items()}
+    plain = {name: text_of(named.get(name)) for name in _KEPT}
     for name in ("title", "description"):
-        plain[name] = _first(named.get(name)) or _structured(named.get(f"structured_{name}"))
-    category = _first(named.get("google_product_category"))
-    plain["product_type"] = _first(named.get("product_type")) or (
+        plain[name] = text_of(named.get(name)) or _structured(named.get(f"structured_{name}"))
+    category = text_of(named.get("google_product_category"))
+    plain["product_type"] = text_of(named.get("product_type")) or (
         "" if category.isdigit() else category  # a number of Google's own list
     )
-    facts = [[name.replace("_", " "), _first(named.get(name))] for name in _FACTS]
+    facts = [[name.replace("_", " "), text_of(named.get(name))] for name in _FACTS]
     return plain | {"attributes": [*facts, *_details(named.get("product_detail"))]}
-
-
-def _first(value: Any) -> str:
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return "" if value is None or isinstance(value, dict) else str(value).strip()
 
 
 def _structured(value: Any) -> str:
     """The text of `trained_algorithmic_media:"text"`, or of an object with its content."""
     if isinstance(value, dict):
-        return _first(value.get("content"))
-    found = _STRUCTURED.fullmatch(_first(value))
-    return found["text"].replace('""', '"') if found else _first(value)
+        return text_of(value.get("content"))
+    found = _STRUCTURED.fullmatch(text_of(value))
+    return found["text"].replace('""', '"') if found else text_of(value)
 
 
 def _details(value: Any) -> list[list[str]]:
@@ -98,7 +88,7 @@ def _details(value: Any) -> list[list[str]]:
         return [[name or quoted, text.strip('"')] for _s, _q, quoted, name, text in found]
     details = value if isinstance(value, list) else [value]
     return [
-        [_first(one.get("attribute_name")), _first(one.get("attribute_value"))]
+        [text_of(one.get("attribute_name")), text_of(one.get("attribute_value"))]
         for one in details
         if isinstance(one, dict)
     ]

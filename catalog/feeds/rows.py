@@ -133,6 +133,16 @@ class FeedProduct:
             text.add(name, value)
 
 
+def row_of(header: Sequence[str], cells: Sequence[str]) -> dict[str, Any] | RowRefused:
+    """Cells under their columns' names; of several with one name the first that holds anything."""
+    if any(cell.strip() for cell in cells[len(header) :]):
+        return RowRefused("", "cells", str(len(cells)))
+    row: dict[str, Any] = {}
+    for name, cell in zip(header, cells, strict=False):
+        row[name] = row.get(name) or cell.strip()
+    return row
+
+
 def text_of(value: Any) -> str:
     """A cell as text: a list by its first entry, whole numbers without a decimal point."""
     if isinstance(value, list):
@@ -158,6 +168,12 @@ def plain(text: str) -> str:
 def language_of(text: str) -> str:
     """The language a title is written in: Chinese as soon as it holds Chinese characters."""
     return Language.ZH.value if _HAN.search(text) else Language.EN.value
+
+
+def snake(column: str) -> str:
+    """A name as `item_id`, from "Item ID", "item-id", "itemId", "_itemId" or "g:item_id"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.strip())
+    return re.sub(r"[\s\-]+", "_", words).lower().strip("_").removeprefix("g:")
 
 
 def sku_of(text: str) -> str:

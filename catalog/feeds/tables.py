@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TextIO
 
 from catalog.feeds import markup, workbooks
 from catalog.feeds.decoding import DAMAGED, open_text
-from catalog.feeds.rows import MOST_CHARS_OF_A_ROW, Entry, RowRefused, Unreadable
+from catalog.feeds.rows import MOST_CHARS_OF_A_ROW, Entry, RowRefused, Unreadable, row_of
 
 csv.field_size_limit(MOST_CHARS_OF_A_ROW)
 
@@ -171,13 +171,10 @@ def _rows(
 
 
 def _row(header: list[str], cells: list[str]) -> dict[str, Any] | RowRefused:
-    if any(cell.strip() for cell in cells[len(header) :]):
-        return RowRefused("", "cells", str(len(cells)))
-    row: dict[str, Any] = {}
-    for name, cell in zip(header, cells, strict=False):
-        if DAMAGED.search(cell):
-            return RowRefused(name, "bytes")
-        row[name] = row.get(name) or cell.strip()
+    row = row_of(header, cells)
+    if isinstance(row, dict):
+        damaged = next((name for name, cell in row.items() if DAMAGED.search(cell)), None)
+        return row if damaged is None else RowRefused(damaged, "bytes")
     return row
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Any, BinaryIO
 
-from catalog.feeds.rows import MOST_CHARS_OF_A_ROW, Entry, RowRefused, Unreadable
+from catalog.feeds.rows import MOST_CHARS_OF_A_ROW, Entry, Unreadable, row_of
 
 ZIP = b"PK\x03\x04"
 OLD = b"\xd0\xcf\x11\xe0"  # the workbooks that Excel wrote before 2007
@@ -57,8 +57,8 @@ def open_sheet(file: BinaryIO) -> tuple[list[str], Iterator[Entry]]:
 
 # What damaged parts of a workbook make openpyxl, and the XML and ZIP readers below it, raise.
 _DAMAGED = (
-    zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
-    SyntaxError, EOFError, NotImplementedError, RuntimeError, zlib.error,
+    zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError, OSError,
+    EOFError, RuntimeError, SyntaxError,
 )  # fmt: skip
 
 
@@ -77,13 +77,8 @@ def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
 def _entries(names: list[str], rows: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[Entry]:
     for number, cells in rows:
         texts = [_text(cell) for cell in cells]
-        if any(texts[len(names) :]):
-            yield number, RowRefused("", "cells", str(len(texts)))
-        elif any(texts):
-            row: dict[str, str] = {}
-            for name, text in zip(names, texts, strict=False):
-                row[name] = row.get(name) or text
-            yield number, row
+        if any(texts):
+            yield number, row_of(names, texts)
 
 
 def _text(cell: Any) -> str:

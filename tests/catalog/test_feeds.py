@@ -160,6 +160,12 @@ def test_a_sku_that_two_products_share_is_kept_by_the_first():
     assert ([one.sku for one in products], reading.refused) == (["V", "vac-pro"], 0)
 
 
+def test_a_table_with_names_of_google_and_few_of_them_is_read_too():
+    reading, (product,) = read("g:id,g:title,g:brand\nA,Oak tray,Harbourline\n")
+
+    assert (reading.format, product.sku, product.brand) == ("generic", "A", "Harbourline")
+
+
 def test_a_column_with_a_name_of_its_own_style_is_known():
     _reading, (product,) = read('[{"_id": "A", "ProductName": "Oak tray", "big_pic": "x.jpg"}]')
 
