@@ -1,6 +1,8 @@
 """What an editor may send."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ MOST_IN_BULK = 1_000  # drafts that are decided at once
 UNCONFIRMED = 20  # drafts up to which nothing is typed to confirm
 
 _MAX_NUMBER = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def whole_number(text: str) -> int | None:
@@ -35,6 +38,20 @@ def whole_numbers(text: str, most: int | None = None) -> list[int]:
     """Read numbers with commas between them, each once; what is none is left out."""
     numbers = map(whole_number, text.split(",")[:most])
     return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
+def drafts_given(text: str, most: int) -> dict[int, datetime]:
+    """Read drafts and when a page was given each, "7@1764560226012345,...", in microseconds.
+
+    What is neither is left out.
+    """
+    found = {}
+    for one in text.split(",")[:most]:
+        draft, given = (whole_number(part) for part in one.partition("@")[::2])
+        if draft is not None and given is not None:
+            with suppress(OverflowError):  # no such year
+                found[draft] = _EPOCH + timedelta(microseconds=given)
+    return found
 
 
 def _is_spans(value: object) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 TERM = timedelta(minutes=3)
@@ -45,7 +46,13 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def inherit(self, editor: Any, at: datetime) -> int:
         """Take the claims in this queryset that have run out."""
-        return self.filter(expires_at__lte=at).update(editor=editor, since=at, expires_at=at + TERM)
+        return self.filter(expires_at__lte=at).update(
+            editor=editor, since=at, given_at=at, expires_at=at + TERM
+        )
+
+    def give(self, at: datetime) -> int:
+        """Note that a page is given the drafts whose claims these are."""
+        return self.update(given_at=at)
 
     def release(self) -> int:
         """Let go of the drafts of the claims in this queryset."""
@@ -68,6 +75,8 @@ class Claim(models.Model):
         verbose_name=_("editor"),
     )
     since = models.DateTimeField(_("since"))
+    # When its holder was given it last: an earlier page of theirs that closes lets it go no more.
+    given_at = models.DateTimeField(_("given"), default=timezone.now)
     expires_at = models.DateTimeField(_("until"))
 
     objects = ClaimQuerySet.as_manager()

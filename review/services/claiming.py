@@ -7,13 +7,13 @@ holds the draft that is open, the one that comes after it, and what was decided 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog import audit
@@ -37,7 +37,10 @@ def claim_draft(draft: Draft, *, editor: User) -> None:
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
     """
-    _claim(draft.pk, editor, _claims_of(editor))
+    mine = _claims_of(editor)
+    _claim(draft.pk, editor, mine)
+    if any(claim.draft_id == draft.pk for claim in mine):
+        _give(draft.pk, editor, Draft.objects.all())
 
 
 @transaction.atomic
@@ -64,16 +67,25 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
 
 
 @transaction.atomic
-def release_drafts(draft_ids: Collection[int], *, editor: User) -> int:
+def release_drafts(given: Mapping[int, datetime], *, editor: User) -> int:
     """Let go of the drafts that a page showed which was closed; return how many were held.
 
-    What is somebody else's by now stays theirs.
+    What is somebody else's by now stays theirs, and what another page of the editor's was given
+    since stays open there: a page that goes is often heard of after the one that took its place.
+
+    Args:
+        given: the drafts, and when the page was given each.
+        editor: whose page it was.
     """
-    held = [claim.draft_id for claim in _claims_of(editor) if claim.draft_id in draft_ids]
-    released = Claim.objects.filter(draft__in=held, editor=editor).release()
+    held = [claim.draft_id for claim in _claims_of(editor) if claim.draft_id in given]
+    released = [
+        pk
+        for pk in held
+        if Claim.objects.filter(draft=pk, editor=editor, given_at__lte=given[pk]).release()
+    ]
     if released:
-        _announce(held, editor)
-    return released
+        _announce(released, editor)
+    return len(released)
 
 
 @transaction.atomic
@@ -117,7 +129,7 @@ def claim_first(
     _hold_again(set(beside) - {claim.draft_id for claim in mine}, editor, mine)
     open_now = (claim.draft_id for claim in mine if claim.expires_at > now)
     own = next((pk for pk in open_now if pk not in beside), None)
-    if own and drafts.filter(pk=own).exists() and (draft := _open(cards.get(own))):
+    if own and _give(own, editor, drafts) and (draft := _open(cards.get(own))):
         return draft
     free = drafts.exclude(Claim.objects.held_from(editor, now)).values_list("pk", flat=True)
     for _ in range(_ATTEMPTS):
@@ -160,7 +172,12 @@ def _hold_again(pks: Collection[int], editor: User, mine: Sequence[Claim]) -> No
             _hold(pk, editor, mine)
 
 
-@transaction.atomic
+def _give(pk: int, editor: User, drafts: QuerySet[Draft]) -> bool:
+    """Note that a page is given what its editor held already, if it is one of these drafts."""
+    there = Exists(drafts.filter(pk=OuterRef("draft")))
+    return Claim.objects.filter(there, draft=pk, editor=editor).give(timezone.now()) > 0
+
+
 def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: Collection[int] = ()) -> None:
     """Hold a draft, and let go of all that the editor holds but those it is `beside`.
 
@@ -169,12 +186,21 @@ def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: Collection[int]
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
     """
-    _hold(pk, editor, mine)
     others = [claim for claim in mine if claim.draft_id not in {pk, *beside}]
-    if others:
-        # One that ran out may be somebody else's by now.
-        Claim.objects.filter(pk__in=[claim.pk for claim in others], editor=editor).release()
-        _announce([claim.draft_id for claim in others], editor)
+    if _is_held(pk, mine) and not others:
+        return
+    with transaction.atomic():
+        _hold(pk, editor, mine)
+        if others:
+            # One that ran out may be somebody else's by now.
+            Claim.objects.filter(pk__in=[claim.pk for claim in others], editor=editor).release()
+            _announce([claim.draft_id for claim in others], editor)
+
+
+def _is_held(pk: int, mine: Sequence[Claim]) -> bool:
+    """Whether one of these claims holds the draft, and need not be renewed yet."""
+    fresh = timezone.now() + _FRESH
+    return any(claim.draft_id == pk and claim.expires_at > fresh for claim in mine)
 
 
 def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
@@ -183,12 +209,11 @@ def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
     Raises:
         DraftHeld: somebody else has it open.
     """
-    now = timezone.now()
-    held = next((claim for claim in mine if claim.draft_id == pk), None)
-    if held and held.expires_at > now + _FRESH:
+    if _is_held(pk, mine):
         return
+    now = timezone.now()
     row = Claim.objects.filter(draft=pk)
-    if held and row.renew(editor, now):
+    if any(claim.draft_id == pk for claim in mine) and row.renew(editor, now):
         return
     while not (_created(pk, editor, now) or row.inherit(editor, now)):
         if row.renew(editor, now):  # another page of the editor's has opened it just now
@@ -202,7 +227,9 @@ def _created(pk: int, editor: User, at: datetime) -> bool:
     """Whether the draft was nobody's, and is the editor's now."""
     try:
         with transaction.atomic():
-            Claim.objects.create(draft_id=pk, editor=editor, since=at, expires_at=at + TERM)
+            Claim.objects.create(
+                draft_id=pk, editor=editor, since=at, given_at=at, expires_at=at + TERM
+            )
     except IntegrityError:
         return False
     return True

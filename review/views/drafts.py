@@ -37,8 +37,8 @@ from review.forms import (
     RejectForm,
     TakeOverForm,
     UndoForm,
+    drafts_given,
     whole_number,
-    whole_numbers,
 )
 from review.models import Decision
 from review.views.bulk import tell_undone
@@ -222,7 +222,7 @@ def draft_claim(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("review.add_decision", raise_exception=True)
 def drafts_release(request: HttpRequest) -> HttpResponse:
     """Let go of what a page held that is being closed, and reads no answer."""
-    shown = whole_numbers(request.POST.get("drafts", ""), _MOST_SHOWN)
+    shown = drafts_given(request.POST.get("drafts", ""), _MOST_SHOWN)
     services.release_drafts(shown, editor=request.user)
     return HttpResponse(status=204)
 

@@ -153,7 +153,8 @@ def _ahead(
         "filters": filters_of(request.GET).urlencode(),
         **draft_context(draft),
     }
-    return {"draft": draft.pk, "html": render_to_string("review/_next.html", context, request)}
+    html = render_to_string("review/_next.html", context, request)
+    return {"draft": draft.pk, "given": context["given"], "html": html}
 
 
 def render_desk(
@@ -258,6 +259,7 @@ def draft_context(draft: Draft | None) -> dict[str, Any]:
     first = verdict if draft.status == Draft.Status.SECOND else None
     return {
         "draft": draft,
+        "given": f"{timezone.now().timestamp() * 1_000_000:.0f}",  # when, in microseconds
         "key": uuid4(),
         **asked(),
         "first": first,

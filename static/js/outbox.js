@@ -26,7 +26,6 @@
   // The draft that comes next -----------------------------------------------------------------
   let ahead = null;
   let question = 0; // an answer that was overtaken counts for nothing
-  let isSettled = false; // whether the server has said what comes next
   // What is on the screen already, or decided and not sent yet, comes next no more.
   const take = (next) => {
     const gone = [current(), ...kept().map((one) => one.draft)];
@@ -42,7 +41,6 @@
       const answer = await fetch(`/review/ahead/?${asked}`);
       if (!answer.ok || answer.redirected || number !== question || shown !== current()) return;
       take((await answer.json()).ahead);
-      isSettled = true;
     } catch {
       return; // a decision waits for its answer then, as it would anyhow
     }
@@ -223,15 +221,15 @@
     if (!isMine && ahead && event.detail.drafts.includes(ahead.draft)) askSoon();
   });
 
-  // Who leaves the page lets go of what it held, but for what is decided and not sent yet. One that
-  // was left before it knew what comes next led on to another: what it says may arrive when that
-  // one holds the same draft, and would let go of it.
+  // Who leaves the page lets go of what it held, but for what is decided and not sent yet. It says
+  // when it was given each: it may be heard of when the next page holds the same drafts.
   window.addEventListener("pagehide", () => {
-    if (!isSettled) return;
     const decided = kept().map((one) => one.draft);
-    const shown = [document.querySelector("[data-decide]")?.dataset.decide, ahead?.draft];
-    const drafts = shown.filter((draft) => draft && !decided.includes(String(draft))).join(",");
-    if (!drafts) return;
+    const open = document.querySelector("[data-decide]") && card();
+    const shown = [open && { draft: current(), given: open.dataset.given }, ahead];
+    const held = shown.filter((one) => one && !decided.includes(String(one.draft)));
+    if (!held.length) return;
+    const drafts = held.map((one) => `${one.draft}@${one.given}`).join(",");
     const body = new URLSearchParams({ csrfmiddlewaretoken: token(), drafts });
     navigator.sendBeacon("/review/drafts/release/", body);
   });

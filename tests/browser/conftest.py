@@ -97,6 +97,14 @@ def until(ready: Callable[[], object], *, seconds: float) -> object:
     raise AssertionError(f"Not so after {seconds} s.")
 
 
+def catch_requests(page: Page) -> None:
+    """Have requests caught from the next page on, so that a test may catch some of them later.
+
+    Of a page that is told to in its midst, a busy Chromium lets the first slip by.
+    """
+    page.route("**/caught-by-nobody", lambda route: route.continue_())
+
+
 @pytest.fixture(scope="package")
 def galley(tmp_path_factory):
     """Galley with the starter shop, started as a person starts it."""

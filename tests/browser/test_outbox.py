@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Galley, until
+from tests.browser.conftest import Galley, catch_requests, until
 from tests.browser.test_day import WORDS, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -53,6 +53,7 @@ def decisions(galley: Galley, last: int) -> list[list]:
 
 def open_desk(page: Page, galley: Galley) -> None:
     """Open it, and wait until it has the draft that comes next."""
+    catch_requests(page)
     sign_in(page, WORDS["en"])
     with page.expect_response("**/ahead/?campaign=outbox*"):
         page.goto(f"{galley.address}/review/?campaign=outbox")
@@ -114,7 +115,7 @@ def test_a_decision_that_the_server_cannot_take_holds_up_no_other(
         else:
             route.continue_()
 
-    page.route("**/approve/**", catch)  # before there is a page: later, the first may slip by
+    page.route("**/approve/**", catch)
     open_desk(page, galley)
     broken = page.locator(".draft-card").get_attribute("data-draft")
     page.keyboard.press("a")

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Galley
+from tests.browser.conftest import PASSWORD, Galley, catch_requests
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -154,6 +154,7 @@ def test_two_editors_talk_by_keyboard(page: Page, other: Page, galley: Galley, w
 def test_what_is_typed_decides_nothing_and_is_kept_until_it_arrives(
     page: Page, galley: Galley, number: int
 ):
+    catch_requests(page)
     open_draft(page, galley, number, "editor")
     page.keyboard.press("e")
     expect(page.locator("#id_text")).to_be_focused()

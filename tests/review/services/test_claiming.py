@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -167,6 +167,11 @@ def test_a_page_left_open_takes_nothing_back(drafts, editor, pass_time):
     assert [claim.draft for claim in Claim.objects.all()] == [old]
 
 
+def given(*drafts: Draft) -> dict[int, datetime]:
+    """What a page shows that is given these drafts now."""
+    return {draft.pk: timezone.now() for draft in drafts}
+
+
 def test_a_page_that_is_closed_lets_go_of_what_it_held_and_of_nothing_else(
     drafts, editor, other_editor, heard, django_capture_on_commit_callbacks
 ):
@@ -176,13 +181,13 @@ def test_a_page_that_is_closed_lets_go_of_what_it_held_and_of_nothing_else(
     claim_draft(theirs, editor=other_editor)
 
     with django_capture_on_commit_callbacks(execute=True):
-        released = release_drafts([mine.pk, theirs.pk, 0], editor=editor)
+        released = release_drafts(given(mine, theirs) | {0: timezone.now()}, editor=editor)
 
     assert (released, heard) == (1, [[mine.pk]])
     assert holder(theirs) == other_editor
     assert claim_first(waiting, editor=other_editor, beside={theirs.pk}) == mine
     heard.clear()
-    assert release_drafts([mine.pk], editor=editor) == 0
+    assert release_drafts(given(mine), editor=editor) == 0
     assert heard == []
 
 
@@ -192,19 +197,37 @@ def test_what_a_page_shows_is_held_again_when_another_page_of_it_was_closed(
     waiting = Draft.objects.awaiting_review().in_order()
     first = claim_first(waiting, editor=editor)
     second = claim_first(waiting, editor=editor, beside={first.pk})
-    release_drafts([first.pk, second.pk], editor=editor)
+    release_drafts(given(first, second), editor=editor)
 
     assert claim_first(waiting, editor=editor, beside={first.pk}) == second
 
     assert {holder(draft) for draft in drafts} == {editor}
-    release_drafts([first.pk], editor=editor)
+    release_drafts(given(first), editor=editor)
     claim_draft(first, editor=other_editor)
     assert claim_first(waiting, editor=editor, beside={first.pk}) == second
     assert holder(first) == other_editor
-    release_drafts([second.pk], editor=editor)
+    release_drafts(given(second), editor=editor)
     approve_draft(first, editor=other_editor)
     assert claim_first(waiting, editor=editor, beside={first.pk}) == second
     assert Claim.objects.get().draft == second  # what is decided is nobody's
+
+
+def test_a_page_that_is_heard_of_late_lets_go_of_nothing_that_the_next_one_shows(drafts, editor):
+    waiting = Draft.objects.awaiting_review().in_order()
+    first = claim_first(waiting, editor=editor)
+    second = claim_first(waiting, editor=editor, beside={first.pk})
+    old = given(first, second)
+
+    assert claim_first(waiting, editor=editor) == first  # the page is loaded anew
+    assert claim_first(waiting, editor=editor, beside={first.pk}) == second
+    assert release_drafts(old, editor=editor) == 0
+    assert claim_first(waiting, editor=editor) == first
+
+    claim_draft(second, editor=editor)  # opened by its address
+    late = given(second)
+    claim_draft(second, editor=editor)
+    assert release_drafts(late, editor=editor) == 0
+    assert release_drafts(given(second), editor=editor) == 1
 
 
 def test_a_claim_runs_out_unless_it_is_renewed(draft, editor, other_editor, pass_time):

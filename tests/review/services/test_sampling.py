@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from generation.drafting import fill_run
 from generation.models import Draft
@@ -123,7 +124,7 @@ def test_what_was_left_of_a_rest_waits_once_its_sample_passes_no_more(batch, edi
     settle_batch(batch, editor=editor)
     undo_decision(approvals[0], editor=editor)
     reject_draft(Draft.objects.get(pk=drawn[0].pk), editor=editor, reason="dull")
-    release_drafts([held.pk], editor=other_editor)
+    release_drafts({held.pk: timezone.now()}, editor=other_editor)
 
     with pytest.raises(BatchSettled):
         settle_batch(Batch.objects.get(), editor=editor)

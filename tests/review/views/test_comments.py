@@ -257,7 +257,7 @@ def test_the_desk_asks_one_question_more_for_all_that_was_said(
     end_tour(editor)
     desk.get(detail)
 
-    with django_assert_num_queries(10):  # nine without a comment
+    with django_assert_num_queries(9):  # eight without a comment
         desk.get(detail)
     with django_assert_num_queries(
         5

@@ -479,13 +479,18 @@ def test_a_page_that_is_closed_lets_its_drafts_go(client, drafts, editor):
     page.force_login(editor)
     html = page.get("/review/").content.decode()
     shown = Claim.objects.get(editor=editor).draft_id
+    given = re.search(r'data-given="(\d+)"', html)[1]
+    again = re.search(r'data-given="(\d+)"', page.get("/review/").content.decode())[1]
     token = re.search(r'"X-CSRFToken": "(\w+)"', html)[1]
-    body = {"drafts": f"{shown},x", "csrfmiddlewaretoken": token}
+    body = {"drafts": f"{shown}@{again},x,{shown}@,7@{2**63 - 1}", "csrfmiddlewaretoken": token}
 
     refused = page.post("/review/drafts/release/", body | {"csrfmiddlewaretoken": ""})
 
     assert refused.status_code == 403
     assert Claim.objects.exists()
+    late = page.post("/review/drafts/release/", body | {"drafts": f"{shown}@{given}"})
+    assert late.status_code == 204
+    assert Claim.objects.exists()  # the page that was loaded anew shows it
     assert page.post("/review/drafts/release/", body).status_code == 204
     assert not Claim.objects.exists()
 
