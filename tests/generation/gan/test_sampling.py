@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 import torch
 
-from generation.gan import writing
+from generation.gan import devices, writing
 from generation.gan.batches import collate, pad
 from generation.gan.config import TrainingConfig
 from generation.gan.decoding import Decoder
@@ -109,6 +110,39 @@ def test_rounded_weights_tell_nearly_the_same_and_follow_the_weights(
         generator.decoder[0].think[2].weight.mul_(-30)
     assert not torch.allclose(before, told(exactly=True), atol=0.02)
     assert torch.allclose(told(exactly=False), told(exactly=True), atol=0.02)
+
+
+@pytest.mark.skipif(
+    "fbgemm" not in torch.backends.quantized.supported_engines, reason="This processor has none."
+)
+def test_weights_of_16_bits_tell_the_same_where_there_is_no_bfloat16(
+    checkpoint, encoder, records, monkeypatch
+):
+    monkeypatch.setattr(devices, "has_bfloat16", lambda _kind: False)
+    generator = checkpoint.generator.eval()
+    source = pad([encoder.pair(record).source for record in records[:8]])
+    noise, _ = draws(range(16), 1, 4)
+    last = torch.full((16,), BEGIN)
+
+    def decoder() -> Decoder:
+        return Decoder(generator, source, noise=noise, steps=1)
+
+    def told(*, exactly: bool):
+        halved = nullcontext() if exactly else devices.half_precision(torch.device("cpu"))
+        with torch.no_grad(), halved:
+            made = decoder()
+            assert made.precision == (torch.float32 if exactly else torch.float16)
+            return made.step(last, 0).clone()
+
+    before = told(exactly=False)
+    assert torch.allclose(before, told(exactly=True), atol=2e-4)
+    assert not torch.equal(before, told(exactly=True))
+    assert torch.equal(before, told(exactly=False))
+    with torch.no_grad():
+        generator.decoder[0].think[2].weight.mul_(-30)
+    assert not torch.allclose(before, told(exactly=True), atol=0.02)
+    assert torch.allclose(told(exactly=False), told(exactly=True), atol=2e-3)
+    assert decoder().precision == torch.float32  # outside of it nothing is halved
 
 
 def test_rounded_weights_follow_a_step_of_learning(checkpoint, encoder, records):
