@@ -6,7 +6,6 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 TERM = timedelta(minutes=3)
@@ -44,11 +43,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Hold on to the claims in this queryset that the editor has."""
         return self.live(at).filter(editor=editor).update(expires_at=at + TERM)
 
-    def inherit(self, editor: Any, at: datetime) -> int:
+    def inherit(self, editor: Any, at: datetime, *, given_at: datetime | None = None) -> int:
         """Take the claims in this queryset that have run out."""
         return self.filter(expires_at__lte=at).update(
-            editor=editor, since=at, given_at=at, expires_at=at + TERM
+            editor=editor, since=at, given_at=given_at, expires_at=at + TERM
         )
+
+    def given_until(self, at: datetime) -> Self:
+        """Claims on drafts that no page was given after that moment."""
+        return self.filter(Q(given_at=None) | Q(given_at__lte=at))
 
     def give(self, at: datetime) -> int:
         """Note that a page is given the drafts whose claims these are."""
@@ -75,8 +78,9 @@ class Claim(models.Model):
         verbose_name=_("editor"),
     )
     since = models.DateTimeField(_("since"))
-    # When its holder was given it last: an earlier page of theirs that closes lets it go no more.
-    given_at = models.DateTimeField(_("given"), default=timezone.now)
+    # When a page was last given the draft: one that was given it before and closes lets it go no
+    # more. None where a page asked for the claim that has shown the draft since before it.
+    given_at = models.DateTimeField(_("given"), null=True, blank=True)
     expires_at = models.DateTimeField(_("until"))
 
     objects = ClaimQuerySet.as_manager()

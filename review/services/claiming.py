@@ -58,7 +58,7 @@ def renew_claim(draft: Draft, *, editor: User) -> None:
         if holder := holder_of(draft, editor=editor):
             raise DraftHeld(holder)
         if not any(claim.expires_at > timezone.now() for claim in mine):
-            _claim(draft.pk, editor, mine)
+            _claim(draft.pk, editor, mine, is_given=False)
         return
     _hold(draft.pk, editor, mine)
     Claim.objects.filter(pk__in=[claim.pk for claim in mine if claim.draft_id != draft.pk]).renew(
@@ -81,7 +81,7 @@ def release_drafts(given: Mapping[int, datetime], *, editor: User) -> int:
     released = [
         pk
         for pk in held
-        if Claim.objects.filter(draft=pk, editor=editor, given_at__lte=given[pk]).release()
+        if Claim.objects.filter(draft=pk, editor=editor).given_until(given[pk]).release()
     ]
     if released:
         _announce(released, editor)
@@ -178,10 +178,17 @@ def _give(pk: int, editor: User, drafts: QuerySet[Draft]) -> bool:
     return Claim.objects.filter(there, draft=pk, editor=editor).give(timezone.now()) > 0
 
 
-def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: Collection[int] = ()) -> None:
+def _claim(
+    pk: int,
+    editor: User,
+    mine: Sequence[Claim],
+    beside: Collection[int] = (),
+    *,
+    is_given: bool = True,
+) -> None:
     """Hold a draft, and let go of all that the editor holds but those it is `beside`.
 
-    `mine` are the editor's claims.
+    `mine` are the editor's claims; `is_given` says whether a page is given the draft with it.
 
     Raises:
         DraftHeld: somebody else has it open; nothing is written.
@@ -190,7 +197,7 @@ def _claim(pk: int, editor: User, mine: Sequence[Claim], beside: Collection[int]
     if _is_held(pk, mine) and not others:
         return
     with transaction.atomic():
-        _hold(pk, editor, mine)
+        _hold(pk, editor, mine, is_given=is_given)
         if others:
             # One that ran out may be somebody else's by now.
             Claim.objects.filter(pk__in=[claim.pk for claim in others], editor=editor).release()
@@ -203,7 +210,7 @@ def _is_held(pk: int, mine: Sequence[Claim]) -> bool:
     return any(claim.draft_id == pk and claim.expires_at > fresh for claim in mine)
 
 
-def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
+def _hold(pk: int, editor: User, mine: Sequence[Claim], *, is_given: bool = False) -> None:
     """Hold a draft from now on, where `mine` are the editor's claims.
 
     Raises:
@@ -215,7 +222,8 @@ def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
     row = Claim.objects.filter(draft=pk)
     if any(claim.draft_id == pk for claim in mine) and row.renew(editor, now):
         return
-    while not (_created(pk, editor, now) or row.inherit(editor, now)):
+    given_at = now if is_given else None
+    while not (_created(pk, editor, now, given_at) or row.inherit(editor, now, given_at=given_at)):
         if row.renew(editor, now):  # another page of the editor's has opened it just now
             return
         if holder := Claim.objects.for_list().filter(draft=pk).first():
@@ -223,12 +231,12 @@ def _hold(pk: int, editor: User, mine: Sequence[Claim]) -> None:
     _announce([pk], editor)
 
 
-def _created(pk: int, editor: User, at: datetime) -> bool:
+def _created(pk: int, editor: User, at: datetime, given_at: datetime | None) -> bool:
     """Whether the draft was nobody's, and is the editor's now."""
     try:
         with transaction.atomic():
             Claim.objects.create(
-                draft_id=pk, editor=editor, since=at, given_at=at, expires_at=at + TERM
+                draft_id=pk, editor=editor, since=at, given_at=given_at, expires_at=at + TERM
             )
     except IntegrityError:
         return False

@@ -169,7 +169,7 @@ def test_what_is_typed_decides_nothing_and_is_kept_until_it_arrives(
 
     def lose_first(route):
         if route.request.method == "POST" and not lost:
-            lost.append(route.fetch().text())
+            lost.append(route.fetch(max_retries=3).text())
             route.abort("connectionreset")
         else:
             route.continue_()

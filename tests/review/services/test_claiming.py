@@ -95,10 +95,10 @@ def test_nobody_is_handed_what_is_decided_at_that_moment(drafts, editor, other_e
     first = waiting.first()
     hold = claiming._hold  # noqa: SLF001 - the moment between looking and holding
 
-    def late(pk, *rest):
+    def late(pk, *rest, **how):
         if pk == first.pk:
             approve_draft(first, editor=other_editor)
-        hold(pk, *rest)
+        hold(pk, *rest, **how)
 
     monkeypatch.setattr(claiming, "_hold", late)
 
@@ -222,6 +222,16 @@ def test_a_page_that_is_heard_of_late_lets_go_of_nothing_that_the_next_one_shows
     assert claim_first(waiting, editor=editor, beside={first.pk}) == second
     assert release_drafts(old, editor=editor) == 0
     assert claim_first(waiting, editor=editor) == first
+
+    assert release_drafts(given(first, second), editor=editor) == 2
+    shown = given(first)
+    claim_first(waiting, editor=editor, beside={first.pk})  # it came back from where pages are kept
+    assert release_drafts(shown, editor=editor) == 1
+    claim_draft(first, editor=editor)
+    release_drafts(given(first), editor=editor)
+    shown = given(first)
+    renew_claim(first, editor=editor)
+    assert release_drafts(shown, editor=editor) == 1
 
     claim_draft(second, editor=editor)  # opened by its address
     late = given(second)
