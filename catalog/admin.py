@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import Field, SplitDateTimeField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import (
@@ -122,13 +123,28 @@ class BuyerReviewAdmin(admin.ModelAdmin):
 
 @admin.register(FeedImport)
 class FeedImportAdmin(admin.ModelAdmin):
-    """What came of feeds; nothing to change here."""
+    """Feeds on their way in and what came of them; nothing to change here."""
 
-    list_display = ["file_name", "format", "created", "updated", "unchanged", "refused"]
+    list_display = [
+        "file_name",
+        "stage",
+        "status",
+        "format",
+        "created",
+        "updated",
+        "unchanged",
+        "refused",
+        "requested_by",
+        "created_at",
+    ]
+    list_filter = ["stage", "status", "format"]
+    list_select_related = ["requested_by"]
+    search_fields = ["file_name"]
+    show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Imports are made by importing."""
-        return False
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Have it looked at first, where every import begins."""
+        return redirect("catalog:import-create")
 
     def has_change_permission(self, request: HttpRequest, obj: FeedImport | None = None) -> bool:
         """A record of what happened stays as it is."""

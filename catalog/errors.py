@@ -4,6 +4,8 @@ CatalogError
 ├── FeedUnreadable   a file that is no feed, or lacks a column
 ├── EmptyCampaign    a campaign that asks for nothing
 ├── LanguagesUnfit   a campaign's languages are unknown, or one is named twice
+├── ImportNotStartable   an import is not in a state from which that can be done
+├── JobLost          another worker holds a long job, or a person stopped it
 └── AuditIsFinal     somebody tried to change or remove a line of the audit log
 """
 
@@ -32,6 +34,14 @@ class EmptyCampaign(CatalogError):
             if self.args
             else _("The campaign asks for nothing: choose products, kinds of copy and languages.")
         )
+
+
+class ImportNotStartable(CatalogError):
+    """The import is not in a state from which that can be done."""
+
+
+class JobLost(CatalogError):
+    """The worker's lease is gone: another one holds the job, or a person stopped it."""
 
 
 class AuditIsFinal(CatalogError):

@@ -13,11 +13,26 @@ _NAMES = {
     "google": _("Google Merchant TSV or XML"),
     "generic": _("Plain table: CSV, TSV, XLSX, XML, JSON or JSON lines"),
 }
-MAX_BYTES = 20_000_000
+MAX_BYTES = 1_000_000_000
+MAX_NUMBER = 2**63 - 1
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number that an address carries; None where it is none, or none a row can have."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+        return None
+    number = int(text)
+    return number if number <= MAX_NUMBER else None
+
+
+def whole_numbers(text: str, most: int | None = None) -> list[int]:
+    """Read numbers with commas between them, each once; what is none is left out."""
+    numbers = map(whole_number, text.split(",")[:most])
+    return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
 class ImportForm(forms.Form):
-    """A feed to bring in, or only to look at."""
+    """A feed to look at, and then to bring in."""
 
     file = forms.FileField(
         label=_("Feed"), error_messages={"required": _("Choose a file to import.")}
@@ -25,12 +40,9 @@ class ImportForm(forms.Form):
     format = forms.ChoiceField(
         label=_("Format"), choices=[(name, _NAMES[name]) for name in FORMATS], initial="auto"
     )
-    dry_run = forms.BooleanField(
-        label=_("Only show what would happen"), required=False, initial=False
-    )
 
     def clean_file(self):
-        """Refuse what is too large to read at once."""
+        """Refuse what is too large to send through a browser."""
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise forms.ValidationError(

@@ -13,17 +13,19 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.errors import GenerationError, JobLost
-from generation.models.job import JobQuerySet
+from catalog.errors import CatalogError, JobLost
+from catalog.models.job import JobQuerySet
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def held(jobs: JobQuerySet, lease: UUID) -> Iterator[None]:
+def held(
+    jobs: JobQuerySet, lease: UUID, *, refusals: type[Exception] = CatalogError
+) -> Iterator[None]:
     """Hold a claimed job for the length of a block.
 
-    A refusal of ours ends the job as failed, in its own sentence. What nobody foresaw ends it
+    One of our `refusals` ends the job as failed, in its own sentence. What nobody foresaw ends it
     too, so that it is not tried for ever, and goes on to who called. A busy database ends
     nothing: the task is tried again. Who has lost the lease just stops.
     """
@@ -32,13 +34,13 @@ def held(jobs: JobQuerySet, lease: UUID) -> Iterator[None]:
             yield
         except JobLost:
             logger.info("The lease %s was taken away; its worker stops.", lease)
-        except GenerationError as reason:
+        except refusals as reason:
             jobs.fail(str(reason), lease=lease)
         except OperationalError:
             raise
         except Exception as reason:
             jobs.fail(
-                _("It broke off (%(error)s); the log of the gpu worker says where.")
+                _("It broke off (%(error)s); the log of the worker says where.")
                 % {"error": type(reason).__name__},
                 lease=lease,
             )

@@ -1,12 +1,20 @@
-"""Feeds into rows, product by product, with a report of what was refused and why."""
+"""Feeds into rows, product by product, with a report of what was refused and why.
+
+A feed is looked at first, and nothing is written; then it is brought in batch by batch, each with
+how far that is, so that an import which was cut off goes on there.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from django.db import transaction
@@ -14,13 +22,20 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.errors import FeedUnreadable
+from catalog.errors import FeedUnreadable, JobLost
 from catalog.feeds import FeedProduct, FeedText, Reading, Refusal, Unreadable, read_feed
-from catalog.models import Brand, Category, Product, ProductText
+from catalog.holding import held
+from catalog.models import Brand, Category, FeedImport, Product, ProductText
+from catalog.models.feed_import import FeedImportQuerySet
+from catalog.verdicts import CHANGED, NEW, REFUSED, UNCHANGED, Verdict, Verdicts
 
 _BATCH = 500  # products of one transaction: others may write in between
 _KEPT_REFUSALS = 10_000  # that a report names; it counts all of them
+_KEPT_BY_RECORD = 500  # of those, that stay when the files are gone
 _KEPT_NAMES = 400  # characters of the columns that are left out
+_KEPT_VALUE = 200  # characters of what changes, as a verdict tells it
+
+_Change = tuple[str, str, str, str]  # column, language or "", before, after
 
 
 @dataclass
@@ -69,26 +84,128 @@ def read(file: BinaryIO, *, file_name: str, format: str) -> Reading:  # noqa: A0
         raise FeedUnreadable(_unreadable(reason, file_name)) from reason
 
 
-def store(reading: Reading, *, dry_run: bool, refused_to: TextIO | None = None) -> ImportReport:
+def store(  # noqa: PLR0913 - what a command and a worker want of it
+    reading: Reading,
+    *,
+    dry_run: bool,
+    report: ImportReport | None = None,
+    after: int = 0,
+    refused_to: TextIO | None = None,
+    verdicts: Verdicts | None = None,
+    told: Callable[[ImportReport, int], None] = lambda _report, _gone: None,
+) -> ImportReport:
     """Bring a feed's products into the catalogue; a product that is as it was is left alone.
 
     Args:
         reading: it is gone through.
         dry_run: only report.
+        report: what has been counted of the rows before, where it goes on.
+        after: how many rows those are.
         refused_to: where the rows that were not taken are written, as CSV to mend and import.
+        verdicts: where is kept what becomes of each row.
+        told: hears with each batch, in its transaction, what has become of the feed and how many
+            rows have been gone through; what it raises undoes the batch.
     """
-    report = ImportReport(reading.format, reading.encoding, reading.rows)
+    report = report or ImportReport(reading.format, reading.encoding)
+    report.rows = reading.rows
     shelves = _Shelves(dry_run=dry_run)
-    products = reading.products()
+    products = reading.products(after=after)
     while batch := list(islice(products, _BATCH)):
         with transaction.atomic():
-            _store_batch(batch, reading.format, shelves, report)
+            before, changes = _store_batch(batch, reading.format, shelves, report)
+            report.merged, report.refused = reading.merged, reading.refused
+            told(report, reading.gone)
+        if verdicts:
+            verdicts.add(_verdict(item, before, changes, shelves) for item in batch)
     report.merged, report.refused = reading.merged, reading.refused
     report.refusals = [_told(one) for one in islice(reading.refusals(), _KEPT_REFUSALS)]
     report.remarks = list(_remarks(reading))
+    if verdicts:
+        verdicts.add(_refused(one) for one in reading.refusals())
     if refused_to:
         _write_refused(reading, refused_to)
     return report
+
+
+def carry_out(import_id: int) -> int:
+    """Look at a feed that waits, or bring it in; return 1 if this call did.
+
+    Safe to call twice: an import that somebody works on is left alone, and what is in is unchanged.
+    What goes wrong ends it as failed, with the reason.
+    """
+    lease = uuid.uuid4()
+    jobs = FeedImport.objects.filter(pk=import_id)
+    if not jobs.claim(timezone.now(), lease=lease):
+        return 0
+    with held(jobs, lease):
+        record = jobs.get()
+        # What only a preview has is made anew: a resumed one would lack the rows before.
+        after = 0 if record.is_preview else record.place
+        names = ("created", "updated", "unchanged") if after else ()
+        counted = {name: getattr(record, name) for name in names}
+        with _on_disk(record), ExitStack() as stack:
+            feed = stack.enter_context(record.feed.open("rb"))
+            refused = stack.enter_context(csv_to_mend(record.refused_rows))
+            reading = read(feed, file_name=record.file_name, format=record.format)
+            verdicts = None
+            if record.is_preview:
+                kept = Verdicts(record.verdicts, counts_entries=reading.counts_entries)
+                verdicts = stack.enter_context(closing(kept))
+            report = ImportReport(reading.format, reading.encoding, **counted)
+            report.rows = reading.rows
+            _note(jobs, lease, report, after)
+            store(
+                reading,
+                dry_run=record.is_preview,
+                report=report,
+                after=after,
+                refused_to=refused,
+                verdicts=verdicts,
+                told=lambda report, gone: _note(jobs, lease, report, gone),
+            )
+        jobs.finish(lease=lease, **noted(report), place=reading.rows, **kept_of(report))
+        if not record.is_preview:
+            record.feed.unlink(missing_ok=True)
+    return 1
+
+
+@contextmanager
+def _on_disk(record: FeedImport) -> Iterator[None]:
+    """Say in one sentence what is wrong with the files of an import.
+
+    Raises:
+        FeedUnreadable: the feed is gone, or there is no room to sort its rows.
+    """
+    try:
+        yield
+    except FileNotFoundError as reason:
+        raise FeedUnreadable(_("The file is not here any more: upload it again.")) from reason
+    except (OSError, sqlite3.Error) as reason:
+        words = _("“%(file)s” does not fit on the worker's disk (%(error)s): make room and resume.")
+        told = words % {"file": record.file_name, "error": reason}
+        raise FeedUnreadable(told) from reason
+
+
+def kept_of(report: ImportReport) -> dict[str, Any]:
+    """What a record keeps of the refusals and remarks of a report."""
+    return {"refusals": report.refusals[:_KEPT_BY_RECORD], "remarks": report.remarks}
+
+
+def _note(jobs: FeedImportQuerySet, lease: uuid.UUID, report: ImportReport, gone: int) -> None:
+    """Keep how far an import is; raise JobLost when the lease is lost."""
+    if not jobs.beat(timezone.now(), lease=lease, place=gone, **noted(report)):
+        raise JobLost
+
+
+def noted(report: ImportReport) -> dict[str, Any]:
+    """What a record says of a report while it grows."""
+    names = ("format", "encoding", "created", "updated", "unchanged", "merged", "refused", "rows")
+    return {name: getattr(report, name) for name in names}
+
+
+def csv_to_mend(path: Path) -> TextIO:
+    """A CSV file that spreadsheets read as UTF-8."""
+    return path.open("w", encoding="utf-8-sig", newline="")
 
 
 def _write_refused(reading: Reading, file: TextIO) -> None:
@@ -108,6 +225,12 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _refused(refusal: Refusal) -> Verdict:
+    told = _told(refusal)
+    line = told.get("entry", refusal.line)
+    return Verdict(refusal.place, line, REFUSED, told=[[told["column"], told["reason"]]])
+
+
 class _Shelves:
     """The brands and categories by their names, made where there are none yet.
 
@@ -116,12 +239,15 @@ class _Shelves:
 
     def __init__(self, *, dry_run: bool) -> None:
         self.is_dry = dry_run
-        self._brands = {_key(brand.name): brand.pk for brand in Brand.objects.all()}
+        self.brand_names = {brand.pk: brand.name for brand in Brand.objects.all()}
+        self._brands = {_key(name): pk for pk, name in self.brand_names.items()}
         self._brand_slugs = set(Brand.objects.values_list("slug", flat=True))
         self._categories: dict[str, int] = {}
         self._category_slugs: set[str] = set()
+        self.category_names: dict[int, str] = {}
         for category in Category.objects.all():
             self._category_slugs.add(category.slug)
+            self.category_names[category.pk] = category.name_en
             for name in (category.name_en, category.name_zh, category.slug):
                 self._categories.setdefault(_key(name), category.pk)
 
@@ -145,8 +271,12 @@ class _Shelves:
 
 def _store_batch(
     found: list[FeedProduct], source: str, shelves: _Shelves, report: ImportReport
-) -> None:
-    """Write a batch in a number of queries that does not grow with it, but with new shelves."""
+) -> tuple[set[str], _Changes]:
+    """Write a batch in a number of queries that does not grow with it, but with new shelves.
+
+    Returns:
+        The SKUs that were there, and what changes of them.
+    """
     skus = [item.sku for item in found]
     wanted = {item.sku: _columns(item, shelves) for item in found}
     known = Product.objects.in_bulk(skus, field_name="sku")
@@ -159,17 +289,45 @@ def _store_batch(
         known |= Product.objects.in_bulk(made, field_name="sku") if made else {}
     there = ProductText.objects.filter(product__in=known.values())
     changes = _changes(found, wanted, known, {(one.product_id, one.language): one for one in there})
-    moved = {product.sku for product in changes.moved}
     if not shelves.is_dry:
         ProductText.objects.bulk_create(changes.new_texts, ignore_conflicts=True)
         _update(changes.texts, ["title", "audience", "attributes", "description"])
-        products = [one for one in changes.moved if one.sku in before or one in changes.products]
+        moved = [known[sku] for sku in changes.moved]
+        products = [one for one in moved if one.sku in before or one in changes.products]
         for product in products:
             product.updated_at = timezone.now()
         _update(products, ["brand", "category", "price_cny", "price_usd", "updated_at"])
     report.created += len(skus) - len(before)
-    report.updated += len(moved & before)
-    report.unchanged += len(before - moved)
+    report.updated += len(changes.moved.keys() & before)
+    report.unchanged += len(before - changes.moved.keys())
+    return before, changes
+
+
+def _verdict(item: FeedProduct, before: set[str], changes: _Changes, shelves: _Shelves) -> Verdict:
+    title = next((text.title for text in item.texts.values()), "")
+    moved = changes.moved.get(item.sku, [])
+    kind = NEW if item.sku not in before else CHANGED if moved else UNCHANGED
+    told = [_shown(change, item, shelves) for change in moved] if kind == CHANGED else []
+    return Verdict(item.place, item.line, kind, item.sku, title, told)
+
+
+def _shown(change: tuple[str, str, Any, Any], item: FeedProduct, shelves: _Shelves) -> _Change:
+    """A change in words that can be read: names for keys, and no more than a table has room for."""
+    column, language, old, new = change
+    if column == "brand_id":
+        column, old, new = "brand", shelves.brand_names.get(old, ""), item.brand
+    elif column == "category_id":
+        column, old, new = "category", shelves.category_names.get(old, ""), item.category
+    elif column == "attributes":
+        gone = [pair for pair in old if pair not in new]
+        old, new = gone, [pair for pair in new if pair not in old]
+    return column, language, _in_words(old), _in_words(new)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        value = "; ".join(": ".join(pair) for pair in value)
+    return "" if value is None else str(value)[:_KEPT_VALUE]
 
 
 @dataclass
@@ -177,12 +335,12 @@ class _Changes:
     """What a feed knows otherwise than the catalogue.
 
     Args:
-        moved: products of which anything changed.
-        products: those whose own row did.
+        moved: by SKU, what changes: column, language or "", before and after.
+        products: those whose own row does.
         new_texts, texts: in languages that are new for their product, and that were there.
     """
 
-    moved: list[Product] = field(default_factory=list)
+    moved: dict[str, list[tuple[str, str, Any, Any]]] = field(default_factory=dict)
     products: set[Product] = field(default_factory=set)
     new_texts: list[ProductText] = field(default_factory=list)
     texts: list[ProductText] = field(default_factory=list)
@@ -200,18 +358,18 @@ def _changes(
         product = known.get(item.sku)
         if product is None:
             continue  # it would be new, and this is a dry run
-        is_moved = _fill(product, wanted[item.sku])
-        if is_moved:
+        moved = [(name, "", *values) for name, values in _fill(product, wanted[item.sku]).items()]
+        if moved:
             changes.products.add(product)
         for language, text in item.texts.items():
             have = texts.get((product.pk, language))
             there = changes.new_texts if have is None else changes.texts
             have = have or ProductText(product=product, language=language)
-            if _fill(have, _facts(text)):
+            if filled := _fill(have, _facts(text)):
                 there.append(have)
-                is_moved = True
-        if is_moved:
-            changes.moved.append(product)
+                moved += [(name, language, *values) for name, values in filled.items()]
+        if moved:
+            changes.moved[item.sku] = moved
     return changes
 
 
@@ -233,12 +391,13 @@ def _update(rows: list[Any], columns: list[str]) -> None:
         )
 
 
-def _fill(row: Product | ProductText, wanted: dict[str, Any]) -> bool:
-    """Set what the feed knows; say whether that changed anything."""
-    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, wanted[name])
-    return bool(changed)
+def _fill(row: Product | ProductText, wanted: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Set what the feed knows; give what that changed, before and after."""
+    before = {name: getattr(row, name) for name in wanted}
+    changed = {name: (before[name], new) for name, new in wanted.items() if before[name] != new}
+    for name, (_before, new) in changed.items():
+        setattr(row, name, new)
+    return changed
 
 
 def _facts(text: FeedText) -> dict[str, Any]:

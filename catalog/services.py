@@ -9,16 +9,22 @@ from typing import BinaryIO, TextIO
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog import importing
-from catalog.errors import EmptyCampaign, LanguagesUnfit
+from catalog import audit, importing, tasks
+from catalog.errors import (
+    EmptyCampaign,
+    FeedUnreadable,
+    ImportNotStartable,
+    LanguagesUnfit,
+)
 from catalog.importing import ImportReport
 from catalog.models import Campaign, Channel, ContentKind, FeedImport, Product
 from catalog.models.campaign import check_languages
 
-_KEPT_REFUSALS = 500
+_FORGOTTEN_AFTER_SECONDS = 300  # in the queue: the broker was down when it was to be put there
 
 
 @transaction.atomic
@@ -83,20 +89,137 @@ def import_feed(
     reading = importing.read(file, file_name=file_name, format=format)
     report = importing.store(reading, dry_run=dry_run, refused_to=refused_to)
     if not dry_run:
+        now = timezone.now()
         FeedImport.objects.create(
             file_name=file_name[:255],
-            format=report.format,
-            encoding=report.encoding,
-            created=report.created,
-            updated=report.updated,
-            unchanged=report.unchanged,
-            merged=report.merged,
-            refused=report.refused,
-            refusals=report.refusals[:_KEPT_REFUSALS],
-            remarks=report.remarks,
-            created_by=user,
+            status=FeedImport.Status.FINISHED,
+            started_at=now,
+            finished_at=now,
+            place=report.rows,
+            requested_by=user,
+            **importing.noted(report),
+            **importing.kept_of(report),
         )
     return report
+
+
+@transaction.atomic
+def upload_feed(
+    chunks: Iterable[bytes],
+    *,
+    file_name: str,
+    format: str = "auto",  # noqa: A002 - the word that the command and the form use
+    user: User | None = None,
+) -> FeedImport:
+    """Keep a feed, and have a worker look at it: nothing is written until `start_import`.
+
+    Args:
+        chunks: the file's bytes.
+        file_name: as its owner calls it.
+        format: one of `feeds.FORMATS`.
+        user: who wants that.
+
+    Raises:
+        FeedUnreadable: there is no room to keep it.
+    """
+    record = FeedImport.objects.create(
+        file_name=file_name[:255],
+        format=format,
+        stage=FeedImport.Stage.PREVIEW,
+        requested_by=user,
+    )
+    try:
+        record.work.mkdir(parents=True, exist_ok=True)
+        with record.feed.open("wb") as kept:
+            kept.writelines(chunks)
+    except OSError as reason:
+        record.forget_files()
+        words = _("“%(file)s” does not fit on this disk: make room and upload it again.")
+        raise FeedUnreadable(words % {"file": file_name}) from reason
+    audit.record("import.upload", record, user=user, file=record.file_name)
+    _queue(record)
+    return record
+
+
+@transaction.atomic
+def start_import(record: FeedImport, *, user: User) -> FeedImport:
+    """Bring in a feed that was looked at.
+
+    Raises:
+        ImportNotStartable: it was not, or its file is gone.
+    """
+    if not (record.can_begin and FeedImport.objects.filter(pk=record.pk).begin()):
+        raise ImportNotStartable(_("Only a feed that was looked at can be brought in."))
+    audit.record("import.start", record, user=user, file=record.file_name)
+    _queue(record)
+    return FeedImport.objects.get(pk=record.pk)
+
+
+@transaction.atomic
+def stop_import(record: FeedImport, *, user: User) -> FeedImport:
+    """Stop an import that waits or is under way; what is in by then stays, and it can be resumed.
+
+    Raises:
+        ImportNotStartable: it has ended already.
+    """
+    sentence = _("%(user)s stopped it.") % {"user": user.get_username()}
+    if not FeedImport.objects.filter(pk=record.pk).stop_by(user, sentence):
+        raise ImportNotStartable(_("This import has ended already."))
+    audit.record("import.stop", record, user=user)
+    return FeedImport.objects.get(pk=record.pk)
+
+
+@transaction.atomic
+def resume_import(record: FeedImport, *, user: User) -> FeedImport:
+    """Queue an import again that was stopped or broke off; it goes on where it was.
+
+    Raises:
+        ImportNotStartable: it was not cut off, or its file is gone.
+    """
+    if not (record.can_resume and FeedImport.objects.filter(pk=record.pk).resume()):
+        raise ImportNotStartable(_("Only an import that was cut off can be resumed."))
+    audit.record("import.resume", record, user=user)
+    _queue(record)
+    return FeedImport.objects.get(pk=record.pk)
+
+
+@transaction.atomic
+def discard_import(record: FeedImport, *, user: User) -> None:
+    """Forget a feed of which nothing was brought in, with its file.
+
+    Raises:
+        ImportNotStartable: some of it was, or a worker looks at it.
+    """
+    given_up = FeedImport.objects.filter(pk=record.pk, stage=FeedImport.Stage.PREVIEW).ended()
+    if not given_up.exists():
+        raise ImportNotStartable(_("Only a feed that is not brought in yet can be discarded."))
+    audit.record("import.discard", record, user=user, file=record.file_name)
+    given_up.delete()
+    transaction.on_commit(record.forget_files)
+
+
+def requeue_lost_imports() -> int:
+    """Queue what a dead worker left, and what a broker that was down never got."""
+    lost = FeedImport.objects.requeue_lost(timezone.now(), seconds=_FORGOTTEN_AFTER_SECONDS)
+    for pk in lost:
+        tasks.carry_out_import.delay(pk)
+    return len(lost)
+
+
+def forget_old_imports() -> int:
+    """Free the disk of the files of imports that nobody has touched for a week; return how many.
+
+    What became of them stays; a feed that was only looked at goes altogether.
+    """
+    old = [one for one in FeedImport.objects.old(timezone.now()) if one.work.is_dir()]
+    for record in old:
+        record.forget_files()
+    FeedImport.objects.old(timezone.now()).filter(stage=FeedImport.Stage.PREVIEW).delete()
+    return len(old)
+
+
+def _queue(record: FeedImport) -> None:
+    transaction.on_commit(lambda: tasks.carry_out_import.delay(record.pk), robust=True)
 
 
 def _require_languages(languages: list[str]) -> None:

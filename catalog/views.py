@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog import services
+from catalog import services, verdicts
 from catalog.choices import Language
-from catalog.errors import FeedUnreadable
-from catalog.forms import ImportForm
+from catalog.errors import CatalogError, FeedUnreadable
+from catalog.forms import ImportForm, whole_number
 from catalog.models import Category, FeedImport, Product
 
 _PAGE = 50
+_KINDS = {
+    verdicts.NEW: gettext_lazy("new"),
+    verdicts.CHANGED: gettext_lazy("changed"),
+    verdicts.UNCHANGED: gettext_lazy("unchanged"),
+    verdicts.REFUSED: gettext_lazy("refused"),
+}
+_COLUMNS = {
+    "brand": gettext_lazy("brand"),
+    "category": gettext_lazy("category"),
+    "price_cny": gettext_lazy("price in yuan"),
+    "price_usd": gettext_lazy("price in dollars"),
+    "title": gettext_lazy("title"),
+    "audience": gettext_lazy("audience"),
+    "attributes": gettext_lazy("attributes"),
+    "description": gettext_lazy("description"),
+}
 
 
 @require_safe
@@ -60,34 +83,134 @@ def product_detail(request: HttpRequest, sku: str) -> HttpResponse:
 @login_required
 @permission_required("catalog.add_feedimport", raise_exception=True)
 def import_create(request: HttpRequest) -> HttpResponse:
-    """Take a feed: show what would happen, or bring it in."""
+    """Take a feed, to be looked at before anything is written."""
     form = ImportForm(request.POST or None, request.FILES or None)
-    report, status = None, 200
     if request.method == "POST" and form.is_valid():
-        file, is_dry = form.cleaned_data["file"], form.cleaned_data["dry_run"]
+        file = form.cleaned_data["file"]
         try:
-            report = services.import_feed(
-                file.file,
+            record = services.upload_feed(
+                file.chunks(),
                 file_name=file.name,
                 format=form.cleaned_data["format"],
-                dry_run=is_dry,
                 user=request.user,
             )
         except FeedUnreadable as refusal:
             form.add_error("file", str(refusal))
         else:
-            if not is_dry:
-                return redirect("catalog:import-detail", FeedImport.objects.latest("pk").pk)
-    if form.errors:
-        status = 422
-    context = {"form": form, "report": report}
-    return render(request, "catalog/import_form.html", context, status=status)
+            return redirect("catalog:import-detail", record.pk)
+    status = 422 if form.errors else 200
+    return render(request, "catalog/import_form.html", {"form": form}, status=status)
 
 
 @require_safe
 @login_required
 @permission_required("catalog.view_feedimport", raise_exception=True)
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what became of a feed."""
+    """Show how far an import is, and what becomes of each row."""
+    return render(request, "catalog/import_detail.html", _import(request, pk))
+
+
+@require_safe
+@login_required
+@permission_required("catalog.view_feedimport", raise_exception=True)
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the part of its page that changes while an import is under way."""
+    return render(request, "catalog/_import.html", _import(request, pk))
+
+
+def _import(request: HttpRequest, pk: int) -> dict[str, Any]:
+    record = get_object_or_404(FeedImport.objects.for_list(), pk=pk)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in verdicts.KINDS else ""
+    found = verdicts.Page()
+    if not record.is_unfinished and record.verdicts.is_file():
+        after = whole_number(request.GET.get("after", "")) or 0
+        found = verdicts.page(record.verdicts, kind=kind, after=after, size=_PAGE + 1)
+    rows = found.verdicts
+    counts = {
+        verdicts.NEW: record.created,
+        verdicts.CHANGED: record.updated,
+        verdicts.UNCHANGED: record.unchanged,
+        verdicts.REFUSED: record.refused,
+    }
+    return {
+        "record": record,
+        "kinds": [(name, _KINDS[name], counts[name]) for name in verdicts.KINDS],
+        "kind": kind,
+        "verdicts": [(one, _KINDS[one.kind], _told(one)) for one in rows[:_PAGE]],
+        "counts_entries": found.counts_entries,
+        "next_place": rows[_PAGE - 1].place if len(rows) > _PAGE else None,
+        "share": 100 * record.place / record.rows if record.rows else 0,
+        "has_refused": record.refused and record.refused_rows.is_file(),
+    }
+
+
+def _told(verdict: verdicts.Verdict) -> list[tuple[str, ...]]:
+    """What a verdict tells, in the reader's words: name, language, before and after."""
+    if verdict.kind == verdicts.REFUSED:
+        return [(column, "", "", reason) for column, reason in verdict.told]
+    return [
+        (_COLUMNS[column], Language(language).label if language else "", before, after)
+        for column, language, before, after in verdict.told
+    ]
+
+
+@require_POST
+@login_required
+@permission_required("catalog.add_feedimport", raise_exception=True)
+def import_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring in what was looked at."""
+    return _done(request, pk, services.start_import)
+
+
+@require_POST
+@login_required
+@permission_required("catalog.add_feedimport", raise_exception=True)
+def import_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop an import."""
+    return _done(request, pk, services.stop_import)
+
+
+@require_POST
+@login_required
+@permission_required("catalog.add_feedimport", raise_exception=True)
+def import_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import up again where it was cut off."""
+    return _done(request, pk, services.resume_import)
+
+
+def _done(request: HttpRequest, pk: int, act: Callable[..., object]) -> HttpResponse:
+    """Do something with an import; why it cannot be done is said on its page."""
+    try:
+        act(get_object_or_404(FeedImport, pk=pk), user=request.user)
+    except CatalogError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("catalog:import-detail", pk)
+
+
+@require_POST
+@login_required
+@permission_required("catalog.add_feedimport", raise_exception=True)
+def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a feed of which nothing was brought in."""
     record = get_object_or_404(FeedImport, pk=pk)
-    return render(request, "catalog/import_detail.html", {"record": record})
+    try:
+        services.discard_import(record, user=request.user)
+    except CatalogError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("catalog:import-detail", pk)
+    words = _("“%(file)s” was discarded; nothing of it is in the catalogue.")
+    messages.success(request, words % {"file": record.file_name})
+    return redirect("catalog:product-list")
+
+
+@require_safe
+@login_required
+@permission_required("catalog.view_feedimport", raise_exception=True)
+def import_refused(request: HttpRequest, pk: int) -> FileResponse:
+    """Give the rows that were not taken, with their lines and why, to be mended."""
+    record = get_object_or_404(FeedImport, pk=pk)
+    if record.is_unfinished or not record.refused_rows.is_file():
+        raise Http404
+    name = f"{Path(record.file_name).stem}-refused.csv"
+    return FileResponse(record.refused_rows.open("rb"), as_attachment=True, filename=name)

@@ -18,11 +18,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.errors import JobLost
+from catalog.holding import held
 from generation import checks, live
 from generation.briefs import build_brief, remarks
 from generation.doubles import LIKE_ANOTHER, Doubles, keep_bands, link_duplicates
-from generation.errors import FactsMissing, JobLost
-from generation.holding import held
+from generation.errors import FactsMissing, GenerationError
 from generation.models import Canary, Draft, DraftFinding, DraftWords, Run, Slot
 from generation.ranking import is_placed_by_chance, rank_of
 from generation.rejections import Rejections
@@ -61,7 +62,7 @@ def fill_run(run_id: int, *, writer: Writer | None = None) -> int:
     run = Run.objects.select_related("checkpoint").get(pk=run_id)
     live.announce_progress(run_id)
     count = run.slots.open().count()
-    with held(jobs, lease):
+    with held(jobs, lease, refusals=GenerationError):
         writer = writer or get_writer(run.checkpoint.require_files())
         rejections = Rejections()
         for chunk in _chunks(run):

@@ -16,7 +16,6 @@
     ├── CorpusNotKept         prepared texts cannot be written where they were asked for
     ├── NothingToMeasure      a file of texts holds none to measure against
     ├── ReportUnreadable      a plan or a report of a comparison is not what the command reads
-    ├── JobLost               another worker holds the job, or a person stopped it
     ├── WriterMissing         the class that `GALLEY_WRITER` names is not there
     └── RunNotStartable       the run is not in a state from which it can be started
 
@@ -106,10 +105,6 @@ class NothingToMeasure(GenerationError):
 
 class ReportUnreadable(GenerationError):
     """A plan or a report of a comparison could not be read."""
-
-
-class JobLost(GenerationError):
-    """The worker's lease is gone: another one holds the job, or a person stopped it."""
 
 
 class RunNotStartable(GenerationError):

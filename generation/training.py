@@ -14,9 +14,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.errors import JobLost
+from catalog.holding import held
 from generation import gate, live, places
-from generation.errors import CheckpointMissing, JobLost
-from generation.holding import held
+from generation.errors import CheckpointMissing, GenerationError
 from generation.models import Checkpoint, Example, TrainingPoint, TrainingRun
 from generation.statistics import agreement
 from generation.texts import Learnt, Lesson
@@ -155,7 +156,7 @@ def train_run(training_run_id: int) -> int:
         live.announce_training(order.pk)
 
     done = 0
-    with held(orders, lease):
+    with held(orders, lease, refusals=GenerationError):
         checkpoint = carry_out(
             Wish(
                 feedback=order.is_feedback,

@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.forms import whole_number
 from catalog.prepared import Prepared
 from generation.models import Draft
 from review import services
@@ -21,7 +22,6 @@ from review.errors import (
     ReviewError,
     TextRefused,
 )
-from review.forms import whole_number
 from review.models import Decision, Publication
 from review.serializers import (
     ApproveSerializer,

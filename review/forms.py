@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
+from catalog.forms import MAX_NUMBER, whole_number, whole_numbers
 from catalog.models import Campaign, Category, Channel, ContentKind
 from generation.models import Checkpoint
 from review.errors import COMMENT_LENGTH, PLACE_NOT_IN_TEXT
@@ -22,22 +23,7 @@ from review.services import MOST_SPANS, Fault
 MOST_IN_BULK = 1_000  # drafts that are decided at once
 UNCONFIRMED = 20  # drafts up to which nothing is typed to confirm
 
-_MAX_NUMBER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def whole_number(text: str) -> int | None:
-    """Read a number that an address carries; None where it is none, or none a row can have."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 19:
-        return None
-    number = int(text)
-    return number if number <= _MAX_NUMBER else None
-
-
-def whole_numbers(text: str, most: int | None = None) -> list[int]:
-    """Read numbers with commas between them, each once; what is none is left out."""
-    numbers = map(whole_number, text.split(",")[:most])
-    return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
 def drafts_given(text: str, most: int) -> dict[int, datetime]:
@@ -135,7 +121,7 @@ class UndoForm(forms.Form):
     `current` is the draft that is open: it stays so where nothing can be taken back.
     """
 
-    current = forms.IntegerField(required=False, min_value=1, max_value=_MAX_NUMBER)
+    current = forms.IntegerField(required=False, min_value=1, max_value=MAX_NUMBER)
 
     decision = forms.ModelChoiceField(
         Decision.objects.all(),
@@ -313,8 +299,8 @@ class CommentForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("There is no such comment.")},
     )
-    start = forms.IntegerField(required=False, min_value=0, max_value=_MAX_NUMBER)
-    end = forms.IntegerField(required=False, min_value=0, max_value=_MAX_NUMBER)
+    start = forms.IntegerField(required=False, min_value=0, max_value=MAX_NUMBER)
+    end = forms.IntegerField(required=False, min_value=0, max_value=MAX_NUMBER)
     key = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -357,7 +343,7 @@ class QueueFilterForm(forms.Form):
     finding = forms.RegexField(r"^[a-z_]{1,40}$", required=False)
     older = forms.ChoiceField(choices=[("", ""), *((days, days) for days in DAYS)], required=False)
     assignee = forms.CharField(max_length=150, required=False)
-    batch = forms.IntegerField(min_value=1, max_value=_MAX_NUMBER, required=False)
+    batch = forms.IntegerField(min_value=1, max_value=MAX_NUMBER, required=False)
     alike = forms.ChoiceField(choices=[("", ""), ("each", "each")], required=False)
 
 

@@ -20,7 +20,7 @@ _SCHEMA = """
 _INDEX = 'CREATE INDEX row_by_group ON row ("group", place)'
 # Each row with its group's first place; rows that were refused unread have no group.
 _GROUPED = """
-    SELECT first, place, cells
+    SELECT first, place, line, cells
     FROM (SELECT "group", MIN(place) AS first FROM row WHERE "group" IS NOT NULL GROUP BY "group")
     CROSS JOIN row USING ("group") ORDER BY first, place
 """
@@ -74,19 +74,26 @@ class Rows:
             'row."group") WHERE "group" IN (SELECT name FROM other_name)'
         )
 
-    def groups(self) -> Iterator[list[PlacedRow]]:
-        """The rows of each product, in the order of their first rows; too many are refused."""
+    def groups(self) -> Iterator[tuple[int, int, list[PlacedRow]]]:
+        """The rows of each product, in the order of their first rows; too many are refused.
+
+        With the line of the first (the number of its entry, where several begin on one line), and
+        how many rows there are.
+        """
         found = self._base.execute(_GROUPED)
-        for _first, rows in groupby(found, key=itemgetter(0)):
-            group, length = [], 0
-            for _same, place, cells in rows:
+        for first, rows in groupby(found, key=itemgetter(0)):
+            group, length, count, begun = [], 0, 0, first
+            for _same, place, line, cells in rows:
+                count += 1
+                if place == first and not self.shares_lines:
+                    begun = line
                 length += len(cells)
                 if length <= _MOST_CHARS_OF_A_PRODUCT:
                     group.append((place, self._unpack(cells)))
                 else:
                     value = str(_MOST_CHARS_OF_A_PRODUCT)
                     self.refuse(place, RowRefused("", "too_many_rows", value))
-            yield group
+            yield begun, count, group
 
     def refuse(self, place: int, refused: RowRefused) -> None:
         """Note why a row is not taken."""

@@ -66,6 +66,7 @@ class Reading:
         left_out: Sequence[str] = (),
     ) -> None:
         self.format, self.encoding, self.left_out = format, encoding, list(left_out)
+        self.gone = 0  # rows gone through so far, but those that could not be read
         self.merged = 0  # rows of products made so far that are not their first
         self.other_currencies: Counter[str] = Counter()  # prices that are not kept, so far
         self._rows = rows
@@ -76,14 +77,24 @@ class Reading:
         return self._rows.count
 
     @property
+    def counts_entries(self) -> bool:
+        """Whether several rows begin on one line, so that they go by their numbers."""
+        return self._rows.shares_lines
+
+    @property
     def refused(self) -> int:
         """How many of them are refused, as far as products have been made."""
         return self._rows.refused
 
-    def products(self) -> Iterator[FeedProduct]:
-        """Make the products, in the order of their first rows; to be gone through once."""
+    def products(self, *, after: int = 0) -> Iterator[FeedProduct]:
+        """Make the products, in the order of their first rows; to be gone through once.
+
+        Args:
+            after: as many rows were gone through before (`gone`): their products are left out. All
+                else is counted as if they were not.
+        """
         gather = _DIALECTS[self.format].gather
-        for group in self._rows.groups():
+        for line, count, group in self._rows.groups():
             refused: dict[int, RowRefused] = {}
             product = gather(group, refused.__setitem__)
             if product and not self._takes(product):
@@ -95,13 +106,16 @@ class Reading:
             if product:
                 self.merged += len(group) - len(refused) - 1
                 self._leave_out_other_currencies(product)
+            self.gone += count
+            if product and self.gone > after:
+                product.line = line
                 yield product
 
     def refusals(self) -> Iterator[Refusal]:
         """The rows that are refused, as far as products have been made, in their order."""
         for place, line, reason, row in self._rows.refusals():
-            entry = place if self._rows.shares_lines else None
-            yield Refusal(line, entry, reason.column, reason.code, reason.value, row)
+            entry = place if self.counts_entries else None
+            yield Refusal(place, line, entry, reason.column, reason.code, reason.value, row)
 
     def _takes(self, product: FeedProduct) -> bool:
         """Whether its SKU is no other product's; else it goes by its handle, if it has one."""

@@ -70,12 +70,14 @@ class Refusal:
     """A row that was not taken.
 
     Args:
+        place: among the rows of the feed, from 1.
         line: the line of the file, counted from 1, on which it begins.
         entry: its number, where several begin on one line.
         column, code, value: see `RowRefused`.
         row: what stood in it; empty where that could not be told.
     """
 
+    place: int
     line: int
     entry: int | None
     column: str
@@ -117,6 +119,7 @@ class FeedProduct:
         prices: by currency, "cny" and "usd" only.
         texts: what is said of it, by language.
         handle: its name in the addresses of the shop that it comes from, or "".
+        line: on which its first row begins, or the number of its entry where several share one.
     """
 
     place: int
@@ -126,6 +129,7 @@ class FeedProduct:
     prices: dict[str, Decimal] = field(default_factory=dict)
     texts: dict[str, FeedText] = field(default_factory=dict)
     handle: str = ""
+    line: int = 0
 
     def add(self, name: str, value: str) -> None:
         """Note a fact in every language the feed has for this product."""

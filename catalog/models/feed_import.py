@@ -1,16 +1,92 @@
-"""What came of a feed."""
+"""A feed on its way into the catalogue, and what came of it."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.job import Job, JobQuerySet, JobStatus
 
-class FeedImport(models.Model):
-    """One import: what became of its rows, and why some were refused."""
+KEPT_FOR = timedelta(days=7)  # the files of an import, once it has ended
+
+
+class FeedImportQuerySet(JobQuerySet):
+    """Imports; their transitions are those of every job, and a few of their own."""
+
+    def for_list(self) -> Self:
+        """Imports with all that a list of them shows, in one query."""
+        return self.select_related("requested_by", "stopped_by")
+
+    def begin(self) -> int:
+        """Queue what was looked at and may be brought in now."""
+        looked_at = self.filter(stage=FeedImport.Stage.PREVIEW, status=JobStatus.FINISHED)
+        return looked_at.update(
+            stage=FeedImport.Stage.IMPORT,
+            place=0,
+            created=0,
+            updated=0,
+            unchanged=0,
+            **_QUEUED,
+            queued_at=models.functions.Now(),
+        )
+
+    def stop_by(self, user: Any, sentence: str) -> int:
+        """Move unfinished imports to failed, and say that a person wanted that."""
+        return self.unfinished().update(
+            status=JobStatus.FAILED,
+            finished_at=models.functions.Now(),
+            failure=sentence,
+            lease=None,
+            stopped_by=user,
+        )
+
+    def resume(self) -> int:
+        """Move failed imports back to queued; they go on at their place."""
+        failed = self.filter(status=JobStatus.FAILED)
+        return failed.update(**_QUEUED, queued_at=models.functions.Now())
+
+    def ended(self) -> Self:
+        """Imports that nobody works on."""
+        return self.filter(status__in=[JobStatus.FINISHED, JobStatus.FAILED])
+
+    def old(self, at: datetime) -> Self:
+        """Imports that ended some while ago."""
+        return self.ended().filter(finished_at__lt=at - KEPT_FOR)
+
+
+_QUEUED = {
+    "status": JobStatus.QUEUED,
+    "finished_at": None,
+    "failure": "",
+    "lease": None,
+    "stopped_by": None,
+}
+
+
+class FeedImport(Job):
+    """One feed: first it is looked at and nothing is written, then it is brought in.
+
+    Its file waits in a folder of its own until it is in; `place` is how many of its rows have been
+    gone through, so that an import which was cut off goes on there. The counts of a preview say
+    what would become of it.
+    """
+
+    class Stage(models.TextChoices):
+        """What is done with the feed."""
+
+        PREVIEW = "preview", _("Preview")
+        IMPORT = "import", _("Import")
 
     file_name = models.CharField(_("file"), max_length=255)
     format = models.CharField(_("format"), max_length=20)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.IMPORT)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    place = models.PositiveIntegerField(_("rows gone through"), default=0)
     created = models.PositiveIntegerField(_("new"), default=0)
     updated = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
@@ -18,15 +94,16 @@ class FeedImport(models.Model):
     refused = models.PositiveIntegerField(_("refused"), default=0)
     refusals = models.JSONField(_("refusals"), default=list, blank=True)
     remarks = models.JSONField(_("remarks"), default=list, blank=True)
-    created_by = models.ForeignKey(
+    stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("imported by"),
+        verbose_name=_("stopped by"),
     )
-    created_at = models.DateTimeField(_("imported at"), auto_now_add=True)
+
+    objects = FeedImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -35,3 +112,44 @@ class FeedImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def work(self) -> Path:
+        """The folder of its files."""
+        return Path(settings.GALLEY_WORK_DIR) / f"import-{self.pk}"
+
+    @property
+    def feed(self) -> Path:
+        """The file as it came."""
+        return self.work / "feed"
+
+    @property
+    def verdicts(self) -> Path:
+        """What becomes of each row."""
+        return self.work / "verdicts.sqlite3"
+
+    @property
+    def refused_rows(self) -> Path:
+        """The rows that were not taken, as CSV to mend."""
+        return self.work / "refused.csv"
+
+    @property
+    def is_preview(self) -> bool:
+        """Say whether nothing of it is in the catalogue yet."""
+        return self.stage == self.Stage.PREVIEW
+
+    @property
+    def can_begin(self) -> bool:
+        """Say whether it was looked at, and its file is there to be brought in."""
+        is_looked_at = self.is_preview and self.status == JobStatus.FINISHED
+        return is_looked_at and self.feed.is_file()
+
+    @property
+    def can_resume(self) -> bool:
+        """Say whether it was cut off, and its file is there to go on with."""
+        return self.status == JobStatus.FAILED and self.feed.is_file()
+
+    def forget_files(self) -> None:
+        """Free the disk."""
+        if self.work.is_dir():
+            shutil.rmtree(self.work)

@@ -1,4 +1,4 @@
-"""What a run and a training run share: a long job, done by one worker at a time."""
+"""What an import, a run and a training share: a long job, done by one worker at a time."""
 
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -103,7 +103,6 @@ class Job(models.Model):
 
     Status = JobStatus
 
-    seed = models.BigIntegerField(_("seed"))
     status = models.CharField(
         _("status"), max_length=10, choices=JobStatus, default=JobStatus.QUEUED
     )

@@ -239,6 +239,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "take up imports whose worker died": {
+        "task": "catalog.schedule.requeue_stale_imports",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "forget the files of old imports": {
+        "task": "catalog.schedule.forget_old_imports",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 3600},
+    },
     "send publications again": {
         "task": "review.schedule.retry_failed_publications",
         "schedule": 60,
@@ -298,7 +308,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "LanguageEnum": "catalog.choices.Language",
-        "JobStatusEnum": "generation.models.job.JobStatus",
+        "JobStatusEnum": "catalog.models.job.JobStatus",
         "ValidationErrorEnum": f"{_ERRORS}.ValidationErrorEnum.choices",
         "ClientErrorEnum": f"{_ERRORS}.ClientErrorEnum.choices",
         "ServerErrorEnum": f"{_ERRORS}.ServerErrorEnum.choices",

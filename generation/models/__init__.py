@@ -9,7 +9,6 @@ from generation.models.draft_finding import DraftFinding
 from generation.models.draft_words import DraftWords
 from generation.models.evaluation import Evaluation
 from generation.models.example import Example
-from generation.models.job import JobStatus
 from generation.models.run import Run, Slot
 from generation.models.training_run import TrainingPoint, TrainingRun
 
@@ -23,7 +22,6 @@ __all__ = [
     "DraftWords",
     "Evaluation",
     "Example",
-    "JobStatus",
     "Run",
     "Slot",
     "TrainingPoint",

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Language
 from catalog.models import Campaign, ContentKind, Product
+from catalog.models.job import Job, JobQuerySet
 from generation.models.canary import Canary
 from generation.models.checkpoint import Checkpoint
-from generation.models.job import Job, JobQuerySet
 from generation.ranking import urgency
 
 
@@ -41,6 +41,7 @@ class Run(Job):
     `turn` places its drafts in the queue: the higher, the earlier (see `generation.ranking`).
     """
 
+    seed = models.BigIntegerField(_("seed"))
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="runs", verbose_name=_("campaign")
     )

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.job import Job, JobQuerySet, JobStatus
 from generation.choices import TrainingKind
 from generation.models.checkpoint import Checkpoint
-from generation.models.job import Job, JobQuerySet, JobStatus
 
 
 class TrainingRunQuerySet(JobQuerySet):
@@ -53,6 +53,7 @@ class TrainingRun(Job):
     learns from is what was decided when it first began: so it can be taken up again after days.
     """
 
+    seed = models.BigIntegerField(_("seed"))
     is_feedback = models.BooleanField(_("from feedback"), default=True)
     is_large = models.BooleanField(_("tunes a language model"), default=False)
     corpus = models.JSONField(_("corpora"), default=list, blank=True)

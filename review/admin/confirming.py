@@ -14,8 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from catalog.forms import whole_numbers
 from review.errors import ReviewError
-from review.forms import ChosenForm, whole_numbers
+from review.forms import ChosenForm
 from review.services import BulkOutcome
 
 _SHOWN = 20  # rows of each list

@@ -14,10 +14,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.forms import whole_number
 from generation.models import Draft
 from review import services
 from review.errors import CommentLength, CommentRefused, PlaceNotInText
-from review.forms import CommentForm, whole_number
+from review.forms import CommentForm
 from review.models import Comment
 from review.views.filters import filters_of
 from review.views.queue import CARDS, render_desk

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from catalog.forms import whole_number
 from catalog.prepared import Prepared
 from generation.models import Draft
 from review import previews, services
@@ -38,7 +39,6 @@ from review.forms import (
     TakeOverForm,
     UndoForm,
     drafts_given,
-    whole_number,
 )
 from review.models import Decision
 from review.views.bulk import tell_undone

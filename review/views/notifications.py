@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.forms import whole_number
 from review import services
-from review.forms import PreferencesForm, whole_number
+from review.forms import PreferencesForm
 from review.models import Notification, Publication
 
 _PAGE = 50

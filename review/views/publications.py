@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from catalog.forms import whole_number
 from review import services
 from review.errors import ReviewError
-from review.forms import ScheduleForm, whole_number
+from review.forms import ScheduleForm
 from review.models import Publication
 
 _PAGE = 50

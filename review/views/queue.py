@@ -22,13 +22,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.forms import whole_number, whole_numbers
 from catalog.models import Campaign
 from catalog.prepared import Prepared
 from generation import ranking
 from generation.models import Draft, Run
 from review import previews, services
 from review.errors import DraftHeld
-from review.forms import DeferForm, whole_number, whole_numbers
+from review.forms import DeferForm
 from review.models import Claim, Comment, Decision, ShelfCopy
 from review.views.filters import KEPT_SECONDS, MORE, choices, filters_of, shared, waiting
 

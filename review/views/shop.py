@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from catalog.choices import Language
+from catalog.forms import whole_number
 from catalog.models import Category, Product
-from review.forms import whole_number
 from review.models import Publication, ShelfCopy
 
 _SHELF = 24

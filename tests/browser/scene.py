@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from catalog.models import Campaign, Channel, FeedImport, Product
-from catalog.services import import_feed
+from catalog.services import import_feed, upload_feed
 from generation.drafting import fill_run
 from generation.evaluation import evaluate
 from generation.models import Canary, Checkpoint, Draft, Evaluation, TrainingPoint, TrainingRun
@@ -35,17 +36,19 @@ _FEED = """sku,title,brand,category,material
 LM-NEW-001,Pebble Oak Tray,Lumen & Moss,tableware,oak
 ,A row without a number,Lumen & Moss,tableware,oak
 """
+_MORE = """LM-NEW-002,榉木托盘,Lumen & Moss,tableware,榉木
+LM-NEW-003,Ash Bread Board,Lumen & Moss,tableware,ash
+"""
 
 
 def set_scene(home: Path) -> dict[str, int | str]:
     """Set it, and give the names that addresses have in it."""
     _people()
     writer = active_checkpoint()
-    import_feed(io.BytesIO(_FEED.encode()), file_name="autumn.csv", format="generic")
     return {
         **_drafts_and_decisions(writer),
         "evaluation": _evaluated(writer, home),
-        "import": FeedImport.objects.latest("pk").pk,
+        **_imports(),
     }
 
 
@@ -54,6 +57,47 @@ def add_oddities() -> dict[str, int]:
     writer = active_checkpoint()
     comparison = Evaluation.objects.create(data="corpus/dev", figures=compared())
     return {**_unlikely_drafts(writer), **_trainings(writer), "comparison": comparison.pk}
+
+
+def _imports() -> dict[str, int]:
+    """One that is in, one that was looked at, one under way, and one that was stopped."""
+    import_feed(io.BytesIO(_FEED.encode()), file_name="autumn.csv", format="generic")
+    done = FeedImport.objects.latest("pk")
+    feed = (_FEED.replace("Pebble Oak Tray", "Pebble Oak Serving Tray") + _MORE).encode()
+    preview = upload_feed([feed], file_name="winter.csv")
+    while FeedImport.objects.unfinished().filter(pk=preview.pk).exists():
+        time.sleep(0.1)  # its worker looks at it
+    later = timezone.now() + timedelta(hours=2)  # as if it were heard of
+    bringing = FeedImport.objects.create(
+        file_name="all-year.xlsx",
+        format="shopify",
+        status="running",
+        heartbeat_at=later,
+        rows=48_000,
+        place=20_640,
+        created=9_120,
+        updated=311,
+        merged=11_180,
+        refused=29,
+    )
+    cut_off = FeedImport.objects.create(
+        file_name="spring.xml",
+        format="google",
+        status="failed",
+        failure="editor stopped it.",
+        stopped_by=User.objects.get(username="editor"),
+        rows=900,
+        place=500,
+        created=500,
+    )
+    cut_off.work.mkdir(parents=True)
+    cut_off.feed.write_text(_FEED)
+    return {
+        "import": done.pk,
+        "preview": preview.pk,
+        "bringing": bringing.pk,
+        "cut_off": cut_off.pk,
+    }
 
 
 def _people() -> None:

@@ -33,7 +33,9 @@ WORDS = {
         "more": " Good company on slow mornings.",
         "added": "Good company",
         "sign_in": "Sign in",
+        "look": "Look at it",
         "import": "Import",
+        "copy_written": "Have copy written",
         "open": "Open the campaign",
         "write": "Write drafts now",
         "review": "Review the drafts",
@@ -49,7 +51,9 @@ WORDS = {
         "more": "慢慢来的早晨，有它作伴。",
         "added": "慢慢来的早晨",
         "sign_in": "登录",
+        "look": "先查看",
         "import": "导入",
+        "copy_written": "请人写文案",
         "open": "开始活动",
         "write": "立即写稿",
         "review": "审这些稿",
@@ -107,7 +111,9 @@ def test_from_a_feed_to_the_shelf_and_off_it_again(  # noqa: PLR0915 - one whole
     # A feed comes in.
     page.goto(f"{galley.address}/catalog/imports/new/")
     page.locator("#id_file").set_input_files(feed)
-    page.get_by_role("button", name=words["import"], exact=True).click()
+    page.get_by_role("button", name=words["look"], exact=True).click()
+    page.get_by_role("button", name=words["import"], exact=True).click()  # once it was looked at
+    expect(page.get_by_role("link", name=words["copy_written"])).to_be_visible()
     expect(page.locator(".figures dd").first).to_have_text("3")
 
     # A campaign is opened for it, and drafts arrive while the page is open.

@@ -7,10 +7,10 @@ from threading import Semaphore
 import pytest
 from django.utils import timezone
 
+from catalog.models.job import JobQuerySet
 from generation import services, training
 from generation.errors import RunNotStartable
 from generation.models import Checkpoint, TrainingRun
-from generation.models.job import JobQuerySet
 from tests.generation.plain_writer import PlainWriter
 
 

@@ -3,17 +3,13 @@
 import json
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.errors import FeedUnreadable
 from catalog.feeds import FORMATS
+from catalog.importing import csv_to_mend
 from catalog.services import import_feed
-
-
-def _to_write(path: Path) -> TextIO:
-    return path.open("w", encoding="utf-8-sig", newline="")
 
 
 class Command(BaseCommand):
@@ -45,7 +41,7 @@ class Command(BaseCommand):
                     file_name=file.name,
                     format=options["format"],
                     dry_run=dry_run,
-                    refused_to=stack.enter_context(_to_write(refused)) if refused else None,
+                    refused_to=stack.enter_context(csv_to_mend(refused)) if refused else None,
                 )
         except (FeedUnreadable, OSError) as reason:
             raise CommandError(str(reason)) from reason

@@ -11,10 +11,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.forms import whole_number
 from catalog.models import AuditEntry, ContentKind
 from generation.models import Draft, DraftWords, Slot
 from review import delivery
-from review.forms import whole_number
 from review.models import Claim, Decision, Publication, ShelfCopy
 from review.services import (
     approve_draft,
