@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.feeds import FORMATS
 
-_NAMES = {
+FORMAT_NAMES = {
     "auto": _("Tell by the columns"),
     "shopify": "Shopify CSV",
     "woocommerce": "WooCommerce CSV",
@@ -38,7 +38,7 @@ class ImportForm(forms.Form):
         label=_("Feed"), error_messages={"required": _("Choose a file to import.")}
     )
     format = forms.ChoiceField(
-        label=_("Format"), choices=[(name, _NAMES[name]) for name in FORMATS], initial="auto"
+        label=_("Format"), choices=[(name, FORMAT_NAMES[name]) for name in FORMATS], initial="auto"
     )
 
     def clean_file(self):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -137,8 +137,8 @@ def carry_out(import_id: int) -> int:
     jobs = FeedImport.objects.filter(pk=import_id)
     if not jobs.claim(timezone.now(), lease=lease):
         return 0
-    with held(jobs, lease):
-        record = jobs.get()
+    record = jobs.get()
+    with translation.override(record.language or None), held(jobs, lease):
         # What only a preview has is made anew: a resumed one would lack the rows before.
         after = 0 if record.is_preview else record.place
         names = ("created", "updated", "unchanged") if after else ()

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog import audit, importing, tasks
@@ -95,6 +96,7 @@ def import_feed(
             status=FeedImport.Status.FINISHED,
             started_at=now,
             finished_at=now,
+            language=get_language() or "",
             place=report.rows,
             requested_by=user,
             **importing.noted(report),
@@ -125,6 +127,7 @@ def upload_feed(
     record = FeedImport.objects.create(
         file_name=file_name[:255],
         format=format,
+        language=get_language() or "",
         stage=FeedImport.Stage.PREVIEW,
         requested_by=user,
     )

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import services, verdicts
 from catalog.choices import Language
 from catalog.errors import CatalogError, FeedUnreadable
-from catalog.forms import ImportForm, whole_number
+from catalog.forms import FORMAT_NAMES, ImportForm, whole_number
 from catalog.models import Category, FeedImport, Product
 
 _PAGE = 50
@@ -135,6 +135,7 @@ def _import(request: HttpRequest, pk: int) -> dict[str, Any]:
     }
     return {
         "record": record,
+        "format_name": FORMAT_NAMES[record.format],
         "kinds": [(name, _KINDS[name], counts[name]) for name in verdicts.KINDS],
         "kind": kind,
         "verdicts": [(one, _KINDS[one.kind], _told(one)) for one in rows[:_PAGE]],

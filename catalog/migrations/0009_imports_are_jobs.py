@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='feedimport',
+            name='language',
+            field=models.CharField(blank=True, max_length=10, verbose_name='language'),
+        ),
+        migrations.AddField(
+            model_name='feedimport',
             name='failure',
             field=models.TextField(blank=True, verbose_name='failure'),
         ),

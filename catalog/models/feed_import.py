@@ -72,7 +72,7 @@ class FeedImport(Job):
 
     Its file waits in a folder of its own until it is in; `place` is how many of its rows have been
     gone through, so that an import which was cut off goes on there. The counts of a preview say
-    what would become of it.
+    what would become of it. What is said of its rows is in the `language` of who brought it.
     """
 
     class Stage(models.TextChoices):
@@ -84,6 +84,7 @@ class FeedImport(Job):
     file_name = models.CharField(_("file"), max_length=255)
     format = models.CharField(_("format"), max_length=20)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.IMPORT)
     rows = models.PositiveIntegerField(_("rows"), default=0)
     place = models.PositiveIntegerField(_("rows gone through"), default=0)

@@ -21,6 +21,8 @@ NO_PAGES = {
     "set_language": "sends back",
     "api-schema": "for machines",
     "api-docs": "Swagger's own page",
+    "catalog:import-progress": "a part of the import's page",
+    "catalog:import-refused": "a file",
     "generation:campaign-progress": "a part of the campaign's page",
     "generation:training-progress": "a part of the training's page",
     "review:queue-rows": "a part of the desk",

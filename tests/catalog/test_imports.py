@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from catalog import importing, verdicts
 from catalog.errors import FeedUnreadable, ImportNotStartable
@@ -279,3 +279,15 @@ def test_old_files_are_forgotten_and_what_became_of_them_is_not(upload, editor):
     assert not looked_at.work.exists()
     assert FeedImport.objects.get() == done
     assert forget_old_imports() == 0
+
+
+def test_what_is_said_of_a_feed_is_in_the_language_of_who_brought_it(upload):
+    with translation.override("zh-hans"):
+        record, odd = upload(MIXED), upload("")
+
+    with translation.override("en"):
+        looked_at, failed = carried_out(record), carried_out(odd)
+
+    assert found(looked_at, kind="refused")[0].told == [["price", "“soon”不是价格。"]]
+    assert failed.failure.startswith("“feed.csv”")
+    assert "holds no products" not in failed.failure

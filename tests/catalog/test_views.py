@@ -53,7 +53,7 @@ def test_a_feed_is_shown_row_by_row_and_then_brought_in(shop):
         ("rows joined to another", "1"),
         ("rows refused", "0"),
     ]
-    assert '<td class="mono">C-1</td><td>Café cup</td>' in page
+    assert '<td class="mono">C-1</td><td class="table__wide">Café cup</td>' in page
     assert "<p>The file is in no Unicode encoding; it was read as Latin-1.</p>" in page
     assert "<p>These columns are no facts and were left out: stock.</p>" in page
     assert "<p>Only yuan and dollars are kept; left out: prices in EUR (1).</p>" in page
