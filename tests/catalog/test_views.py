@@ -53,7 +53,7 @@ def test_a_feed_is_shown_row_by_row_and_then_brought_in(shop):
         ("rows joined to another", "1"),
         ("rows refused", "0"),
     ]
-    assert '<td class="mono">C-1</td><td class="table__wide">Café cup</td>' in page
+    assert '<td class="mono only-wide">C-1</td><td class="table__wide">Café cup</td>' in page
     assert "<p>The file is in no Unicode encoding; it was read as Latin-1.</p>" in page
     assert "<p>These columns are no facts and were left out: stock.</p>" in page
     assert "<p>Only yuan and dollars are kept; left out: prices in EUR (1).</p>" in page
@@ -78,13 +78,14 @@ def test_rows_are_shown_by_what_becomes_of_them_and_page_by_page(shop):
     second = shop.get(more).content.decode()
     refused = shown(shop, record, "?kind=refused")
 
-    numbers = [re.findall(r'<td class="mono">P-(\d+)</td>', page) for page in (first, second)]
+    cell = r'<td class="mono only-wide">P-(\d+)</td>'
+    numbers = [re.findall(cell, page) for page in (first, second)]
     assert numbers == [[str(n) for n in range(1, 51)], [str(n) for n in range(51, 101) if n != 60]]
     assert re.findall(r'<td class="num">(\d+)</td>', refused) == ["61", "121"]
     assert refused.count("<b>price</b>: “soon USD” is not a price.") == 2
     assert "after=" not in refused
     odd = shown(shop, record, "?kind=nonsense&after=x")
-    assert re.findall(r'<td class="mono">P-(\d+)</td>', odd) == numbers[0]
+    assert re.findall(cell, odd) == numbers[0]
     assert 'aria-current="page">Refused <span class="num">2</span></a>' in refused
 
 
