@@ -29,7 +29,7 @@ from catalog.models import Brand, Category, FeedImport, Product, ProductText
 from catalog.models.feed_import import FeedImportQuerySet
 from catalog.verdicts import CHANGED, NEW, REFUSED, UNCHANGED, Verdict, Verdicts
 
-_BATCH = 500  # products of one transaction: others may write in between
+_BATCH = 1_000  # products of one transaction: others may write in between
 _KEPT_REFUSALS = 10_000  # that a report names; it counts all of them
 _KEPT_BY_RECORD = 500  # of those, that stay when the files are gone
 _KEPT_NAMES = 400  # characters of the columns that are left out
