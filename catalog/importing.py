@@ -163,8 +163,8 @@ def carry_out(import_id: int) -> int:
                 verdicts=verdicts,
                 told=lambda report, gone: _note(jobs, lease, report, gone),
             )
-        jobs.finish(lease=lease, **noted(report), place=reading.rows, **kept_of(report))
-        if not record.is_preview:
+        found = noted(report) | kept_of(report)
+        if jobs.finish(lease=lease, place=reading.rows, **found) and not record.is_preview:
             record.feed.unlink(missing_ok=True)
     return 1
 

@@ -105,7 +105,6 @@ def import_feed(
     return report
 
 
-@transaction.atomic
 def upload_feed(
     chunks: Iterable[bytes],
     *,
@@ -131,16 +130,20 @@ def upload_feed(
         stage=FeedImport.Stage.PREVIEW,
         requested_by=user,
     )
+    part = record.work / "part"  # until all of it is there; no worker takes it for the feed
     try:
         record.work.mkdir(parents=True, exist_ok=True)
-        with record.feed.open("wb") as kept:
+        with part.open("wb") as kept:
             kept.writelines(chunks)
+        part.rename(record.feed)
     except OSError as reason:
         record.forget_files()
+        record.delete()
         words = _("“%(file)s” does not fit on this disk: make room and upload it again.")
         raise FeedUnreadable(words % {"file": file_name}) from reason
-    audit.record("import.upload", record, user=user, file=record.file_name)
-    _queue(record)
+    with transaction.atomic():
+        audit.record("import.upload", record, user=user, file=record.file_name)
+        _queue(record)
     return record
 
 

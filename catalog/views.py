@@ -123,7 +123,7 @@ def _import(request: HttpRequest, pk: int) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
     kind = kind if kind in verdicts.KINDS else ""
     found = verdicts.Page()
-    if not record.is_unfinished and record.verdicts.is_file():
+    if record.is_judged and record.verdicts.is_file():
         after = whole_number(request.GET.get("after", "")) or 0
         found = verdicts.page(record.verdicts, kind=kind, after=after, size=_PAGE + 1)
     rows = found.verdicts
@@ -135,7 +135,7 @@ def _import(request: HttpRequest, pk: int) -> dict[str, Any]:
     }
     return {
         "record": record,
-        "format_name": FORMAT_NAMES[record.format],
+        "format_name": FORMAT_NAMES.get(record.format, record.format),
         "kinds": [(name, _KINDS[name], counts[name]) for name in verdicts.KINDS],
         "kind": kind,
         "verdicts": [(one, _KINDS[one.kind], _told(one)) for one in rows[:_PAGE]],

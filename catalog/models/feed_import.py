@@ -140,6 +140,13 @@ class FeedImport(Job):
         return self.stage == self.Stage.PREVIEW
 
     @property
+    def is_judged(self) -> bool:
+        """Say whether its preview has come to an end, and nothing is under way."""
+        return self.status == JobStatus.FINISHED or (
+            self.status == JobStatus.FAILED and not self.is_preview
+        )
+
+    @property
     def can_begin(self) -> bool:
         """Say whether it was looked at, and its file is there to be brought in."""
         is_looked_at = self.is_preview and self.status == JobStatus.FINISHED

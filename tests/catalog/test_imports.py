@@ -248,6 +248,23 @@ def test_a_stopped_import_whose_file_is_gone_says_so(upload, editor):
     assert not failed.can_resume
 
 
+def test_an_import_that_was_stopped_at_its_end_keeps_its_file(upload, editor, monkeypatch):
+    record = start_import(carried_out(upload(MIXED)), user=editor)
+    write = importing._write_refused  # noqa: SLF001 - after the last batch
+
+    def late(*args):
+        stop_import(record, user=editor)
+        write(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "_write_refused", late)
+        stopped = carried_out(record)
+
+    assert (stopped.status, stopped.can_resume, counts(stopped)) == ("failed", True, (2, 0, 0, 1))
+    done = carried_out(resume_import(stopped, user=editor))
+    assert (done.status, counts(done)) == ("finished", (2, 0, 0, 1))
+
+
 def test_a_full_disk_is_said_in_one_sentence(upload, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
@@ -266,6 +283,7 @@ def test_a_full_disk_is_said_in_one_sentence(upload, monkeypatch):
     with pytest.raises(FeedUnreadable, match="does not fit on this disk"):
         upload(MIXED)
     assert FeedImport.objects.get() == failed
+    assert [path.name for path in failed.work.parent.iterdir()] == [failed.work.name]
 
 
 def test_old_files_are_forgotten_and_what_became_of_them_is_not(upload, editor):

@@ -138,6 +138,17 @@ def test_an_import_can_be_stopped_and_resumed(shop, editor):
     assert "It is in the catalogue." in shown(shop, record)
 
 
+def test_what_was_stopped_while_it_was_looked_at_shows_no_rows(shop, editor):
+    record = upload(shop, SHOPIFY.encode())
+    FeedImport.objects.update(status="failed", failure="lin stopped it.")
+    record.verdicts.write_bytes(b"half of it")
+
+    page = shown(shop, record)
+
+    assert "lin stopped it." in page
+    assert '<td class="num">' not in page
+
+
 def test_a_refused_act_is_said_on_the_page(shop):
     record = upload(shop, SHOPIFY.encode())
     shop.post(address("start", record))
