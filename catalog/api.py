@@ -1,12 +1,20 @@
 """The catalogue under /api/v1/."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from catalog import services
 from catalog.errors import CatalogError
-from catalog.models import Campaign, Product
-from catalog.serializers import CampaignSerializer, ProductSerializer
+from catalog.models import Campaign, FeedImport, Product
+from catalog.serializers import CampaignSerializer, FeedImportSerializer, ProductSerializer
 
 
 class ProductViewSet(viewsets.ReadOnlyModelViewSet):
@@ -36,7 +44,67 @@ class CampaignViewSet(
         """Open the campaign."""
         fields = dict(serializer.validated_data)
         fields.setdefault("channels", [])
-        try:
+        with _refusal_told():
             serializer.instance = services.open_campaign(user=self.request.user, **fields)
-        except CatalogError as refusal:
-            raise ValidationError(str(refusal)) from refusal
+
+
+class ImportViewSet(
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Feeds on their way in: have one looked at, bring it in, stop it, let it go on."""
+
+    queryset = FeedImport.objects.for_list()
+    serializer_class = FeedImportSerializer
+    parser_classes = [MultiPartParser, JSONParser]
+    filterset_fields = ["stage", "status"]
+
+    @extend_schema(request={"multipart/form-data": FeedImportSerializer})
+    def create(self, request: Request) -> Response:
+        """Upload a feed; a worker looks at it, and nothing is written before it is started."""
+        return super().create(request)
+
+    def perform_create(self, serializer: FeedImportSerializer) -> None:
+        """Keep the file, and have it looked at."""
+        file = serializer.validated_data["file"]
+        with _refusal_told():
+            serializer.instance = services.upload_feed(
+                file.chunks(),
+                file_name=file.name,
+                format=serializer.validated_data["format"],
+                user=self.request.user,
+            )
+
+    @extend_schema(request=None, responses=FeedImportSerializer)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str) -> Response:
+        """Bring in a feed that was looked at."""
+        return self._done(services.start_import)
+
+    @extend_schema(request=None, responses=FeedImportSerializer)
+    @action(detail=True, methods=["post"])
+    def stop(self, request: Request, pk: str) -> Response:
+        """Stop an import; what is in by then stays."""
+        return self._done(services.stop_import)
+
+    @extend_schema(request=None, responses=FeedImportSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """Let an import go on that was stopped or broke off."""
+        return self._done(services.resume_import)
+
+    def _done(self, act: Callable[..., FeedImport]) -> Response:
+        with _refusal_told():
+            record = act(self.get_object(), user=self.request.user)
+        return Response(self.get_serializer(record).data)
+
+
+@contextmanager
+def _refusal_told() -> Iterator[None]:
+    """Answer with the sentence of a refusal."""
+    try:
+        yield
+    except CatalogError as refusal:
+        raise ValidationError(str(refusal)) from refusal

@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from catalog.choices import Language
-from catalog.models import Campaign, Channel, ContentKind, Product, ProductText
+from catalog.feeds import FORMATS
+from catalog.models import Campaign, Channel, ContentKind, FeedImport, Product, ProductText
 from catalog.models.campaign import check_languages
 
 
@@ -33,6 +34,50 @@ class ProductSerializer(serializers.ModelSerializer):
     class Meta:
         model = Product
         fields = ["sku", "brand", "category", "price_cny", "price_usd", "source", "texts"]
+
+
+class FeedImportSerializer(serializers.ModelSerializer):
+    """A feed on its way in: how far it is, and what becomes of it."""
+
+    file = serializers.FileField(write_only=True, help_text="The feed.")
+    format = serializers.ChoiceField(
+        choices=FORMATS, default="auto", help_text="What it is read as; auto tells by its columns."
+    )
+    requested_by = serializers.CharField(
+        source="requested_by.username", read_only=True, default=None
+    )
+    refusals = serializers.JSONField(
+        read_only=True, help_text="The first rows that were not taken: line, column and reason."
+    )
+    remarks = serializers.JSONField(
+        read_only=True, help_text="What was read differently than it stands."
+    )
+
+    class Meta:
+        model = FeedImport
+        fields = [
+            "id",
+            "file",
+            "file_name",
+            "format",
+            "encoding",
+            "stage",
+            "status",
+            "rows",
+            "place",
+            "created",
+            "updated",
+            "unchanged",
+            "merged",
+            "refused",
+            "refusals",
+            "remarks",
+            "failure",
+            "requested_by",
+            "created_at",
+            "finished_at",
+        ]
+        read_only_fields = [name for name in fields if name not in {"file", "format"}]
 
 
 class CampaignSerializer(serializers.ModelSerializer):

@@ -2,7 +2,7 @@
 
 from rest_framework.routers import DefaultRouter
 
-from catalog.api import ProductViewSet
+from catalog.api import ImportViewSet, ProductViewSet
 from generation.api import (
     CampaignViewSet,
     CheckpointViewSet,
@@ -14,6 +14,7 @@ from review.api import DecisionViewSet, DraftViewSet, PublicationViewSet
 
 router = DefaultRouter()
 router.register("products", ProductViewSet, basename="product")
+router.register("imports", ImportViewSet, basename="import")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("runs", RunViewSet, basename="run")
 router.register("trainings", TrainingRunViewSet, basename="training")

@@ -300,7 +300,7 @@ REST_FRAMEWORK = {
 _ERRORS = "drf_standardized_errors.openapi_serializers"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Galley",
-    "DESCRIPTION": "Products, campaigns, runs, drafts, decisions and publications.",
+    "DESCRIPTION": "Products, imports, campaigns, runs, drafts, decisions and publications.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
