@@ -17,6 +17,7 @@ from catalog.models import (
     Campaign,
     Category,
     Channel,
+    ColumnRoles,
     ContentKind,
     FeedImport,
     Product,
@@ -148,6 +149,25 @@ class FeedImportAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: FeedImport | None = None) -> bool:
         """A record of what happened stays as it is."""
+        return False
+
+
+@admin.register(ColumnRoles)
+class ColumnRolesAdmin(admin.ModelAdmin):
+    """What somebody said that the columns of tables are; who deletes that lets names tell again."""
+
+    list_display = ["file_name", "updated_by", "updated_at"]
+    list_select_related = ["updated_by"]
+    search_fields = ["file_name"]
+    readonly_fields = ["fingerprint", "file_name", "updated_by"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Said on the page of an import, where the columns are seen."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Said there, too."""
         return False
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
@@ -14,7 +15,12 @@ from rest_framework.response import Response
 from catalog import services
 from catalog.errors import CatalogError
 from catalog.models import Campaign, FeedImport, Product
-from catalog.serializers import CampaignSerializer, FeedImportSerializer, ProductSerializer
+from catalog.serializers import (
+    CampaignSerializer,
+    ColumnsSerializer,
+    FeedImportSerializer,
+    ProductSerializer,
+)
 
 
 class ProductViewSet(viewsets.ReadOnlyModelViewSet):
@@ -94,6 +100,14 @@ class ImportViewSet(
     def resume(self, request: Request, pk: str) -> Response:
         """Let an import go on that was stopped or broke off."""
         return self._done(services.resume_import)
+
+    @extend_schema(request=ColumnsSerializer, responses=FeedImportSerializer)
+    @action(detail=True, methods=["post"])
+    def columns(self, request: Request, pk: str) -> Response:
+        """Say what the columns of a plain table are, and have it looked at again."""
+        wish = ColumnsSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        return self._done(partial(services.say_columns, roles=wish.validated_data["roles"]))
 
     def _done(self, act: Callable[..., FeedImport]) -> Response:
         with _refusal_told():

@@ -2,6 +2,7 @@
 
 CatalogError
 ├── FeedUnreadable   a file that is no feed, or lacks a column
+├── ColumnsUnfit     what was said of a table's columns makes no products
 ├── EmptyCampaign    a campaign that asks for nothing
 ├── LanguagesUnfit   a campaign's languages are unknown, or one is named twice
 ├── ImportNotStartable   an import is not in a state from which that can be done
@@ -18,6 +19,10 @@ class CatalogError(Exception):
 
 class FeedUnreadable(CatalogError):
     """A product feed that cannot be read; nothing of it was imported."""
+
+
+class ColumnsUnfit(CatalogError):
+    """What was said of the columns of a table makes no products."""
 
 
 class LanguagesUnfit(CatalogError):

@@ -13,6 +13,32 @@ FORMAT_NAMES = {
     "google": _("Google Merchant TSV or XML"),
     "generic": _("Plain table: CSV, TSV, XLSX, XML, JSON or JSON lines"),
 }
+# What a column may be read as: where a table lacks what is asked for, somebody says it.
+ROLE_NAMES = {
+    "sku": _("SKU"),
+    "parent": _("SKU of the product that this is a variant of"),
+    "title": _("title"),
+    "title_zh": _("title in Chinese"),
+    "title_en": _("title in English"),
+    "description": _("description"),
+    "description_zh": _("description in Chinese"),
+    "description_en": _("description in English"),
+    "brand": _("brand"),
+    "category": _("category"),
+    "price": _("price"),
+    "price_cny": _("price in yuan"),
+    "price_usd": _("price in dollars"),
+    "currency": _("currency"),
+    "language": _("language"),
+    "audience": _("audience"),
+    "audience_zh": _("audience in Chinese"),
+    "audience_en": _("audience in English"),
+    "attributes": _("several facts in a cell"),
+    "attributes_zh": _("several facts in a cell, in Chinese"),
+    "attributes_en": _("several facts in a cell, in English"),
+    "fact": _("a fact, by the column's name"),
+    "ignored": _("nothing: leave it out"),
+}
 MAX_BYTES = 1_000_000_000
 MAX_NUMBER = 2**63 - 1
 

@@ -10,7 +10,7 @@ import csv
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -23,9 +23,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from catalog.errors import FeedUnreadable, JobLost
-from catalog.feeds import FeedProduct, FeedText, Reading, Refusal, Unreadable, read_feed
+from catalog.feeds import Column, FeedProduct, FeedText, Reading, Refusal, Unreadable, read_feed
 from catalog.holding import held
-from catalog.models import Brand, Category, FeedImport, Product, ProductText
+from catalog.models import Brand, Category, ColumnRoles, FeedImport, Product, ProductText
 from catalog.models.feed_import import FeedImportQuerySet
 from catalog.verdicts import CHANGED, NEW, REFUSED, UNCHANGED, Verdict, Verdicts
 
@@ -72,16 +72,31 @@ class ImportReport:
         return asdict(self)
 
 
-def read(file: BinaryIO, *, file_name: str, format: str) -> Reading:  # noqa: A002
-    """Read a feed.
+def read(
+    file: BinaryIO,
+    *,
+    file_name: str,
+    format: str,  # noqa: A002
+    columns: Callable[[Sequence[Column]], object] = lambda _columns: None,
+) -> Reading:
+    """Read a feed, the columns of a plain table as somebody said that they are.
+
+    Args:
+        file: its bytes.
+        file_name: as its owner calls it.
+        format: one of `feeds.FORMATS`.
+        columns: hears of those of a plain table, also where it lacks one that is needed.
 
     Raises:
         FeedUnreadable: one sentence that says what is wrong with the file.
     """
     try:
-        return read_feed(file, format=format)
+        reading = read_feed(file, format=format, roles=ColumnRoles.objects.of)
     except Unreadable as reason:
+        columns(reason.columns)
         raise FeedUnreadable(_unreadable(reason, file_name)) from reason
+    columns(reading.columns)
+    return reading
 
 
 def store(  # noqa: PLR0913 - what a command and a worker want of it
@@ -146,7 +161,12 @@ def carry_out(import_id: int) -> int:
         with _on_disk(record), ExitStack() as stack:
             feed = stack.enter_context(record.feed.open("rb"))
             refused = stack.enter_context(csv_to_mend(record.refused_rows))
-            reading = read(feed, file_name=record.file_name, format=record.format)
+            reading = read(
+                feed,
+                file_name=record.file_name,
+                format=record.format,
+                columns=lambda found: jobs.held(lease).update(columns=list(map(asdict, found))),
+            )
             verdicts = None
             if record.is_preview:
                 kept = Verdicts(record.verdicts, counts_entries=reading.counts_entries)

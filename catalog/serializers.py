@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from catalog.choices import Language
-from catalog.feeds import FORMATS
+from catalog.feeds import FORMATS, ROLES
 from catalog.models import Campaign, Channel, ContentKind, FeedImport, Product, ProductText
 from catalog.models.campaign import check_languages
 
@@ -36,6 +36,14 @@ class ProductSerializer(serializers.ModelSerializer):
         fields = ["sku", "brand", "category", "price_cny", "price_usd", "source", "texts"]
 
 
+class ColumnsSerializer(serializers.Serializer):
+    """What the columns of a plain table are."""
+
+    roles = serializers.DictField(
+        child=serializers.ChoiceField(choices=ROLES), help_text="Of each column, by its name."
+    )
+
+
 class FeedImportSerializer(serializers.ModelSerializer):
     """A feed on its way in: how far it is, and what becomes of it."""
 
@@ -48,6 +56,11 @@ class FeedImportSerializer(serializers.ModelSerializer):
     )
     refusals = serializers.JSONField(
         read_only=True, help_text="The first rows that were not taken: line, column and reason."
+    )
+    columns = serializers.JSONField(
+        read_only=True,
+        help_text="Those of a plain table: their name, role and first values. POST columns/ says"
+        " what they are.",
     )
     remarks = serializers.JSONField(
         read_only=True, help_text="What was read differently than it stands."
@@ -72,6 +85,7 @@ class FeedImportSerializer(serializers.ModelSerializer):
             "refused",
             "refusals",
             "remarks",
+            "columns",
             "failure",
             "requested_by",
             "created_at",

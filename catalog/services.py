@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, TextIO
 
@@ -16,14 +17,17 @@ from django.utils.translation import gettext as _
 
 from catalog import audit, importing, tasks
 from catalog.errors import (
+    ColumnsUnfit,
     EmptyCampaign,
     FeedUnreadable,
     ImportNotStartable,
     LanguagesUnfit,
 )
+from catalog.feeds import ROLES
 from catalog.importing import ImportReport
-from catalog.models import Campaign, Channel, ContentKind, FeedImport, Product
+from catalog.models import Campaign, Channel, ColumnRoles, ContentKind, FeedImport, Product
 from catalog.models.campaign import check_languages
+from catalog.models.column_roles import fingerprint_of
 
 _FORGOTTEN_AFTER_SECONDS = 300  # in the queue: the broker was down when it was to be put there
 
@@ -148,6 +152,41 @@ def upload_feed(
 
 
 @transaction.atomic
+def say_columns(record: FeedImport, roles: Mapping[str, str], *, user: User) -> FeedImport:
+    """Say what the columns of a plain table are, and have it looked at again.
+
+    Tables with the same columns are read like that from now on.
+
+    Args:
+        record: a feed of which nothing is brought in yet.
+        roles: of each of its columns, one of `feeds.ROLES`.
+        user: who says so.
+
+    Raises:
+        ImportNotStartable: it is brought in, under way, or no plain table.
+        ColumnsUnfit: a column is left without a role, two have one that only one may have, or none
+            has one that a product needs.
+    """
+    if not record.can_map:
+        raise ImportNotStartable(_("The columns of this feed cannot be read as something else."))
+    names = [column["name"] for column in record.columns]
+    _require_roles(names, roles)
+    ColumnRoles.objects.update_or_create(
+        fingerprint=fingerprint_of(names),
+        defaults={
+            "file_name": record.file_name,
+            "roles": {name: roles[name] for name in names},
+            "updated_by": user,
+        },
+    )
+    if not FeedImport.objects.filter(pk=record.pk).look_again():
+        raise ImportNotStartable(_("The columns of this feed cannot be read as something else."))
+    audit.record("import.columns", record, user=user, roles=dict(roles))
+    _queue(record)
+    return FeedImport.objects.get(pk=record.pk)
+
+
+@transaction.atomic
 def start_import(record: FeedImport, *, user: User) -> FeedImport:
     """Bring in a feed that was looked at.
 
@@ -222,6 +261,21 @@ def forget_old_imports() -> int:
         record.forget_files()
     FeedImport.objects.old(timezone.now()).filter(stage=FeedImport.Stage.PREVIEW).delete()
     return len(old)
+
+
+def _require_roles(names: Sequence[str], roles: Mapping[str, str]) -> None:
+    if any(roles.get(name) not in ROLES for name in names):
+        raise ColumnsUnfit(_("Say of each column what it is."))
+    given = Counter(roles[name] for name in names)
+    if not given["sku"]:
+        raise ColumnsUnfit(_("Say which column holds the SKU: a product is known by it."))
+    if not given.keys() & {"title", "title_zh", "title_en"}:
+        raise ColumnsUnfit(_("Say which column holds the title."))
+    for role in given.keys() - {"fact", "ignored"}:
+        if given[role] > 1:
+            twice = ", ".join(name for name in names if roles[name] == role)
+            words = _("Only one column can be that: %(columns)s.")
+            raise ColumnsUnfit(words % {"columns": twice})
 
 
 def _queue(record: FeedImport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import services, verdicts
 from catalog.choices import Language
-from catalog.errors import CatalogError, FeedUnreadable
-from catalog.forms import FORMAT_NAMES, ImportForm, whole_number
+from catalog.errors import CatalogError, ColumnsUnfit, FeedUnreadable
+from catalog.forms import FORMAT_NAMES, ROLE_NAMES, ImportForm, whole_number
 from catalog.models import Category, FeedImport, Product
 
 _PAGE = 50
@@ -110,6 +110,40 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "catalog/import_detail.html", _import(request, pk))
 
 
+@require_POST
+@login_required
+@permission_required("catalog.add_feedimport", raise_exception=True)
+def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a plain table looked at again with its columns read as somebody says."""
+    record = get_object_or_404(FeedImport, pk=pk)
+    roles = {
+        column["name"]: request.POST.get(f"role-{number}", "")
+        for number, column in enumerate(record.columns)
+    }
+    try:
+        services.say_columns(record, roles, user=request.user)
+    except ColumnsUnfit as refusal:
+        context = _import(request, pk) | {"columns_refusal": str(refusal)}
+        context["columns"] = _columns(record, roles)
+        return render(request, "catalog/import_detail.html", context, status=422)
+    except CatalogError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("catalog:import-detail", pk)
+
+
+def _columns(record: FeedImport, roles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The columns of a plain table as its form shows them, with the roles that are chosen."""
+    return [
+        {
+            "number": number,
+            "name": one["name"],
+            "samples": one["samples"],
+            "role": roles[one["name"]],
+        }
+        for number, one in enumerate(record.columns)
+    ]
+
+
 @require_safe
 @login_required
 @permission_required("catalog.view_feedimport", raise_exception=True)
@@ -136,6 +170,8 @@ def _import(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {
         "record": record,
         "format_name": FORMAT_NAMES.get(record.format, record.format),
+        "columns": _columns(record, {one["name"]: one["role"] for one in record.columns}),
+        "roles": ROLE_NAMES.items(),
         "kinds": [(name, _KINDS[name], counts[name]) for name in verdicts.KINDS],
         "kind": kind,
         "verdicts": [(one, _KINDS[one.kind], _told(one)) for one in rows[:_PAGE]],

@@ -68,6 +68,14 @@ _LANGUAGES = {
     "english": Language.EN.value,
 }
 _BY_LANGUAGE = {"title", "description", "audience", "attributes"}
+# What a column may be read as: a field, for some of them in one language; a fact; or nothing.
+ROLES = (
+    *(name for name in _COLUMNS if name not in _BY_LANGUAGE),
+    *(name + ending for name in sorted(_BY_LANGUAGE) for ending in ("", "_zh", "_en")),
+    "fact",
+    "ignored",
+)
+_AS_FACT = "fact: "  # before the name of a column that is one, whatever else it may look like
 _ENDING = re.compile(
     r"(?P<name>.+?)[ _:.\-(]*(?P<language>zh[-_]hans|zh[-_]cn|en[-_]us|zh|en|cn|中文|英文)\)?$",
     re.IGNORECASE,
@@ -103,6 +111,22 @@ def left_out(columns: Sequence[str]) -> list[str]:
     return [column for column in names if _meaning(column)[0] == "ignored"]
 
 
+def role(column: str) -> str:
+    """What a column is read as, one of ROLES."""
+    field, language = _meaning(column)
+    ending = next((short for short in ("zh", "en") if _LANGUAGES[short] == language), "")
+    return f"{field}_{ending}" if ending else field
+
+
+def renamed(column: str, wanted: str) -> str:
+    """A name by which a column is read as one of ROLES."""
+    if wanted == role(column):
+        return column
+    if wanted == "ignored":
+        return f"#{column}"
+    return _AS_FACT + column if wanted == "fact" else wanted
+
+
 def group(row: dict[str, Any]) -> str:
     """The SKU of the parent, or of the product."""
     for wanted in ("parent", "sku"):
@@ -131,6 +155,8 @@ def gather(rows: Sequence[PlacedRow], refuse: Refuse) -> FeedProduct | None:
 @lru_cache(maxsize=10_000)
 def _meaning(column: str) -> tuple[str, str]:
     """What a column holds: a field, "fact" or "ignored"; and the language it ends in, or ""."""
+    if column.startswith(_AS_FACT):
+        return "fact", ""
     name = snake(column)
     field = _FIELD_OF.get(name)
     if field:

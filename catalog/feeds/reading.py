@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from catalog.feeds import generic, google, shopify, spree, woocommerce
 from catalog.feeds.gathering import Rows
-from catalog.feeds.rows import FeedProduct, PlacedRow, Refusal, Refuse, RowRefused
+from catalog.feeds.rows import (
+    Entry,
+    FeedProduct,
+    PlacedRow,
+    Refusal,
+    Refuse,
+    RowRefused,
+    Unreadable,
+    text_of,
+)
 from catalog.feeds.tables import open_table
 
 
@@ -48,6 +58,28 @@ _DIALECTS = {
 FORMATS = ("auto", *_DIALECTS)
 
 
+_SEEN = 20  # rows of which a column's first values are told
+_SAMPLES, _SAMPLE_CHARS, _MOST_COLUMNS = 3, 60, 200
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a plain table.
+
+    Args:
+        name: as the file has it.
+        role: what it is read as, one of `generic.ROLES`.
+        samples: its first values.
+    """
+
+    name: str
+    role: str
+    samples: Sequence[str] = ()
+
+
+Roles = Mapping[str, str]  # what columns are read as, by their names, where somebody said so
+
+
 class Reading:
     """A feed of which every row has been read, and whose products are made one by one.
 
@@ -56,6 +88,8 @@ class Reading:
         encoding: what it is written in (see `tables.Table`).
         rows: what its table held.
         left_out: columns that hold no facts.
+        columns: of a plain table; other dialects know their own.
+        names: by the names that columns were given for being read, those that the file has.
     """
 
     def __init__(
@@ -64,8 +98,11 @@ class Reading:
         encoding: str,
         rows: Rows,
         left_out: Sequence[str] = (),
+        columns: Sequence[Column] = (),
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self.format, self.encoding, self.left_out = format, encoding, list(left_out)
+        self.columns, self._names = list(columns), names or {}
         self.gone = 0  # rows gone through so far, but those that could not be read
         self.merged = 0  # rows of products made so far that are not their first
         self.other_currencies: Counter[str] = Counter()  # prices that are not kept, so far
@@ -115,7 +152,9 @@ class Reading:
         """The rows that are refused, as far as products have been made, in their order."""
         for place, line, reason, row in self._rows.refusals():
             entry = place if self.counts_entries else None
-            yield Refusal(place, line, entry, reason.column, reason.code, reason.value, row)
+            column, names = self._names.get(reason.column, reason.column), self._names
+            own = {names.get(name, name): cell for name, cell in row.items()}
+            yield Refusal(place, line, entry, column, reason.code, reason.value, own)
 
     def _takes(self, product: FeedProduct) -> bool:
         """Whether its SKU is no other product's; else it goes by its handle, if it has one."""
@@ -133,23 +172,79 @@ class Reading:
             self.other_currencies[currency] += 1
 
 
-def read_feed(file: BinaryIO, *, format: str = "auto") -> Reading:  # noqa: A002
+def read_feed(
+    file: BinaryIO,
+    *,
+    format: str = "auto",  # noqa: A002
+    roles: Callable[[Sequence[str]], Roles] = lambda _header: {},
+) -> Reading:
     """Read a product feed, however long it is, in the same memory.
 
     Args:
         file: its bytes; it is closed afterwards, whatever comes of it.
         format: one of FORMATS; "auto" tells by the columns.
+        roles: gives, for the first 200 column names of a plain table, those of notes left out, what
+            somebody said that they are.
 
     Raises:
-        Unreadable: the file is no feed, or lacks a column that its format needs.
+        Unreadable: the file is no feed, or lacks a column that its format needs; the `columns` of a
+            plain table are told with that.
     """
     with open_table(file) as table:
         name = _told(table.header) if format == "auto" else format
-        dialect = _DIALECTS[name]
-        dialect.require(table.header)
-        rows = Rows(table.header)
-        rows.fill(table.entries, dialect)
-    return Reading(name, table.encoding, rows, dialect.left_out(table.header))
+        dialect, header, entries = _DIALECTS[name], table.header, table.entries
+        columns: list[Column] = []
+        renamed: dict[str, str] = {}
+        if name == "generic":
+            first = list(islice(entries, _SEEN))
+            entries = chain(first, entries)
+            known = [column for column in dict.fromkeys(header) if not column.startswith("#")]
+            known = known[:_MOST_COLUMNS]
+            said = roles(known)
+            columns = [
+                Column(column, said.get(column, generic.role(column)), _samples(column, first))
+                for column in known
+            ]
+            renamed = {
+                column: generic.renamed(column, role)
+                for column, role in said.items()
+                if column in header and generic.renamed(column, role) != column
+            }
+        if renamed:
+            header = [renamed.get(column, column) for column in header]
+            entries = _with_names(entries, renamed)
+        try:
+            dialect.require(header)
+        except Unreadable as reason:
+            reason.columns = columns
+            reason.facts |= {"found": ", ".join(table.header)} if columns else {}
+            raise
+        rows = Rows(header)
+        rows.fill(entries, dialect)
+    names = {new: column for column, new in renamed.items()}
+    left_out = [names.get(column, column) for column in dialect.left_out(header)]
+    return Reading(name, table.encoding, rows, left_out, columns, names)
+
+
+def _samples(column: str, entries: Sequence[Entry]) -> list[str]:
+    """The first values of a column that hold anything."""
+    found = (row.get(column) for _line, row in entries if isinstance(row, dict))
+    told = (text_of(value).strip()[:_SAMPLE_CHARS] for value in found if value)
+    return list(islice(dict.fromkeys(text for text in told if text), _SAMPLES))
+
+
+def _with_names(entries: Iterable[Entry], names: Mapping[str, str]) -> Iterator[Entry]:
+    """Rows under other names; of two cells with one name the first that holds anything."""
+    for line, row in entries:
+        if isinstance(row, RowRefused):
+            yield line, row
+            continue
+        told: dict[str, Any] = {}
+        for column, cell in row.items():
+            name = names.get(column, column)
+            if not told.get(name):
+                told[name] = cell
+        yield line, told
 
 
 def _told(header: list[str]) -> str:

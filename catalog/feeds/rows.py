@@ -45,6 +45,7 @@ class Unreadable(Exception):
 
     def __init__(self, code: str, **facts: str) -> None:
         self.code, self.facts = code, facts
+        self.columns: Sequence[Any] = ()  # of a plain table that lacks one
         super().__init__(code)
 
 

@@ -5,6 +5,7 @@ from catalog.models.brand import Brand
 from catalog.models.buyer_review import BuyerReview
 from catalog.models.campaign import Campaign
 from catalog.models.channel import Channel
+from catalog.models.column_roles import ColumnRoles
 from catalog.models.content_kind import ContentKind
 from catalog.models.feed_import import FeedImport
 from catalog.models.product import Category, Product, ProductText
@@ -16,6 +17,7 @@ __all__ = [
     "Campaign",
     "Category",
     "Channel",
+    "ColumnRoles",
     "ContentKind",
     "FeedImport",
     "Product",

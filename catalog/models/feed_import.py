@@ -34,6 +34,11 @@ class FeedImportQuerySet(JobQuerySet):
             queued_at=models.functions.Now(),
         )
 
+    def look_again(self) -> int:
+        """Queue what was looked at, to be looked at anew."""
+        ended = self.ended().filter(stage=FeedImport.Stage.PREVIEW)
+        return ended.update(**_QUEUED, place=0, rows=0, queued_at=models.functions.Now())
+
     def stop_by(self, user: Any, sentence: str) -> int:
         """Move unfinished imports to failed, and say that a person wanted that."""
         return self.unfinished().update(
@@ -72,7 +77,8 @@ class FeedImport(Job):
 
     Its file waits in a folder of its own until it is in; `place` is how many of its rows have been
     gone through, so that an import which was cut off goes on there. The counts of a preview say
-    what would become of it. What is said of its rows is in the `language` of who brought it.
+    what would become of it. What is said of its rows is in the `language` of who brought it; of a
+    plain table `columns` tells the name, the role (`feeds.ROLES`) and the first values of each.
     """
 
     class Stage(models.TextChoices):
@@ -95,6 +101,7 @@ class FeedImport(Job):
     refused = models.PositiveIntegerField(_("refused"), default=0)
     refusals = models.JSONField(_("refusals"), default=list, blank=True)
     remarks = models.JSONField(_("remarks"), default=list, blank=True)
+    columns = models.JSONField(_("columns"), default=list, blank=True)
     stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -151,6 +158,12 @@ class FeedImport(Job):
         """Say whether it was looked at, and its file is there to be brought in."""
         is_looked_at = self.is_preview and self.status == JobStatus.FINISHED
         return is_looked_at and self.feed.is_file()
+
+    @property
+    def can_map(self) -> bool:
+        """Say whether its columns may be read as something else, and it be looked at again."""
+        is_over = self.is_preview and not self.is_unfinished
+        return is_over and bool(self.columns) and self.feed.is_file()
 
     @property
     def can_resume(self) -> bool:

@@ -39,6 +39,10 @@ LM-NEW-001,Pebble Oak Tray,Lumen & Moss,tableware,oak
 _MORE = """LM-NEW-002,榉木托盘,Lumen & Moss,tableware,榉木
 LM-NEW-003,Ash Bread Board,Lumen & Moss,tableware,ash
 """
+_UNKNOWN = """Artikelnr,Bezeichnung,Preis,Farbe,Notiz
+E-1,Eichentablett,12 USD,Eiche,alt
+E-2,Eschentablett,9 USD,Esche,
+"""
 
 
 def set_scene(home: Path) -> dict[str, int | str]:
@@ -60,13 +64,14 @@ def add_oddities() -> dict[str, int]:
 
 
 def _imports() -> dict[str, int]:
-    """One that is in, one that was looked at, one under way, and one that was stopped."""
+    """One that is in, two that were looked at, one under way, and one that was stopped."""
     import_feed(io.BytesIO(_FEED.encode()), file_name="autumn.csv", format="generic")
     done = FeedImport.objects.latest("pk")
     feed = (_FEED.replace("Pebble Oak Tray", "Pebble Oak Serving Tray") + _MORE).encode()
     preview = upload_feed([feed], file_name="winter.csv")
-    while FeedImport.objects.unfinished().filter(pk=preview.pk).exists():
-        time.sleep(0.1)  # its worker looks at it
+    unknown = upload_feed([_UNKNOWN.encode()], file_name="regal.csv")
+    while FeedImport.objects.unfinished().exists():
+        time.sleep(0.1)  # their worker looks at them
     later = timezone.now() + timedelta(hours=2)  # as if it were heard of
     bringing = FeedImport.objects.create(
         file_name="all-year.xlsx",
@@ -95,6 +100,7 @@ def _imports() -> dict[str, int]:
     return {
         "import": done.pk,
         "preview": preview.pk,
+        "unknown": unknown.pk,
         "bringing": bringing.pk,
         "cut_off": cut_off.pk,
     }

@@ -310,6 +310,7 @@ SIGHTS = [
     Sight("product", "/catalog/products/{sku}/"),
     Sight("import", "/catalog/imports/new/"),
     Sight("import-preview", "/catalog/imports/{preview}/"),
+    Sight("import-columns", "/catalog/imports/{unknown}/"),
     Sight("import-running", "/catalog/imports/{bringing}/"),
     Sight("import-stopped", "/catalog/imports/{cut_off}/"),
     Sight("import-done", "/catalog/imports/{import}/"),
