@@ -143,6 +143,12 @@ def test_weights_of_16_bits_tell_the_same_where_there_is_no_bfloat16(
     assert not torch.allclose(before, told(exactly=True), atol=0.02)
     assert torch.allclose(told(exactly=False), told(exactly=True), atol=2e-3)
     assert decoder().precision == torch.float32  # outside of it nothing is halved
+    with torch.no_grad(), devices.half_precision(torch.device("cpu")):
+        halved = decoder()
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = Decoder(generator, source[:1], noise=noise[:1], steps=1)
+    assert rounded.precision == torch.int8
+    assert rounded.head is not halved.head  # what is kept is kept for its precision
 
 
 def test_rounded_weights_follow_a_step_of_learning(checkpoint, encoder, records):
