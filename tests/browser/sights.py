@@ -157,7 +157,6 @@ def lose_the_socket(page: Page) -> None:
 def wait_for_a_draft(page: Page) -> None:
     """Open a draft that takes its time."""
     page.route("**/review/drafts/**", lambda route: None)
-    page.reload()  # or the first request may slip by
     page.locator("[id^=row-]:not([data-current]) a").first.click()
     expect(page.locator("#work[aria-busy=true]")).to_be_visible()
 
@@ -169,7 +168,6 @@ def open_what_is_gone(page: Page) -> None:
         route.fulfill(status=404, content_type="text/html", body="")
 
     page.route("**/review/drafts/**", gone)
-    page.reload()  # or the first request may slip by
     page.locator("[id^=row-]:not([data-current]) a").first.click()
     expect(page.locator(".toast[data-level=error]")).to_be_visible()
 
