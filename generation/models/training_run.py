@@ -1,6 +1,8 @@
 """One order for training, with what it reports while it runs."""
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -123,8 +125,13 @@ class TrainingRun(Job):
 
     @property
     def kept_bytes(self) -> int:
-        """What its place takes of the disk."""
-        return sum(part.stat().st_size for part in self.work.rglob("*") if part.is_file())
+        """What its place takes of the disk; its worker may move a file while they are counted."""
+        size = 0
+        for folder, _folders, names in os.walk(self.work):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    size += Path(folder, name).stat().st_size
+        return size
 
     @property
     def is_kept(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -127,6 +128,21 @@ def test_a_place_is_deleted_only_when_nobody_works_on_it(lessons, publisher, mon
 
     assert not order.work.exists()
     assert AuditEntry.objects.filter(action="training.forget").get().details == {"bytes": 1000}
+
+
+def test_a_place_is_measured_while_its_worker_moves_it(lessons, publisher, monkeypatch):
+    order = services.start_training(user=publisher)
+    (order.work / "state-000001").mkdir(parents=True)
+    (order.work / "state-000001" / "tensors").write_bytes(b"x" * 1000)
+    walk = os.walk
+
+    def seen_before_it_moved(folder):
+        yield str(folder), [], [".state-000002.new"]
+        yield from walk(folder)
+
+    monkeypatch.setattr(os, "walk", seen_before_it_moved)
+
+    assert order.kept_bytes == 1000
 
 
 def test_what_ended_well_is_not_resumed(lessons, publisher):
