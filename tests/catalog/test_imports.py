@@ -33,7 +33,9 @@ MIXED = (
 
 
 @pytest.fixture
-def upload(db, editor):
+def upload(db, editor, settings, tmp_path):
+    settings.GALLEY_WORK_DIR = tmp_path / "work"
+
     def upload(text: str, name: str = "feed.csv", **options) -> FeedImport:
         return upload_feed([text.encode()], file_name=name, user=editor, **options)
 
