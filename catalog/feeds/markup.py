@@ -40,6 +40,8 @@ def entries(text: TextIO) -> Iterator[Entry]:
         parser.close()
     except SAXParseException as reason:
         raise Unreadable("xml", line=str(reason.getLineNumber())) from reason
+    except UnicodeEncodeError as reason:  # a byte that does not fit the encoding
+        raise Unreadable("xml", line=str(parser.getLineNumber())) from reason
     except DefusedXmlException as reason:
         raise Unreadable("dtd") from reason
     yield from items.taken()

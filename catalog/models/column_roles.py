@@ -49,4 +49,4 @@ class ColumnRoles(models.Model):
 
 def fingerprint_of(columns: Sequence[str]) -> str:
     """What tables with the same columns have in common."""
-    return sha256("\0".join(sorted(set(columns))).encode()).hexdigest()
+    return sha256("\0".join(sorted(set(columns))).encode(errors="replace")).hexdigest()
