@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from catalog.feeds import FeedProduct, Reading, Unreadable, read_feed
+from catalog.feeds import FeedProduct, Reading, Unreadable, markup, read_feed
 
 ROOT = Path(__file__).parents[2]
 RSS = """<?xml version="1.0" encoding="{encoding}"?>
@@ -311,3 +311,12 @@ def test_a_damaged_file_is_read_or_refused(content, wounds, cut):
         return
     assert len(products) + reading.merged + reading.refused == reading.rows
     assert all(one.sku and one.texts for one in products)
+
+
+def test_a_byte_that_fits_no_encoding_makes_xml_unreadable():
+    text = io.StringIO("<rss>\udc80<item><title>Oak tray</title></item></rss>")
+
+    with pytest.raises(Unreadable) as refusal:
+        list(markup.entries(text))
+
+    assert (refusal.value.code, refusal.value.facts) == ("xml", {"line": "1"})
