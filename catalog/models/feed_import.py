@@ -3,18 +3,18 @@
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models.job import Job, JobQuerySet, JobStatus
+from catalog.models.job import JobStatus, StoppableJob, StoppableJobQuerySet
 
 KEPT_FOR = timedelta(days=7)  # the files of an import, once it has ended
 
 
-class FeedImportQuerySet(JobQuerySet):
+class FeedImportQuerySet(StoppableJobQuerySet):
     """Imports; their transitions are those of every job, and a few of their own."""
 
     def for_list(self) -> Self:
@@ -24,35 +24,14 @@ class FeedImportQuerySet(JobQuerySet):
     def begin(self) -> int:
         """Queue what was looked at and may be brought in now."""
         looked_at = self.filter(stage=FeedImport.Stage.PREVIEW, status=JobStatus.FINISHED)
-        return looked_at.update(
-            stage=FeedImport.Stage.IMPORT,
-            place=0,
-            created=0,
-            updated=0,
-            unchanged=0,
-            **_QUEUED,
-            queued_at=models.functions.Now(),
+        return looked_at.queue_again(
+            stage=FeedImport.Stage.IMPORT, place=0, created=0, updated=0, unchanged=0
         )
 
     def look_again(self) -> int:
         """Queue what was looked at, to be looked at anew."""
         ended = self.ended().filter(stage=FeedImport.Stage.PREVIEW)
-        return ended.update(**_QUEUED, place=0, rows=0, queued_at=models.functions.Now())
-
-    def stop_by(self, user: Any, sentence: str) -> int:
-        """Move unfinished imports to failed, and say that a person wanted that."""
-        return self.unfinished().update(
-            status=JobStatus.FAILED,
-            finished_at=models.functions.Now(),
-            failure=sentence,
-            lease=None,
-            stopped_by=user,
-        )
-
-    def resume(self) -> int:
-        """Move failed imports back to queued; they go on at their place."""
-        failed = self.filter(status=JobStatus.FAILED)
-        return failed.update(**_QUEUED, queued_at=models.functions.Now())
+        return ended.queue_again(place=0, rows=0)
 
     def ended(self) -> Self:
         """Imports that nobody works on."""
@@ -63,16 +42,7 @@ class FeedImportQuerySet(JobQuerySet):
         return self.ended().filter(finished_at__lt=at - KEPT_FOR)
 
 
-_QUEUED = {
-    "status": JobStatus.QUEUED,
-    "finished_at": None,
-    "failure": "",
-    "lease": None,
-    "stopped_by": None,
-}
-
-
-class FeedImport(Job):
+class FeedImport(StoppableJob):
     """One feed: first it is looked at and nothing is written, then it is brought in.
 
     Its file waits in a folder of its own until it is in; `place` is how many of its rows have been
@@ -102,14 +72,6 @@ class FeedImport(Job):
     refusals = models.JSONField(_("refusals"), default=list, blank=True)
     remarks = models.JSONField(_("remarks"), default=list, blank=True)
     columns = models.JSONField(_("columns"), default=list, blank=True)
-    stopped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("stopped by"),
-    )
 
     objects = FeedImportQuerySet.as_manager()
 

@@ -131,3 +131,51 @@ class Job(models.Model):
     def is_unfinished(self) -> bool:
         """Say whether somebody still has to work on it."""
         return self.status in {JobStatus.QUEUED, JobStatus.RUNNING}
+
+
+class StoppableJobQuerySet(JobQuerySet):
+    """Jobs that a person may stop, and that go on where they were."""
+
+    def stop_by(self, user: Any, sentence: str) -> int:
+        """Move unfinished jobs to failed, and say that a person wanted that."""
+        return self.unfinished().update(
+            status=JobStatus.FAILED,
+            finished_at=Now(),
+            failure=sentence,
+            lease=None,
+            stopped_by=user,
+        )
+
+    def resume(self) -> int:
+        """Move failed jobs back to queued; their place is still kept."""
+        return self.filter(status=JobStatus.FAILED).queue_again()
+
+    def queue_again(self, **changes: Any) -> int:
+        """Move these jobs back to queued, whatever came of them."""
+        return self.update(
+            status=JobStatus.QUEUED,
+            queued_at=Now(),
+            finished_at=None,
+            failure="",
+            lease=None,
+            stopped_by=None,
+            **changes,
+        )
+
+
+class StoppableJob(Job):
+    """A job that a person may stop, with who did."""
+
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("stopped by"),
+    )
+
+    objects = StoppableJobQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

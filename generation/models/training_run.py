@@ -10,44 +10,22 @@ from uuid import UUID
 from django.conf import settings as django_settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models.job import Job, JobQuerySet, JobStatus
+from catalog.models.job import StoppableJob, StoppableJobQuerySet
 from generation.choices import TrainingKind
 from generation.models.checkpoint import Checkpoint
 
 
-class TrainingRunQuerySet(JobQuerySet):
-    """Trainings; their transitions are those of every job, and two of their own."""
+class TrainingRunQuerySet(StoppableJobQuerySet):
+    """Trainings; their transitions are those of every job that can be stopped."""
 
     def for_list(self) -> Self:
         """Trainings with all that a list of them shows, in one query."""
         return self.select_related("checkpoint", "parent", "requested_by", "stopped_by")
 
-    def stop_by(self, user: Any, sentence: str) -> int:
-        """Move unfinished trainings to failed, and say that a person wanted that."""
-        return self.unfinished().update(
-            status=JobStatus.FAILED,
-            finished_at=Now(),
-            failure=sentence,
-            lease=None,
-            stopped_by=user,
-        )
 
-    def resume(self) -> int:
-        """Move failed trainings back to queued; their place is still kept."""
-        return self.filter(status=JobStatus.FAILED).update(
-            status=JobStatus.QUEUED,
-            queued_at=Now(),
-            finished_at=None,
-            failure="",
-            lease=None,
-            stopped_by=None,
-        )
-
-
-class TrainingRun(Job):
+class TrainingRun(StoppableJob):
     """One order for training; it ends in an inactive checkpoint.
 
     It is from feedback, from nothing, or tunes a language model. `settings` are the library's,
@@ -69,14 +47,6 @@ class TrainingRun(Job):
         blank=True,
         related_name="trainings_begun",
         verbose_name=_("continued checkpoint"),
-    )
-    stopped_by = models.ForeignKey(
-        django_settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("stopped by"),
     )
     checkpoint = models.ForeignKey(
         Checkpoint,
