@@ -50,7 +50,7 @@ class CampaignViewSet(
         """Open the campaign."""
         fields = dict(serializer.validated_data)
         fields.setdefault("channels", [])
-        with _refusal_told():
+        with refusal_told():
             serializer.instance = services.open_campaign(user=self.request.user, **fields)
 
 
@@ -75,7 +75,7 @@ class ImportViewSet(
     def perform_create(self, serializer: FeedImportSerializer) -> None:
         """Keep the file, and have it looked at."""
         file = serializer.validated_data["file"]
-        with _refusal_told():
+        with refusal_told():
             serializer.instance = services.upload_feed(
                 file.chunks(),
                 file_name=file.name,
@@ -110,15 +110,15 @@ class ImportViewSet(
         return self._done(partial(services.say_columns, roles=wish.validated_data["roles"]))
 
     def _done(self, act: Callable[..., FeedImport]) -> Response:
-        with _refusal_told():
+        with refusal_told():
             record = act(self.get_object(), user=self.request.user)
         return Response(self.get_serializer(record).data)
 
 
 @contextmanager
-def _refusal_told() -> Iterator[None]:
-    """Answer with the sentence of a refusal."""
+def refusal_told(*others: type[Exception]) -> Iterator[None]:
+    """Answer with the sentence of a refusal: of the catalogue's, or of others."""
     try:
         yield
-    except CatalogError as refusal:
+    except (CatalogError, *others) as refusal:
         raise ValidationError(str(refusal)) from refusal

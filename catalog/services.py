@@ -29,8 +29,6 @@ from catalog.models import Campaign, Channel, ColumnRoles, ContentKind, FeedImpo
 from catalog.models.campaign import check_languages
 from catalog.models.column_roles import fingerprint_of
 
-_FORGOTTEN_AFTER_SECONDS = 300  # in the queue: the broker was down when it was to be put there
-
 
 @transaction.atomic
 def open_campaign(  # noqa: PLR0913 - what a campaign is made of
@@ -245,7 +243,7 @@ def discard_import(record: FeedImport, *, user: User) -> None:
 
 def requeue_lost_imports() -> int:
     """Queue what a dead worker left, and what a broker that was down never got."""
-    lost = FeedImport.objects.requeue_lost(timezone.now(), seconds=_FORGOTTEN_AFTER_SECONDS)
+    lost = FeedImport.objects.requeue_lost(timezone.now())
     for pk in lost:
         tasks.carry_out_import.delay(pk)
     return len(lost)

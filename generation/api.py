@@ -1,7 +1,6 @@
 """Generation under /api/v1/: runs, trainings, checkpoints, evaluations, a campaign's end."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import CampaignViewSet as CatalogCampaignViewSet
-from catalog.errors import CatalogError
+from catalog.api import refusal_told
 from catalog.permissions import ChangePermissions
 from catalog.serializers import CampaignSerializer
 from generation import services
@@ -29,6 +28,8 @@ from generation.serializers import (
     RunSerializer,
     TrainingRunSerializer,
 )
+
+_refusal_told = partial(refusal_told, GenerationError)
 
 
 class RunViewSet(
@@ -173,12 +174,3 @@ def _training_wish(fields: dict[str, Any]) -> dict[str, Any]:
             {_FIELDS.get(name, "settings"): errors for name, errors in form.errors.items()}
         )
     return form.wish
-
-
-@contextmanager
-def _refusal_told() -> Iterator[None]:
-    """Answer with the sentence of a refusal."""
-    try:
-        yield
-    except (CatalogError, GenerationError) as refusal:
-        raise ValidationError(str(refusal)) from refusal

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+FORGOTTEN_AFTER = 300  # seconds in the queue: the broker was down when it was to be put there
+
 
 class JobStatus(models.TextChoices):
     """Where a long job stands."""
@@ -88,7 +90,7 @@ class JobQuerySet(models.QuerySet):
             status=JobStatus.QUEUED, queued_at=Now(), finished_at=None, failure="", lease=None
         )
 
-    def requeue_lost(self, at: datetime, *, seconds: int) -> list[int]:
+    def requeue_lost(self, at: datetime, *, seconds: int = FORGOTTEN_AFTER) -> list[int]:
         """Give the stale and the forgotten jobs a new place in the queue; give their ids."""
         lost = self.stale(at) | self.forgotten(at, seconds=seconds)
         moved = []

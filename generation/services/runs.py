@@ -21,7 +21,6 @@ from generation.services.checkpoints import active_checkpoint
 _log = logging.getLogger(__name__)
 
 SEED_BITS = 48
-_FORGOTTEN_AFTER_SECONDS = 300
 
 
 @transaction.atomic
@@ -175,8 +174,8 @@ def _start_due_run(campaign: Campaign) -> int:
 def requeue_lost_jobs() -> int:
     """Queue what a dead worker left, and what a broker that was down never got."""
     now = timezone.now()
-    runs = Run.objects.requeue_lost(now, seconds=_FORGOTTEN_AFTER_SECONDS)
-    trainings = TrainingRun.objects.requeue_lost(now, seconds=_FORGOTTEN_AFTER_SECONDS)
+    runs = Run.objects.requeue_lost(now)
+    trainings = TrainingRun.objects.requeue_lost(now)
     for pk in runs:
         tasks.fill_run.delay(pk)
     for pk in trainings:

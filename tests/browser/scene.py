@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from generation.writers import get_writer
 from review import services
 from review.models import Claim, Decision
 from tests.benchmark.crowd import fill_desk
+from tests.browser.conftest import until
 from tests.generation.measured import compared
 
 _LONG_WORD = "unabbreviated" * 16
@@ -70,8 +70,7 @@ def _imports() -> dict[str, int]:
     feed = (_FEED.replace("Pebble Oak Tray", "Pebble Oak Serving Tray") + _MORE).encode()
     preview = upload_feed([feed], file_name="winter.csv")
     unknown = upload_feed([_UNKNOWN.encode()], file_name="regal.csv")
-    while FeedImport.objects.unfinished().exists():
-        time.sleep(0.1)  # their worker looks at them
+    until(lambda: not FeedImport.objects.unfinished().exists(), seconds=60)  # a worker looks
     later = timezone.now() + timedelta(hours=2)  # as if it were heard of
     bringing = FeedImport.objects.create(
         file_name="all-year.xlsx",
