@@ -20,7 +20,7 @@ from catalog.feeds.rows import (
     Unreadable,
     text_of,
 )
-from catalog.feeds.tables import open_table
+from catalog.feeds.tables import Table, open_table
 
 
 @dataclass(frozen=True)
@@ -192,27 +192,11 @@ def read_feed(
     """
     with open_table(file) as table:
         name = _told(table.header) if format == "auto" else format
-        dialect, header, entries = _DIALECTS[name], table.header, table.entries
-        columns: list[Column] = []
-        renamed: dict[str, str] = {}
-        if name == "generic":
-            first = list(islice(entries, _SEEN))
-            entries = chain(first, entries)
-            known = [column for column in dict.fromkeys(header) if not column.startswith("#")]
-            known = known[:_MOST_COLUMNS]
-            said = roles(known)
-            columns = [
-                Column(column, said.get(column, generic.role(column)), _samples(column, first))
-                for column in known
-            ]
-            renamed = {
-                column: generic.renamed(column, role)
-                for column, role in said.items()
-                if column in header and generic.renamed(column, role) != column
-            }
-        if renamed:
-            header = [renamed.get(column, column) for column in header]
-            entries = _with_names(entries, renamed)
+        dialect = _DIALECTS[name]
+        columns = _columns(table, roles) if name == "generic" else []
+        renamed = {one.name: generic.renamed(one.name, one.role) for one in columns}
+        names = {new: own for own, new in renamed.items() if new != own}
+        header = [renamed.get(column, column) for column in table.header]
         try:
             dialect.require(header)
         except Unreadable as reason:
@@ -220,10 +204,22 @@ def read_feed(
             reason.facts |= {"found": ", ".join(table.header)} if columns else {}
             raise
         rows = Rows(header)
-        rows.fill(entries, dialect)
-    names = {new: column for column, new in renamed.items()}
+        rows.fill(_with_names(table.entries, renamed) if names else table.entries, dialect)
     left_out = [names.get(column, column) for column in dialect.left_out(header)]
     return Reading(name, table.encoding, rows, left_out, columns, names)
+
+
+def _columns(table: Table, roles: Callable[[Sequence[str]], Roles]) -> list[Column]:
+    """The columns of a plain table, as somebody said that they are or as their names tell."""
+    first = list(islice(table.entries, _SEEN))
+    table.entries = chain(first, table.entries)
+    known = [column for column in dict.fromkeys(table.header) if not column.startswith("#")]
+    known = known[:_MOST_COLUMNS]
+    said = roles(known)
+    return [
+        Column(column, said.get(column, generic.role(column)), _samples(column, first))
+        for column in known
+    ]
 
 
 def _samples(column: str, entries: Sequence[Entry]) -> list[str]:
